@@ -1,0 +1,218 @@
+//! Instants as the platform writes them.
+
+use jiff::{Timestamp, civil::Date, tz::Offset};
+use serde::{Deserialize, Serialize};
+
+/// 时间: an instant, written as RFC 3339 in `+08:00`, to the millisecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(Timestamp);
+
+/// Beijing time: all legal dates are in it; no daylight saving.
+pub const BEIJING: Offset = Offset::constant(8);
+
+impl Moment {
+    /// The instant, cut to the millisecond.
+    #[must_use]
+    pub fn new(timestamp: Timestamp) -> Self {
+        Self(Timestamp::from_millisecond(timestamp.as_millisecond()).unwrap_or(timestamp))
+    }
+
+    /// The instant.
+    #[must_use]
+    pub fn timestamp(self) -> Timestamp {
+        self.0
+    }
+
+    /// 日期: the calendar date in Beijing.
+    #[must_use]
+    pub fn date(self) -> Date {
+        BEIJING.to_datetime(self.0).date()
+    }
+}
+
+/// RFC 3339 and nothing else, as JSON Schema's format `date-time` has it.
+///
+/// jiff's own reader takes `20260302T0900Z`, a blank for the `T` and a zone in brackets too, and
+/// ends 26 hours before the year 9999 does: an instant in those hours counts as the last one.
+impl std::str::FromStr for Moment {
+    type Err = NotAMoment;
+
+    fn from_str(text: &str) -> Result<Self, NotAMoment> {
+        let parsed = if is_rfc3339(text) {
+            text.parse().ok().or_else(|| past_the_end(text))
+        } else {
+            None
+        };
+        parsed.map(Self::new).ok_or(NotAMoment)
+    }
+}
+
+fn past_the_end(text: &str) -> Option<Timestamp> {
+    let (local, _) = text.split_at_checked(19)?;
+    let last_days =
+        local.starts_with("9999-12-3") && local.parse::<jiff::civil::DateTime>().is_ok();
+    last_days.then_some(Timestamp::MAX)
+}
+
+/// A text is no instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "应为 RFC 3339 时间，如 2026-03-02T09:00:00+08:00，网址中的“+”写作 %2B / \
+     must be an RFC 3339 time such as 2026-03-02T09:00:00+08:00, its + written %2B in a URL"
+)]
+pub struct NotAMoment;
+
+/// Whether the text has the form `YYYY-MM-DDThh:mm:ss[.f…](Z|±hh:mm)`; jiff takes nine digits of fraction.
+fn is_rfc3339(text: &str) -> bool {
+    let Some((seconds, rest)) = text.as_bytes().split_at_checked(19) else {
+        return false;
+    };
+    let fraction = rest.strip_prefix(b".").map_or(0, |digits| {
+        1 + digits
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+    });
+    let offset = rest.get(fraction..).unwrap_or_default();
+    has_form(seconds, b"0000-00-00T00:00:00")
+        && fraction != 1
+        && [&b"Z"[..], b"+00:00", b"-00:00"]
+            .iter()
+            .any(|form| has_form(offset, form))
+}
+
+/// Whether the text is the form with other digits; letters may be small.
+fn has_form(text: &[u8], form: &[u8]) -> bool {
+    text.len() == form.len()
+        && text.iter().zip(form).all(|(byte, wanted)| match wanted {
+            b'0' => byte.is_ascii_digit(),
+            _ => byte.eq_ignore_ascii_case(wanted),
+        })
+}
+
+impl std::fmt::Display for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0.display_with_offset(BEIJING))
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MomentVisitor;
+        impl serde::de::Visitor<'_> for MomentVisitor {
+            type Value = Moment;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an RFC 3339 time")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Moment, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(MomentVisitor)
+    }
+}
+
+/// 日期: reads `YYYY-MM-DD` and nothing else, as JSON Schema's format `date` has it.
+///
+/// jiff's own reader takes `20260302`, `2026-03-02T09:00` and years beyond four digits too.
+///
+/// ```
+/// use lingminban::moment::calendar_date;
+///
+/// assert!(calendar_date("2024-02-29").is_some());
+/// for other in ["2026-02-29", "20260302", "2026-03-02T09:00", "-002026-03-02", "２０２６-03-02"] {
+///     assert!(calendar_date(other).is_none(), "{other}");
+/// }
+/// ```
+#[must_use]
+pub fn calendar_date(text: &str) -> Option<Date> {
+    let in_form = text.len() == 10
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    if in_form { text.parse().ok() } else { None }
+}
+
+/// Reads a date of a request, for `#[serde(deserialize_with)]`.
+pub(crate) fn deserialize_date<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Date, D::Error> {
+    struct DateVisitor;
+    impl serde::de::Visitor<'_> for DateVisitor {
+        type Value = Date;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a date, YYYY-MM-DD")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Date, E> {
+            calendar_date(text).ok_or_else(|| E::custom("no date of the form YYYY-MM-DD"))
+        }
+    }
+    deserializer.deserialize_str(DateVisitor)
+}
+
+#[cfg(feature = "schema")]
+impl utoipa::PartialSchema for Moment {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::schema::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(
+                utoipa::openapi::KnownFormat::DateTime,
+            )))
+            .examples(["2026-03-02T09:00:00+08:00"])
+            .into()
+    }
+}
+
+#[cfg(feature = "schema")]
+impl utoipa::ToSchema for Moment {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Moment".into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_read_in_rfc_3339_only() {
+        let nine = Moment::new(Timestamp::constant(1_772_413_200, 0));
+        for text in [
+            "2026-03-02T09:00:00+08:00",
+            "2026-03-02T01:00:00Z",
+            "2026-03-02t01:00:00.000z",
+            "2026-03-01T23:30:00.000000000-01:30",
+        ] {
+            assert_eq!(text.parse(), Ok(nine), "{text}");
+        }
+        for text in [
+            "",
+            "2026-03-02",
+            "2026-03-02 09:00:00+08:00",
+            "2026-03-02T09:00+08:00",
+            "2026-03-02T09:00:00",
+            "2026-03-02T09:00:00.+08:00",
+            "2026-03-02T09:00:00+0800",
+            "2026-03-02T09:00:00+08:00[Asia/Shanghai]",
+            "20260302T010000Z",
+            "2026-02-29T09:00:00+08:00",
+            "2026-03-02T24:00:00+08:00",
+            "0000-00-00T00:00:00Z",
+            "-000001-01-01T00:00:00Z",
+            "２026-03-02T09:00:00+08:00",
+        ] {
+            assert_eq!(text.parse::<Moment>(), Err(NotAMoment), "{text}");
+        }
+    }
+}
