@@ -2,6 +2,7 @@
 
 pub mod codes;
 pub mod identifiers;
+pub mod inspection;
 pub mod moment;
 pub mod text;
 pub mod wire_enum;

@@ -1,0 +1,445 @@
+//! Due dates by law and date.
+#![allow(clippy::unwrap_used)] // In helpers too, which the lint does not take for tests.
+
+use jiff::civil::{Date, date};
+use lingminban::{
+    codes::{UseCharacter, VehicleType},
+    inspection::{
+        DueKind, InspectionClass, InspectionDue, Parameters, VehicleProfile, WindowReading,
+        class_of, forecast, next_due, scrap_due_on,
+    },
+};
+use proptest::prelude::*;
+use serde::Deserialize;
+
+fn profile(
+    vehicle_type: VehicleType,
+    use_character: UseCharacter,
+    registered: Date,
+) -> VehicleProfile {
+    VehicleProfile::builder()
+        .vehicle_type(vehicle_type)
+        .use_character(use_character)
+        .seats(5)
+        .first_registered_on(registered)
+        .build()
+}
+
+fn sedan(registered: Date) -> VehicleProfile {
+    profile(VehicleType::K33, UseCharacter::NonOperating, registered)
+}
+
+fn listed(dues: &[InspectionDue]) -> String {
+    let one = |due: &InspectionDue| {
+        let kind = match due.kind {
+            DueKind::Test => 'T',
+            DueKind::Mark => 'M',
+        };
+        format!("{}{kind}", &due.due_on.to_string()[..7])
+    };
+    dues.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+fn years_listed(profile: &VehicleProfile, from: i16, to: i16) -> String {
+    let dues = forecast(profile, 40, &Parameters::default());
+    let within = |due: &InspectionDue| (from..=to).contains(&due.due_on.year());
+    listed(&dues.into_iter().filter(within).collect::<Vec<_>>())
+}
+
+#[derive(Deserialize)]
+struct Case {
+    case: String,
+    vehicle_class: String,
+    seats: u16,
+    first_registered: Date,
+    old_cycle_from: Option<Date>,
+    due: Vec<Expected>,
+    years: u32,
+}
+
+#[derive(Deserialize)]
+struct Expected {
+    date: Date,
+    kind: String,
+}
+
+#[test]
+fn worked_examples_come_out_as_listed() {
+    use {UseCharacter as U, VehicleType as V};
+    let cases: Vec<Case> =
+        serde_json::from_str(include_str!("data/inspection_vectors.json")).unwrap();
+    assert_eq!(cases.len(), 11);
+    for case in cases {
+        let (vehicle_type, use_character) = match (case.vehicle_class.as_str(), case.seats) {
+            ("P", _) => (V::K33, U::NonOperating),
+            ("V", _) => (V::K39, U::NonOperating),
+            ("MC", _) => (V::M21, U::NonOperating),
+            ("OP", _) => (V::K33, U::Taxi),
+            ("TR", 40) => (V::K11, U::NonOperating),
+            ("TR", _) => (V::H31, U::Freight),
+            ("SB", _) => (V::K18, U::PrimarySchoolBus),
+            other => panic!("unknown class {other:?}"),
+        };
+        let vehicle = VehicleProfile::builder()
+            .vehicle_type(vehicle_type)
+            .use_character(use_character)
+            .seats(case.seats)
+            .first_registered_on(case.first_registered)
+            .maybe_old_cycle_from(case.old_cycle_from)
+            .build();
+        let got: Vec<_> = forecast(&vehicle, case.years, &Parameters::default())
+            .iter()
+            .map(|due| (due.due_on, due.kind == DueKind::Mark))
+            .collect();
+        let expected: Vec<_> = case
+            .due
+            .iter()
+            .map(|due| (due.date, due.kind == "mark"))
+            .collect();
+        assert_eq!(got, expected, "{}", case.case);
+    }
+}
+
+#[test]
+fn the_rule_in_force_on_the_due_date_decides() {
+    // Both marks of 2014 reach cars registered from 2012-09 on, one those from 2010-09 on.
+    assert_eq!(
+        years_listed(&sedan(date(2012, 8, 31)), 2012, 2016),
+        "2014-08T 2016-08M"
+    );
+    assert_eq!(
+        years_listed(&sedan(date(2012, 9, 1)), 2012, 2016),
+        "2014-09M 2016-09M"
+    );
+    assert_eq!(
+        years_listed(&sedan(date(2010, 9, 1)), 2010, 2016),
+        "2012-09T 2014-09M 2016-09T"
+    );
+    // Seven seats join in 2020.
+    let mut seven = sedan(date(2016, 6, 1));
+    seven.seats = 7;
+    assert_eq!(
+        years_listed(&seven, 2016, 2022),
+        "2018-06T 2020-06T 2022-06T"
+    );
+    seven.first_registered_on = date(2016, 11, 1);
+    assert_eq!(
+        years_listed(&seven, 2016, 2022),
+        "2018-11T 2020-11M 2022-11T"
+    );
+    // Past year six before 2020-11-20: year seven if it falls before that day, else year eight.
+    assert_eq!(
+        years_listed(&sedan(date(2013, 10, 5)), 2019, 2022),
+        "2019-10T 2020-10T 2021-10T"
+    );
+    assert_eq!(
+        years_listed(&sedan(date(2013, 12, 5)), 2019, 2022),
+        "2019-12T 2021-12T"
+    );
+    // Year eight needs a test until the reform of 2022, a mark from then on.
+    assert_eq!(
+        years_listed(&sedan(date(2014, 9, 1)), 2022, 2022),
+        "2022-09T"
+    );
+    assert_eq!(
+        years_listed(&sedan(date(2014, 10, 1)), 2022, 2022),
+        "2022-10M"
+    );
+}
+
+#[test]
+fn each_due_names_its_rule() {
+    let rules: Vec<_> = forecast(&sedan(date(2010, 6, 1)), 14, &Parameters::default())
+        .iter()
+        .map(|due| (due.due_on.year(), due.rule))
+        .collect();
+    assert_eq!(rules[0], (2012, "《道路交通安全法实施条例》第十六条"));
+    assert!(rules.contains(&(2016, "机动车检验制度改革（2014-09-01起）")));
+    assert!(rules.contains(&(2022, "机动车检验制度改革（2020-11-20起）")));
+    assert!(rules.contains(&(2024, "机动车检验制度改革（2022-10-01起）")));
+}
+
+#[test]
+fn a_printed_half_year_stands_once() {
+    let old = sedan(date(2006, 5, 9));
+    assert_eq!(
+        years_listed(&old, 2021, 2024),
+        "2021-05T 2021-11T 2022-05T 2022-11T 2023-05T 2024-05T"
+    );
+    let strict = Parameters::builder()
+        .printed_half_years_stand(false)
+        .build();
+    let due = next_due(&old, date(2022, 6, 1), &strict).unwrap();
+    assert_eq!(due.due_on, date(2023, 5, 31));
+    // The anniversary in October 2022 already falls under the new rule: nothing printed after it.
+    assert_eq!(
+        years_listed(&sedan(date(2006, 10, 9)), 2022, 2023),
+        "2022-04T 2022-10T 2023-10T"
+    );
+}
+
+#[test]
+fn motorcycles_between_the_reforms() {
+    let motorcycle = profile(
+        VehicleType::M21,
+        UseCharacter::NonOperating,
+        date(2012, 3, 1),
+    );
+    assert_eq!(
+        years_listed(&motorcycle, 2012, 2024),
+        "2014-03T 2016-03T 2017-03T 2018-03T 2019-03T 2020-03T 2021-03T 2022-03T 2023-03T 2024-03T"
+    );
+    let later = profile(
+        VehicleType::M21,
+        UseCharacter::NonOperating,
+        date(2014, 12, 1),
+    );
+    assert_eq!(
+        years_listed(&later, 2014, 2023),
+        "2016-12T 2018-12M 2020-12T 2021-12T 2022-12M"
+    );
+}
+
+#[test]
+fn classes_follow_type_use_seats_and_age_at_registration() {
+    use {InspectionClass as C, UseCharacter as U, VehicleType as V};
+    let class = |vehicle, use_character| {
+        class_of(
+            &profile(vehicle, use_character, date(2022, 1, 1)),
+            &Parameters::default(),
+        )
+    };
+    assert_eq!(class(V::K31, U::NonOperating), C::PrivateCar);
+    assert_eq!(class(V::K39, U::NonOperating), C::UnrelaxedCar);
+    assert_eq!(class(V::K33, U::Police), C::UnrelaxedCar);
+    assert_eq!(class(V::K33, U::ConvertedFromTaxi), C::UnrelaxedCar);
+    assert_eq!(class(V::K33, U::Rental), C::OperatingPassenger);
+    assert_eq!(class(V::K39, U::ReservedTaxi), C::OperatingPassenger);
+    assert_eq!(class(V::K11, U::RoadPassenger), C::OperatingPassenger);
+    assert_eq!(class(V::D11, U::CityBus), C::OperatingPassenger);
+    assert_eq!(class(V::K21, U::NonOperating), C::TruckOrLargePassenger);
+    assert_eq!(class(V::Q11, U::Freight), C::TruckOrLargePassenger);
+    assert_eq!(class(V::K31, U::KindergartenSchoolBus), C::SchoolBus);
+    assert_eq!(class(V::K28, U::NonOperating), C::SchoolBus);
+    assert_eq!(class(V::B11, U::Freight), C::Other);
+    assert_eq!(class(V::Z51, U::NonOperating), C::Other);
+
+    let mut ten_seats = sedan(date(2022, 1, 1));
+    ten_seats.seats = 10;
+    assert_eq!(
+        class_of(&ten_seats, &Parameters::default()),
+        C::UnrelaxedCar
+    );
+    let mut stored = sedan(date(2022, 1, 1));
+    stored.manufactured_on = Some(date(2018, 1, 1));
+    assert_eq!(class_of(&stored, &Parameters::default()), C::PrivateCar);
+    stored.manufactured_on = Some(date(2017, 12, 31));
+    assert_eq!(class_of(&stored, &Parameters::default()), C::UnrelaxedCar);
+
+    let lenient = Parameters::builder()
+        .rental_is_operating(false)
+        .converted_cars_are_private(true)
+        .build();
+    for use_character in [U::Rental, U::ConvertedFromOperating] {
+        let car = profile(V::K33, use_character, date(2022, 1, 1));
+        assert_eq!(class_of(&car, &lenient), C::PrivateCar);
+    }
+}
+
+#[test]
+fn windows_open_three_months_before_and_one_for_school_buses() {
+    let window = |vehicle: &VehicleProfile, after, reading| {
+        let parameters = Parameters::builder().window(reading).build();
+        next_due(vehicle, after, &parameters)
+            .unwrap()
+            .window_opens_on
+    };
+    use WindowReading::{DayExact, WholeMonths};
+    let car = sedan(date(2021, 2, 14));
+    assert_eq!(
+        window(&car, date(2021, 2, 14), WholeMonths),
+        date(2022, 12, 1)
+    );
+    assert_eq!(
+        window(&car, date(2021, 2, 14), DayExact),
+        date(2022, 11, 29)
+    );
+    let bus = profile(
+        VehicleType::K18,
+        UseCharacter::PrimarySchoolBus,
+        date(2022, 8, 31),
+    );
+    assert_eq!(
+        window(&bus, date(2022, 9, 1), WholeMonths),
+        date(2023, 2, 1)
+    );
+    assert_eq!(window(&bus, date(2022, 9, 1), DayExact), date(2023, 1, 29));
+}
+
+#[test]
+fn the_next_due_is_later_than_the_day_asked() {
+    let car = sedan(date(2016, 10, 10));
+    let next = |after| next_due(&car, after, &Parameters::default()).map(|due| due.due_on);
+    assert_eq!(next(date(2022, 10, 30)), Some(date(2022, 10, 31)));
+    assert_eq!(next(date(2022, 10, 31)), Some(date(2024, 10, 31)));
+    assert_eq!(next(date(1990, 1, 1)), Some(date(2018, 10, 31)));
+    assert_eq!(next(Date::MIN), Some(date(2018, 10, 31)));
+    assert_eq!(next(Date::MAX), None);
+}
+
+#[test]
+fn scrapping_has_its_own_date() {
+    use {UseCharacter as U, VehicleType as V};
+    let scrap = |vehicle, use_character| {
+        scrap_due_on(
+            &profile(vehicle, use_character, date(2016, 2, 29)),
+            &Parameters::default(),
+        )
+        .map(|date| date.year() - 2016)
+    };
+    for (vehicle, use_character, years) in [
+        (V::K33, U::Taxi, Some(8)),
+        (V::K21, U::Taxi, Some(10)),
+        (V::K11, U::Taxi, Some(12)),
+        (V::K33, U::Rental, Some(15)),
+        (V::K33, U::CoachTraining, Some(10)),
+        (V::K21, U::CoachTraining, Some(12)),
+        (V::K11, U::CoachTraining, Some(15)),
+        (V::K11, U::CityBus, Some(13)),
+        (V::K43, U::Tourism, Some(10)),
+        (V::K21, U::RoadPassenger, Some(15)),
+        (V::K18, U::PrimarySchoolBus, Some(15)),
+        (V::K33, U::NonOperating, None),
+        (V::K39, U::NonOperating, None),
+        (V::K11, U::NonOperating, Some(20)),
+        (V::H31, U::Freight, Some(15)),
+        (V::H41, U::Freight, Some(12)),
+        (V::Q11, U::DangerousGoods, Some(10)),
+        (V::B15, U::Freight, Some(20)),
+        (V::M21, U::NonOperating, None),
+    ] {
+        assert_eq!(
+            scrap(vehicle, use_character),
+            years,
+            "{vehicle} {use_character}"
+        );
+    }
+    let taxi = profile(V::K33, U::Taxi, date(2019, 9, 12));
+    assert_eq!(
+        scrap_due_on(&taxi, &Parameters::default()),
+        Some(date(2027, 9, 12))
+    );
+    let by_province = Parameters::builder().motorcycle_life_years(13).build();
+    let motorcycle = profile(V::M21, U::NonOperating, date(2020, 2, 29));
+    assert_eq!(
+        scrap_due_on(&motorcycle, &by_province),
+        Some(date(2033, 2, 28))
+    );
+}
+
+#[test]
+fn the_ends_of_the_calendar_are_no_cliff() {
+    for vehicle in VehicleType::ALL.iter().copied() {
+        for registered in [Date::MIN, Date::MAX, date(9998, 12, 31), date(0, 2, 29)] {
+            let mut car = profile(vehicle, UseCharacter::Taxi, registered);
+            car.manufactured_on = Some(Date::MAX);
+            car.old_cycle_from = Some(Date::MIN);
+            let exact = Parameters::builder()
+                .window(WindowReading::DayExact)
+                .build();
+            for parameters in [Parameters::default(), exact] {
+                let dues = forecast(&car, 3, &parameters);
+                assert!(dues.iter().all(|due| due.due_on > registered));
+                assert!(next_due(&car, Date::MAX, &parameters).is_none());
+                let _ = next_due(&car, Date::MIN, &parameters);
+                let _ = scrap_due_on(&car, &parameters);
+            }
+        }
+    }
+    // Asked for ever, the forecast of a car registered near the end stops with the calendar.
+    let late = profile(VehicleType::K33, UseCharacter::Taxi, date(9990, 1, 1));
+    let dues = forecast(&late, u32::MAX, &Parameters::default());
+    assert_eq!(dues.last().unwrap().due_on, date(9999, 7, 31));
+    assert!(forecast(&late, 0, &Parameters::default()).is_empty());
+}
+
+fn dates() -> impl Strategy<Value = Date> {
+    (1990..2060_i16, 1..=12_i8, 1..=28_i8).prop_map(|(year, month, day)| date(year, month, day))
+}
+
+prop_compose! {
+    fn profiles()(
+        vehicle_type in proptest::sample::select(VehicleType::ALL),
+        use_character in proptest::sample::select(UseCharacter::ALL),
+        seats in 1..60_u16,
+        first_registered_on in dates(),
+        manufactured_on in proptest::option::of(dates()),
+        old_cycle_from in proptest::option::of(dates()),
+    ) -> VehicleProfile {
+        VehicleProfile { vehicle_type, use_character, seats, first_registered_on, manufactured_on, old_cycle_from }
+    }
+}
+
+prop_compose! {
+    fn parameters()(
+        rental_is_operating: bool,
+        converted_cars_are_private: bool,
+        motorcycle_marks_from in dates(),
+        printed_half_years_stand: bool,
+        exact: bool,
+    ) -> Parameters {
+        Parameters::builder()
+            .rental_is_operating(rental_is_operating)
+            .converted_cars_are_private(converted_cars_are_private)
+            .motorcycle_marks_from(motorcycle_marks_from)
+            .printed_half_years_stand(printed_half_years_stand)
+            .window(if exact { WindowReading::DayExact } else { WindowReading::WholeMonths })
+            .build()
+    }
+}
+
+fn month(date: Date) -> i32 {
+    i32::from(date.year()) * 12 + i32::from(date.month())
+}
+
+proptest! {
+    #[test]
+    fn a_forecast_keeps_the_general_laws(vehicle in profiles(), parameters in parameters()) {
+        let dues = forecast(&vehicle, 30, &parameters);
+        let mut before = month(vehicle.first_registered_on);
+        for due in &dues {
+            prop_assert_eq!(due.due_on, due.due_on.last_of_month());
+            let gap = month(due.due_on) - before;
+            prop_assert!((6..=24).contains(&gap), "{} months before {:?}", gap, due);
+            prop_assert!(due.window_opens_on < due.due_on);
+            prop_assert!(month(due.due_on) - month(due.window_opens_on) <= 3);
+            before = month(due.due_on);
+        }
+        // The anniversary itself is always due, at least from the tenth year on.
+        prop_assert_eq!(before, month(vehicle.first_registered_on) + 30 * 12);
+    }
+
+    #[test]
+    fn next_due_walks_through_the_forecast(vehicle in profiles(), parameters in parameters()) {
+        let mut at = vehicle.first_registered_on;
+        for due in forecast(&vehicle, 25, &parameters) {
+            prop_assert_eq!(next_due(&vehicle, at, &parameters), Some(due));
+            at = due.due_on;
+        }
+    }
+
+    #[test]
+    fn a_mark_is_only_for_private_cars_and_motorcycles_in_their_first_ten_years(
+        vehicle in profiles(),
+        parameters in parameters(),
+    ) {
+        let class = class_of(&vehicle, &parameters);
+        for due in forecast(&vehicle, 30, &parameters) {
+            if due.kind == DueKind::Mark {
+                prop_assert!(matches!(class, InspectionClass::PrivateCar | InspectionClass::Motorcycle));
+                prop_assert!(month(due.due_on) - month(vehicle.first_registered_on) < 120);
+                prop_assert!(vehicle.old_cycle_from.is_none_or(|from| due.due_on < from));
+            }
+        }
+    }
+}
