@@ -1,0 +1,213 @@
+use serde::{Deserialize, Serialize};
+
+use super::{MaterialKind, Open};
+use crate::{text::Text, wire_enum::wire_enum};
+
+/// Writes [`FindingCode`] from rows of code, article, Chinese and English text.
+macro_rules! finding_codes {
+    ( $( $variant:ident = $word:literal, $rule:literal, $zh:literal, $en:literal; )+ ) => {
+        wire_enum! {
+            /// What the law's rules find in a submission. 审核发现
+            pub enum FindingCode { $( $variant = $word, $zh; )+ }
+        }
+
+        impl FindingCode {
+            /// 依据: the article or standard. `R164` is 《机动车登记规定》 (公安部令第164号).
+            #[must_use]
+            pub const fn rule(self) -> &'static str {
+                match self { $( Self::$variant => $rule, )+ }
+            }
+
+            /// What is wrong and what to do.
+            #[must_use]
+            pub const fn text(self) -> Text {
+                match self { $( Self::$variant => Text { zh: $zh, en: $en }, )+ }
+            }
+        }
+    };
+}
+
+finding_codes! {
+    // What the submission alone shows to be wrong: it is not filed.
+    VinMismatch = "vin_mismatch", "R164 Art 15(3)",
+        "与 /vehicle/vin 不是同一车辆识别代号，凭证与车辆不符；请核对两处",
+        "This is not the VIN of /vehicle/vin, so document and vehicle differ; check both.";
+    DateInFuture = "date_in_future", "R164 Art 15(1)",
+        "日期晚于今天；请核对",
+        "The date lies after today; check it.";
+    DatesOutOfOrder = "dates_out_of_order", "R164 Art 15(1)",
+        "日期先后顺序不对；请核对",
+        "The dates are in the wrong order; check them.";
+    ConformityCertificateMissing = "conformity_certificate_missing", "R164 Art 12(3)",
+        "国产机动车须填写整车出厂合格证",
+        "A domestic vehicle needs its conformity certificate.";
+    ImportProofMissing = "import_proof_missing", "R164 Art 12(3)",
+        "进口机动车须填写进口凭证",
+        "An imported vehicle needs its import proof.";
+    ProofNotOfOrigin = "proof_not_of_origin", "R164 Art 12(3)",
+        "该凭证与国产/进口不符；请删除或更正 /vehicle/origin",
+        "This proof does not fit /vehicle/origin; remove it or correct the origin.";
+    IdentityNumberNotOfKind = "identity_number_not_of_kind", "R164 Art 89(3)",
+        "证件号码与当事人类型不符：个人填居民身份证号，单位填统一社会信用代码",
+        "The number does not fit the kind of party: a person has a resident identity number, an organisation a unified social credit code.";
+    SeatsNotOfClass = "seats_not_of_class", "GA 802",
+        "核定载客人数与车辆类型不符",
+        "The number of seats does not fit the vehicle type.";
+    MassesOutOfOrder = "masses_out_of_order", "R164 Art 15(6)",
+        "整备质量不能大于总质量",
+        "The kerb mass cannot exceed the gross mass.";
+    InsuranceExpired = "insurance_expired", "R164 Art 12(4)",
+        "机动车交通事故责任强制保险已到期；请续保后再提交",
+        "The compulsory insurance has ended; renew it first.";
+    InsurancePeriodWrong = "insurance_period_wrong", "JQX Art 20",
+        "交强险期间须自起始日起不超过一年，终止日不早于起始日，且最迟在提交后 30 日内生效",
+        "The insurance period must not exceed one year nor end before it starts, and must start within 30 days.";
+    PowerOfAttorneyExpired = "power_of_attorney_expired", "R164 Art 86",
+        "授权委托书已过期",
+        "The power of attorney has expired.";
+    PlateChoiceIncomplete = "plate_choice_incomplete", "R164 Art 43",
+        "按所选取号方式，此项必填",
+        "The way the number is chosen needs this member.";
+    PlateChoiceContradictory = "plate_choice_contradictory", "R164 Art 43",
+        "所选取号方式不需要此项；请删除",
+        "The way the number is chosen does not take this member; remove it.";
+    NewEnergyClassMismatch = "new_energy_class_mismatch", "GA 36-2018",
+        "新能源号牌字母与能源种类不符：D、A、B、C、E 为纯电动，F、G、H、J、K 为非纯电动；请另选",
+        "The class letter does not fit the energy: D, A, B, C, E are pure electric, F, G, H, J, K are not; choose another.";
+    PlateNotLocal = "plate_not_local", "R164 Art 43",
+        "自编号码须为本地号段（鲁C）",
+        "A self-composed number must be one of this city (鲁C).";
+    PlateTaken = "plate_taken", "R164 Art 43",
+        "该号码已被使用；请另选",
+        "This number is taken; choose another.";
+    PlateDrawExpired = "plate_draw_expired", "R164 Art 43",
+        "选号已超过保留时间；请重新选号",
+        "The draw is no longer held; draw again.";
+    PlateNotInDraw = "plate_not_in_draw", "R164 Art 43",
+        "该号码不在所选批次中",
+        "This number is not one of the draw.";
+    BuyerIsSeller = "buyer_is_seller", "R164 Art 25",
+        "现机动车所有人与原所有人相同",
+        "Buyer and seller are the same.";
+    BuyerAddressElsewhere = "buyer_address_elsewhere", "商办消费函〔2021〕165号; R164 Art 27",
+        "买方身份证地址与居住证均不在本市，不得在第三地办理转让登记",
+        "Neither the buyer's identity-card address nor a residence permit lies in this city; a transfer in a third place is not allowed.";
+    VehicleNotRegistered = "vehicle_not_registered", "R164 Art 25",
+        "没有该车辆的登记记录；请核对车辆识别代号",
+        "There is no such vehicle on record; check the VIN.";
+
+    // Wrong in form beyond the law; the schema's words.
+    Required = "required", "API",
+        "缺少必填项",
+        "This member is missing.";
+    UnknownMember = "unknown_member", "API",
+        "没有这个字段；请检查拼写或删除",
+        "There is no such member; check its spelling or remove it.";
+    DuplicateMember = "duplicate_member", "API",
+        "字段重复",
+        "The member appears twice.";
+    WrongType = "wrong_type", "API",
+        "数据类型不对",
+        "The type is not right.";
+    NotInList = "not_in_list", "API",
+        "不在允许的取值之内",
+        "The value is not one of the list.";
+    OutOfRange = "out_of_range", "API",
+        "数值超出允许范围",
+        "The value is out of range.";
+    WrongLength = "wrong_length", "API",
+        "长度不对",
+        "The length is not right.";
+    WrongFormat = "wrong_format", "API",
+        "格式不对",
+        "The format is not right.";
+
+    // Grounds on which the authority refuses: a formal refusal, filed and dated.
+    OriginAltered = "origin_altered", "R164 Art 15(2)",
+        "机动车来历证明被涂改，或者所有人与身份证明不符",
+        "The proof of origin was altered, or owner and identity proof differ.";
+    ModelNotAnnounced = "model_not_announced", "R164 Art 15(5)",
+        "机动车型号未列入《道路机动车辆生产企业及产品公告》",
+        "The model is not in the announcement of makers and products.";
+    BelowStandard = "below_standard", "R164 Art 15(6)",
+        "车辆识别代号或技术数据不符合国家安全技术标准",
+        "The VIN or the technical data fall short of the national safety standard.";
+    ScrapStandardReached = "scrap_standard_reached", "R164 Art 15(7)",
+        "机动车达到国家规定的强制报废标准",
+        "The vehicle has reached the scrap standard.";
+    SealedOrDetained = "sealed_or_detained", "R164 Art 15(8)",
+        "机动车被人民法院、人民检察院、行政执法部门依法查封、扣押",
+        "The vehicle is sealed or detained by a court, a procurator's office or another authority.";
+    StolenOrDefrauded = "stolen_or_defrauded", "R164 Art 15(9)",
+        "机动车属于被盗抢骗的",
+        "The vehicle was stolen, robbed or obtained by fraud.";
+    DeregisteredOrMovedOut = "deregistered_or_moved_out", "R164 Art 29(1)",
+        "机动车已注销或者已转出",
+        "The vehicle is deregistered or moved out.";
+    RecordMismatch = "record_mismatch", "R164 Art 29(1)",
+        "与机动车登记档案记载的内容不一致",
+        "This differs from the vehicle's record.";
+    CustomsSupervised = "customs_supervised", "R164 Art 29(2)",
+        "机动车属于海关监管，未经海关解除监管",
+        "The vehicle is under customs supervision that has not been lifted.";
+    WithinOneYearOfScrap = "within_one_year_of_scrap", "R164 Art 29(3)",
+        "距离国家规定的强制报废期限一年以内",
+        "The vehicle is within one year of its scrap date.";
+    OpenViolations = "open_violations", "R164 Art 25",
+        "机动车有未处理完毕的道路交通安全违法行为",
+        "Traffic violations of the vehicle are not settled.";
+    OpenAccident = "open_accident", "R164 Art 25",
+        "机动车有未处理完毕的交通事故",
+        "A traffic accident of the vehicle is not settled.";
+    MortgageeConsentMissing = "mortgagee_consent_missing", "R164 Art 26",
+        "机动车已抵押，须由原所有人、现所有人和抵押权人共同申请",
+        "The vehicle is mortgaged: seller, buyer and mortgagee must apply together.";
+    MortgageeMismatch = "mortgagee_mismatch", "R164 Art 26",
+        "抵押权人与登记档案不一致",
+        "This is not the mortgagee on record.";
+    ThreeSalesInYear = "three_sales_in_year", "商消费发〔2022〕92号",
+        "自然人在一个自然年度内出售持有时间少于一年的二手车达到三辆，不予办理转让登记",
+        "The seller has sold three vehicles held for less than a year in this calendar year; the transfer is not registered.";
+    UnderInvestigation = "under_investigation", "R164 Art 74",
+        "需要调查核实，由民警人工办理",
+        "The case is investigated by an officer.";
+    ApplicantBarred = "applicant_barred", "R164 Art 80",
+        "申请人或代理人在规定期限内不得再次申请",
+        "The applicant or agent is barred from applying for a time.";
+
+    // What looks unusual; nothing hangs on it.
+    ImportedVinCheckDigit = "imported_vin_check_digit", "GB 16735-2019",
+        "进口车的车辆识别代号不符合国标校验；许多进口车如此，仍请核对是否录错",
+        "The imported vehicle's VIN does not follow the Chinese check digit; many do not, yet check that it was typed right.";
+    UnusualCertificateNumber = "unusual_certificate_number", "R164 Art 12(3)",
+        "合格证编号通常为 14 或 15 位；请核对是否录错",
+        "A conformity certificate number usually has 14 or 15 characters; check that it was typed right.";
+    UnusualPlateSerial = "unusual_plate_serial", "GA 36-2018",
+        "号牌序号通常最多两个字母；请核对是否录错",
+        "A plate's serial usually has two letters at most; check that it was typed right.";
+
+    // What is still to be handed in.
+    MaterialMissing = "material_missing", "R164 Art 3",
+        "尚缺此项材料，请一次补齐",
+        "This material is still missing; hand in all that are listed.";
+}
+
+/// 审核发现: something the law's rules found in a submission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Finding {
+    /// 代码.
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub code: Open<FindingCode>,
+    /// 说明: what is wrong and what to do, in the language of the request.
+    pub message: String,
+    /// 依据: article or standard, such as `R164 Art 15(9)` (《机动车登记规定》第十五条第九项).
+    pub rule: String,
+    /// Place in the submission (RFC 6901), where one is to blame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// 材料: the material to hand in, where one is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub material: Option<Open<MaterialKind>>,
+}

@@ -1,0 +1,109 @@
+//! The contract: what travels, and the operations it travels in. No IO.
+//!
+//! One file per resource holds its wire types and its operations. [`for_each_operation!`] is the
+//! list that client, sandbox and document go through.
+//!
+//! [`for_each_operation!`]: crate::for_each_operation
+
+mod applications;
+mod catalogue;
+mod documents;
+mod finding;
+mod ids;
+mod materials;
+mod open;
+pub mod operation;
+mod outlets;
+mod party;
+mod payload;
+mod plates;
+mod problem;
+mod quantity;
+mod registrations;
+mod token;
+mod transfers;
+mod vehicles;
+
+use crate::wire_enum::wire_enum;
+
+pub use applications::*;
+pub use catalogue::*;
+pub use documents::*;
+pub use finding::*;
+pub use ids::*;
+pub use materials::*;
+pub use open::Open;
+pub use operation::{NoParams, Operation, Params, Repeat, Tag, problems};
+pub use outlets::*;
+pub use party::*;
+pub use payload::*;
+pub use plates::*;
+pub use problem::*;
+pub use quantity::*;
+pub use registrations::*;
+pub use token::*;
+pub use transfers::*;
+pub use vehicles::*;
+
+/// Calls a macro with the types of all operations, in the order of the document.
+///
+/// An operation left out of this list exists for nobody; one that is in it must be handled by the
+/// sandbox, or the sandbox does not compile.
+#[macro_export]
+macro_rules! for_each_operation {
+    ($callback:path) => {
+        $callback! {
+            $crate::api::IssueToken,
+            $crate::api::ListOutlets,
+            $crate::api::GetOutlet,
+            $crate::api::ListOperators,
+            $crate::api::DrawPlates,
+            $crate::api::SubmitRegistration,
+            $crate::api::SubmitTransfer,
+            $crate::api::ListApplications,
+            $crate::api::GetApplication,
+            $crate::api::ListMaterials,
+            $crate::api::PutMaterial,
+            $crate::api::HandInApplication,
+            $crate::api::AnswerSupplementNotice,
+            $crate::api::WithdrawApplication,
+            $crate::api::GetTimeline,
+            $crate::api::ListVehicles,
+            $crate::api::GetVehicle,
+            $crate::api::GetCatalogue,
+        }
+    };
+}
+
+wire_enum! {
+    /// 业务类型.
+    pub enum Service {
+        Registration = "registration", "注册登记";
+        Transfer = "transfer", "转让登记";
+    }
+}
+
+wire_enum! {
+    /// 权限范围: what a token may be used for.
+    pub enum Scope {
+        Outlets = "outlets", "查询网点和经办人";
+        PlateDraws = "plate_draws", "选号";
+        Registrations = "registrations", "提交注册登记";
+        Transfers = "transfers", "提交转让登记";
+        Applications = "applications", "查询和办理业务";
+        Vehicles = "vehicles", "查询车辆";
+    }
+}
+
+/// Refusals of every operation that files something.
+const FILING_PROBLEMS: &[ProblemCode] = &[
+    ProblemCode::ServiceNotEntrusted,
+    ProblemCode::VehicleClassNotEntrusted,
+    ProblemCode::OutletNotOfPartner,
+    ProblemCode::OperatorNotOfOutlet,
+    ProblemCode::OperatorNotAssessed,
+    ProblemCode::OperatorCertificateLapsed,
+    ProblemCode::AlreadySubmitted,
+    ProblemCode::VehicleAlreadyRegistered,
+    ProblemCode::VehicleInProcess,
+];

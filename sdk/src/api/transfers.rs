@@ -1,0 +1,126 @@
+use bon::Builder;
+use http::Method;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Agent, CompulsoryInsurance, FilingQuery, Invoice, Json, NoParams, Operation, OperatorId,
+    OutletId, PartnerReference, Party, PlateChoice, ProblemCode, Repeat, Scope, ShortText,
+    Submitted, Tag, applications,
+    operation::{Example, Link, sealed::Sealed},
+};
+use crate::{
+    codes::{AcquisitionMethod, PlateKind},
+    identifiers::{PlateNumber, RegistrationCertificateNumber, SocialCreditCode, Vin},
+};
+
+/// Files a transfer.
+pub struct SubmitTransfer;
+
+impl Sealed for SubmitTransfer {}
+
+impl Operation for SubmitTransfer {
+    const ID: &'static str = "submit_transfer";
+    const SUMMARY: &'static str = "提交转让登记 · File a transfer";
+    const DESCRIPTION: &'static str = "转让登记, formerly 转移登记 (R164 Art 25–30). A mortgaged vehicle is transferred \
+        by seller, buyer and mortgagee together (R164 Art 26).";
+    const TAG: Tag = Tag {
+        name: "transfers",
+        description: "转让登记 · Transfer of a used vehicle.",
+    };
+    const METHOD: Method = Method::POST;
+    const PATH: &'static str = "/v1/transfers";
+    const REPEAT: Repeat = Repeat::KeyRequired;
+    const SCOPE: Option<Scope> = Some(Scope::Transfers);
+    const PROBLEMS: &'static [ProblemCode] = super::FILING_PROBLEMS;
+    const LINKS: &'static [Link] = applications::LINKS;
+    const EXAMPLES: &'static [Example] = &[Example {
+        name: "standard",
+        summary: "二手车交易，无抵押 · A sale at the market, no mortgage",
+        json: include_str!("examples/transfer.standard.json"),
+    }];
+
+    type Path = NoParams;
+    type Query = FilingQuery;
+    type Body = Json<TransferRequest>;
+    type Output = Submitted;
+}
+
+/// 转让登记申请.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct TransferRequest {
+    /// 经办人编号: an assessed operator of the outlet.
+    pub operator_id: OperatorId,
+    /// 合作单位业务编号: the partner's own name of this submission, unique for ever.
+    pub partner_reference: PartnerReference,
+    /// 网点编号; may be left out by a partner with one outlet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlet_id: Option<OutletId>,
+    /// 原机动车所有人.
+    pub seller: Party,
+    /// 现机动车所有人.
+    pub buyer: Party,
+    /// 代理人, when the buyer does not come in person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Agent>,
+    /// 机动车.
+    pub vehicle: RegisteredVehicle,
+    /// 机动车登记证书编号 (GA field `djzsbh`).
+    pub registration_certificate_number: RegistrationCertificateNumber,
+    /// 转让证明.
+    pub transfer_proof: TransferProof,
+    /// 交强险: needed when the inspection is overdue (R164 Art 25).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compulsory_insurance: Option<CompulsoryInsurance>,
+    /// 抵押权人同意: required for a mortgaged vehicle (R164 Art 26).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mortgagee_consent: Option<MortgageeConsent>,
+    /// 取号方式 for the buyer's new number; at random when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plate_choice: Option<PlateChoice>,
+}
+
+/// 在用车: names the vehicle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct RegisteredVehicle {
+    /// 车辆识别代号 (GA field `clsbdh`).
+    pub vin: Vin,
+    /// 号牌种类 (GA field `hpzl`).
+    pub plate_kind: PlateKind,
+    /// 号牌号码 (GA field `hphm`).
+    pub plate_number: PlateNumber,
+}
+
+/// 转让证明.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct TransferProof {
+    /// 获得方式 (GA field `hdfs`).
+    pub acquisition: AcquisitionMethod,
+    /// 二手车销售统一发票.
+    pub invoice: Invoice,
+    /// 交付日期: the buyer applies within 30 days of it (R164 Art 25); later is a fine, not a refusal.
+    #[serde(deserialize_with = "crate::moment::deserialize_date")]
+    pub delivered_on: Date,
+}
+
+/// 抵押权人同意转让并重新登记抵押 (R164 Art 26).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct MortgageeConsent {
+    /// 抵押权人名称.
+    pub mortgagee_name: ShortText,
+    /// 抵押权人统一社会信用代码 (GA field `dyqrsfzmhm`).
+    pub mortgagee_credit_code: SocialCreditCode,
+    /// 新抵押合同编号 (GA field `dyhth`): the mortgage registered at once for the buyer.
+    pub contract_number: ShortText,
+    /// 签署日期.
+    #[serde(deserialize_with = "crate::moment::deserialize_date")]
+    pub signed_on: Date,
+}

@@ -1,0 +1,125 @@
+use bon::Builder;
+use http::Method;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Found, NoBody, NoParams, Open, Operation, ProblemCode, Repeat, Scope, Tag,
+    operation::{Link, sealed::Sealed},
+};
+use crate::{
+    codes::{PlateKind, UseCharacter, VehicleStatusFlag, VehicleType},
+    identifiers::{PlateNumber, Vin},
+};
+
+const TAG: Tag = Tag {
+    name: "vehicles",
+    description: "机动车登记信息 · Vehicle records, without anything of the owner.",
+};
+
+/// Reads a vehicle's record by VIN.
+pub struct GetVehicle;
+
+impl Sealed for GetVehicle {}
+
+impl Operation for GetVehicle {
+    const ID: &'static str = "get_vehicle";
+    const SUMMARY: &'static str = "按车辆识别代号查询车辆 · Read a vehicle by VIN";
+    const DESCRIPTION: &'static str = "Registered vehicles only; nothing of the owner.";
+    const TAG: Tag = TAG;
+    const METHOD: Method = Method::GET;
+    const PATH: &'static str = "/v1/vehicles/{vin}";
+    const REPEAT: Repeat = Repeat::Safe;
+    const SCOPE: Option<Scope> = Some(Scope::Vehicles);
+    const PROBLEMS: &'static [ProblemCode] = &[ProblemCode::VehicleNotFound];
+
+    type Path = VehiclePath;
+    type Query = NoParams;
+    type Body = NoBody;
+    type Output = Found<Vehicle>;
+}
+
+/// Finds a vehicle by plate kind and number.
+pub struct ListVehicles;
+
+impl Sealed for ListVehicles {}
+
+impl Operation for ListVehicles {
+    const ID: &'static str = "list_vehicles";
+    const SUMMARY: &'static str = "按号牌查询车辆 · Find a vehicle by plate";
+    const DESCRIPTION: &'static str = "The key of a plate is its kind and its number together: a car and a motorcycle may share a number.";
+    const TAG: Tag = TAG;
+    const METHOD: Method = Method::GET;
+    const PATH: &'static str = "/v1/vehicles";
+    const REPEAT: Repeat = Repeat::Safe;
+    const SCOPE: Option<Scope> = Some(Scope::Vehicles);
+    const PROBLEMS: &'static [ProblemCode] = &[];
+    const LINKS: &'static [Link] = &[Link {
+        name: "vehicle",
+        operation_id: "get_vehicle",
+        parameters: &[("vin", "$response.body#/items/0/vin")],
+    }];
+
+    type Path = NoParams;
+    type Query = PlateQuery;
+    type Body = NoBody;
+    type Output = Found<VehicleList>;
+}
+
+/// Names one vehicle.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct VehiclePath {
+    /// 车辆识别代号.
+    pub vin: Vin,
+}
+
+/// A plate.
+#[derive(Clone, Debug, Serialize, Deserialize, Builder)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct PlateQuery {
+    /// 号牌种类.
+    pub plate_kind: PlateKind,
+    /// 号牌号码.
+    pub plate_number: PlateNumber,
+}
+
+/// Vehicles with that plate: one or none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct VehicleList {
+    /// The vehicles.
+    pub items: Vec<Vehicle>,
+}
+
+/// 机动车登记信息.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Vehicle {
+    /// 车辆识别代号 (GA field `clsbdh`).
+    pub vin: Vin,
+    /// 号牌种类 (GA field `hpzl`).
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub plate_kind: Open<PlateKind>,
+    /// 号牌号码 (GA field `hphm`).
+    pub plate_number: PlateNumber,
+    /// 车辆类型 (GA field `cllx`).
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub vehicle_type: Open<VehicleType>,
+    /// 使用性质 (GA field `syxz`).
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub use_character: Open<UseCharacter>,
+    /// 初次登记日期 (GA field `ccdjrq`).
+    pub first_registered_on: Date,
+    /// 机动车状态 (GA field `zt`): a set; empty means normal.
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub status_flags: Vec<Open<VehicleStatusFlag>>,
+    /// 抵押标记 (GA field `dybj`).
+    pub mortgaged: bool,
+    /// 检验有效期止 (GA field `yxqz`): when the next inspection or mark is due.
+    pub inspection_due_on: Date,
+    /// 强制报废期止 (GA field `qzbfqz`), for classes that have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scrap_due_on: Option<Date>,
+}
