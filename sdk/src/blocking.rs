@@ -1,0 +1,228 @@
+//! The same calls without async: for programs that have no runtime.
+//!
+//! ```no_run
+//! use lingminban::{api::OutletFilter, blocking::Client};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::from_env()?;
+//! for outlet in client.list_outlets(OutletFilter::default()) {
+//!     println!("{}", outlet?.name);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Inside an async runtime these calls would stop it; they fail with
+//! [`ErrorKind::AsyncContext`] instead.
+
+use std::{fmt, future::Future, sync::Arc};
+
+use crate::{
+    api::{
+        Application, ApplicationFilter, ApplicationId, ApplicationPage, Assessment, Catalogue,
+        HandIn, ListApplications, ListOperators, ListOutlets, Material, MaterialKind, MaterialList,
+        Operation, OperatorFilter, OperatorPage, Outlet, OutletFilter, OutletId, OutletPage,
+        PlateDraw, PlateDrawRequest, RegistrationRequest, Scan, SupplementAnswer, Timeline,
+        TransferRequest, Vehicle, Withdrawal,
+    },
+    client::{
+        self, CallContext, Config, ConfigError, ErrorKind, IdempotencyKey, Listing, Outcome, Reply,
+        Result, Setting, Submission, WaitOptions,
+    },
+    codes::PlateKind,
+    identifiers::{PlateNumber, Vin},
+};
+
+/// 客户端, blocking. Cheap to clone; clones share connections, token, budget and one background
+/// thread.
+#[derive(Clone)]
+pub struct Client {
+    inner: client::Client,
+    runtime: Arc<Runtime>,
+}
+
+/// A runtime that may be dropped anywhere: tokio's own panics when that happens inside another.
+struct Runtime(Option<tokio::runtime::Runtime>);
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Runtime {
+    fn new() -> Result<Self, ConfigError> {
+        // One worker keeps connections alive between calls; the calls run on their callers' threads.
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("lingminban")
+            .enable_all()
+            .build()
+            .map(|runtime| Self(Some(runtime)))
+            .map_err(|_| {
+                ConfigError::new(
+                    Setting::Runtime,
+                    "无法启动后台线程",
+                    "the background thread cannot be started",
+                )
+            })
+    }
+
+    fn run<T>(&self, operation: &'static str, call: impl Future<Output = Result<T>>) -> Result<T> {
+        match &self.0 {
+            Some(runtime) if tokio::runtime::Handle::try_current().is_err() => {
+                runtime.block_on(call)
+            }
+            _ => Err(client::Error::new(
+                operation,
+                ErrorKind::AsyncContext,
+                Outcome::NotSent,
+            )),
+        }
+    }
+}
+
+/// Writes the methods from those of the async client.
+macro_rules! calls {
+    ($( $name:ident($( $argument:ident: $type:ty ),*) -> $output:ty; )+) => {
+        /// Every method fails as [`Error`](crate::Error) describes.
+        #[allow(clippy::missing_errors_doc, reason = "said once, above")]
+        impl Client { $(
+            #[doc = concat!("See [`Client::", stringify!($name), "`](client::Client::", stringify!($name), ").")]
+            pub fn $name(&self, $( $argument: $type ),*) -> Result<$output> {
+                self.runtime.run(stringify!($name), self.inner.$name($( $argument ),*))
+            }
+        )+ }
+    };
+}
+
+calls! {
+    submit_registration(submission: &Submission<RegistrationRequest>) -> Application;
+    validate_registration(request: &RegistrationRequest) -> Assessment;
+    submit_transfer(submission: &Submission<TransferRequest>) -> Application;
+    validate_transfer(request: &TransferRequest) -> Assessment;
+    draw_plates(submission: &Submission<PlateDrawRequest>) -> PlateDraw;
+    get_application(id: &ApplicationId) -> Application;
+    list_applications_page(filter: &ApplicationFilter) -> ApplicationPage;
+    get_timeline(id: &ApplicationId) -> Timeline;
+    list_materials(id: &ApplicationId) -> MaterialList;
+    put_material(id: &ApplicationId, kind: MaterialKind, scan: Scan) -> Material;
+    hand_in_application(id: &ApplicationId, hand_in: &HandIn) -> Application;
+    answer_supplement_notice(id: &ApplicationId, answer: &SupplementAnswer) -> Application;
+    withdraw_application(id: &ApplicationId, withdrawal: &Withdrawal) -> Application;
+    list_outlets_page(filter: &OutletFilter) -> OutletPage;
+    get_outlet(id: &OutletId) -> Outlet;
+    list_operators_page(filter: &OperatorFilter) -> OperatorPage;
+    get_vehicle(vin: &Vin) -> Vehicle;
+    find_vehicle(plate_kind: PlateKind, plate_number: &PlateNumber) -> Option<Vehicle>;
+    get_catalogue() -> Catalogue;
+    wait(id: &ApplicationId, options: WaitOptions) -> Application;
+    wait_until(id: &ApplicationId, options: WaitOptions, done: impl FnMut(&Application) -> bool) -> Application;
+}
+
+impl Client {
+    /// A client from the process's environment; see [`Config::from_env`].
+    ///
+    /// # Errors
+    /// When a variable is missing or cannot be used; the error names the variable.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::new(Config::from_env()?)
+    }
+
+    /// A client from a configuration; [`client::Client::builder`] also makes one, with
+    /// `.build_blocking()`.
+    ///
+    /// # Errors
+    /// When a setting cannot work, or no thread can be started.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            inner: client::Client::new(config)?,
+            runtime: Arc::new(Runtime::new()?),
+        })
+    }
+
+    /// This client with identifiers of the partner's own on every call.
+    #[must_use]
+    pub fn in_context(&self, context: CallContext) -> Self {
+        Self {
+            inner: self.inner.in_context(context),
+            runtime: Arc::clone(&self.runtime),
+        }
+    }
+
+    /// See [`Client::call`](client::Client::call).
+    ///
+    /// # Errors
+    /// As [`Error`](crate::Error) has them.
+    pub fn call<O: Operation>(
+        &self,
+        path: &O::Path,
+        query: &O::Query,
+        body: &O::Body,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Reply<O::Output>> {
+        self.runtime
+            .run(O::ID, self.inner.call::<O>(path, query, body, key))
+    }
+
+    /// 查询业务列表: all applications that pass the filter, page after page.
+    pub fn list_applications(&self, filter: ApplicationFilter) -> Pages<ListApplications> {
+        self.pages(self.inner.list_applications(filter))
+    }
+
+    /// 查询网点: all outlets of the city that pass the filter, page after page.
+    pub fn list_outlets(&self, filter: OutletFilter) -> Pages<ListOutlets> {
+        self.pages(self.inner.list_outlets(filter))
+    }
+
+    /// 查询经办人: all operators of the own outlets that pass the filter, page after page.
+    pub fn list_operators(&self, filter: OperatorFilter) -> Pages<ListOperators> {
+        self.pages(self.inner.list_operators(filter))
+    }
+
+    fn pages<O: Listing>(&self, pages: client::Pages<O>) -> Pages<O> {
+        Pages {
+            inner: Some(pages),
+            runtime: Arc::clone(&self.runtime),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+/// The entries of a list, fetched page by page as they are asked for. After an error it ends.
+#[must_use = "nothing is asked for before the first entry is"]
+pub struct Pages<O: Listing> {
+    inner: Option<client::Pages<O>>,
+    runtime: Arc<Runtime>,
+}
+
+impl<O: Listing> Iterator for Pages<O> {
+    type Item = Result<O::Item>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let pages = self.inner.as_mut()?;
+        let next = self
+            .runtime
+            .run(O::ID, async { pages.next().await.transpose() })
+            .transpose();
+        if !matches!(next, Some(Ok(_))) {
+            self.inner = None;
+        }
+        next
+    }
+}
+
+impl<O: Listing> fmt::Debug for Pages<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages")
+            .field("operation", &O::ID)
+            .finish_non_exhaustive()
+    }
+}

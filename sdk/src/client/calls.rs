@@ -1,0 +1,316 @@
+//! One method per operation, named after it.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Client, Error, ErrorKind, IdempotencyKey, Outcome, Pages, Reply, Result, Submission,
+    request::Info,
+};
+use crate::{
+    api::{
+        AnswerSupplementNotice, Application, ApplicationFilter, ApplicationId, ApplicationPage,
+        ApplicationPath, Assessment, Catalogue, Created, DrawPlates, Encoded, FilingQuery, Found,
+        GetApplication, GetCatalogue, GetOutlet, GetTimeline, GetVehicle, HandIn,
+        HandInApplication, Json, ListApplications, ListMaterials, ListOperators, ListOutlets,
+        ListVehicles, Material, MaterialKind, MaterialList, MaterialPath, NoBody, NoParams,
+        Operation, OperatorFilter, OperatorPage, OptionalJson, Outlet, OutletFilter, OutletId,
+        OutletPage, OutletPath, PlateDraw, PlateDrawRequest, PlateQuery, PutMaterial,
+        RegistrationRequest, Scan, SubmitRegistration, SubmitTransfer, Submitted, SupplementAnswer,
+        Timeline, TransferRequest, Vehicle, VehiclePath, WithdrawApplication, Withdrawal,
+        encode_json,
+    },
+    codes::PlateKind,
+    identifiers::{PlateNumber, Vin},
+};
+
+const NO_PARAMS: NoParams = NoParams {};
+const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
+const FILE: FilingQuery = FilingQuery {
+    validate_only: false,
+};
+const ONLY_VALIDATE: FilingQuery = FilingQuery {
+    validate_only: true,
+};
+
+/// Every method fails as [`Error`] describes; [`Error::outcome`] tells what is known about the
+/// world.
+#[allow(clippy::missing_errors_doc, reason = "said once, above")]
+impl Client {
+    /// 提交注册登记: files a registration.
+    pub async fn submit_registration(
+        &self,
+        submission: &Submission<RegistrationRequest>,
+    ) -> Result<Application> {
+        self.file::<SubmitRegistration, _>(submission).await
+    }
+
+    /// 注册登记预审: what filing would lead to; nothing is filed.
+    pub async fn validate_registration(&self, request: &RegistrationRequest) -> Result<Assessment> {
+        self.assess::<SubmitRegistration, _>(request).await
+    }
+
+    /// 提交转让登记: files a transfer.
+    pub async fn submit_transfer(
+        &self,
+        submission: &Submission<TransferRequest>,
+    ) -> Result<Application> {
+        self.file::<SubmitTransfer, _>(submission).await
+    }
+
+    /// 转让登记预审: what filing would lead to; nothing is filed.
+    pub async fn validate_transfer(&self, request: &TransferRequest) -> Result<Assessment> {
+        self.assess::<SubmitTransfer, _>(request).await
+    }
+
+    /// 随机选号: draws 50 plate numbers, held for three minutes (R164 Art 43).
+    pub async fn draw_plates(
+        &self,
+        submission: &Submission<PlateDrawRequest>,
+    ) -> Result<PlateDraw> {
+        let body = written::<DrawPlates, _>(submission.request())?;
+        let key = Some(submission.key());
+        let Created(draw) = self
+            .post::<DrawPlates>(&NO_PARAMS, &NO_PARAMS, body, key)
+            .await?;
+        Ok(draw)
+    }
+
+    /// 查询业务: reads one application.
+    pub async fn get_application(&self, id: &ApplicationId) -> Result<Application> {
+        self.get::<GetApplication, _>(&application(id), &NO_PARAMS)
+            .await
+    }
+
+    /// 查询业务列表: all applications that pass the filter, page after page.
+    pub fn list_applications(&self, filter: ApplicationFilter) -> Pages<ListApplications> {
+        Pages::new(self.clone(), filter)
+    }
+
+    /// 查询业务列表: one page.
+    pub async fn list_applications_page(
+        &self,
+        filter: &ApplicationFilter,
+    ) -> Result<ApplicationPage> {
+        self.get::<ListApplications, _>(&NO_PARAMS, filter).await
+    }
+
+    /// 查询办理过程: every state the application has been in.
+    pub async fn get_timeline(&self, id: &ApplicationId) -> Result<Timeline> {
+        self.get::<GetTimeline, _>(&application(id), &NO_PARAMS)
+            .await
+    }
+
+    /// 查询材料: every material the application's service asks for.
+    pub async fn list_materials(&self, id: &ApplicationId) -> Result<MaterialList> {
+        self.get::<ListMaterials, _>(&application(id), &NO_PARAMS)
+            .await
+    }
+
+    /// 提交材料: puts one material, with the digest of its bytes, so that damage on the way is
+    /// noticed. Putting the same again changes nothing.
+    pub async fn put_material(
+        &self,
+        id: &ApplicationId,
+        kind: MaterialKind,
+        scan: Scan,
+    ) -> Result<Material> {
+        let path = MaterialPath {
+            application_id: id.clone(),
+            kind,
+        };
+        let headers = HeaderMap::from_iter([(CONTENT_DIGEST, content_digest(&scan.bytes))]);
+        let body = Encoded {
+            media_type: Some(scan.format.as_str()),
+            bytes: scan.bytes,
+        };
+        let reply = self
+            .send::<PutMaterial>(&path, &NO_PARAMS, body, None, headers)
+            .await?;
+        Ok(reply.output.0)
+    }
+
+    /// 提前交件: hands the application in before every material is there; what is missing is told
+    /// in a supplement notice.
+    pub async fn hand_in_application(
+        &self,
+        id: &ApplicationId,
+        hand_in: &HandIn,
+    ) -> Result<Application> {
+        self.step::<HandInApplication, _>(id, hand_in).await
+    }
+
+    /// 补正: answers a supplement notice, once its materials have been put.
+    pub async fn answer_supplement_notice(
+        &self,
+        id: &ApplicationId,
+        answer: &SupplementAnswer,
+    ) -> Result<Application> {
+        self.step::<AnswerSupplementNotice, _>(id, answer).await
+    }
+
+    /// 撤回: withdraws the application, until the authority has decided.
+    pub async fn withdraw_application(
+        &self,
+        id: &ApplicationId,
+        withdrawal: &Withdrawal,
+    ) -> Result<Application> {
+        self.step::<WithdrawApplication, _>(id, withdrawal).await
+    }
+
+    /// 查询网点: all outlets of the city that pass the filter, page after page.
+    pub fn list_outlets(&self, filter: OutletFilter) -> Pages<ListOutlets> {
+        Pages::new(self.clone(), filter)
+    }
+
+    /// 查询网点: one page.
+    pub async fn list_outlets_page(&self, filter: &OutletFilter) -> Result<OutletPage> {
+        self.get::<ListOutlets, _>(&NO_PARAMS, filter).await
+    }
+
+    /// 查询单个网点: reads one outlet.
+    pub async fn get_outlet(&self, id: &OutletId) -> Result<Outlet> {
+        self.get::<GetOutlet, _>(
+            &OutletPath {
+                outlet_id: id.clone(),
+            },
+            &NO_PARAMS,
+        )
+        .await
+    }
+
+    /// 查询经办人: all operators of the own outlets that pass the filter, page after page.
+    pub fn list_operators(&self, filter: OperatorFilter) -> Pages<ListOperators> {
+        Pages::new(self.clone(), filter)
+    }
+
+    /// 查询经办人: one page.
+    pub async fn list_operators_page(&self, filter: &OperatorFilter) -> Result<OperatorPage> {
+        self.get::<ListOperators, _>(&NO_PARAMS, filter).await
+    }
+
+    /// 按车辆识别代号查询车辆: reads a registered vehicle.
+    pub async fn get_vehicle(&self, vin: &Vin) -> Result<Vehicle> {
+        self.get::<GetVehicle, _>(&VehiclePath { vin: *vin }, &NO_PARAMS)
+            .await
+    }
+
+    /// 按号牌查询车辆: the vehicle with this plate, if there is one. A car and a motorcycle may
+    /// share a number.
+    pub async fn find_vehicle(
+        &self,
+        plate_kind: PlateKind,
+        plate_number: &PlateNumber,
+    ) -> Result<Option<Vehicle>> {
+        let query = PlateQuery {
+            plate_kind,
+            plate_number: *plate_number,
+        };
+        let list = self.get::<ListVehicles, _>(&NO_PARAMS, &query).await?;
+        Ok(list.items.into_iter().next())
+    }
+
+    /// 沙箱测试车辆目录: only the sandbox has it.
+    pub async fn get_catalogue(&self) -> Result<Catalogue> {
+        self.get::<GetCatalogue, _>(&NO_PARAMS, &NO_PARAMS).await
+    }
+
+    async fn get<O, T>(&self, path: &O::Path, query: &O::Query) -> Result<T>
+    where
+        O: Operation<Body = NoBody, Output = Found<T>>,
+    {
+        let Reply {
+            output: Found(found),
+            ..
+        } = self.call::<O>(path, query, &NoBody, None).await?;
+        Ok(found)
+    }
+
+    async fn post<O: Operation>(
+        &self,
+        path: &O::Path,
+        query: &O::Query,
+        body: Encoded,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<O::Output> {
+        Ok(self
+            .send::<O>(path, query, body, key, HeaderMap::new())
+            .await?
+            .output)
+    }
+
+    async fn file<O, T>(&self, submission: &Submission<T>) -> Result<Application>
+    where
+        T: crate::api::Document,
+        O: Operation<Path = NoParams, Query = FilingQuery, Body = Json<T>, Output = Submitted>,
+    {
+        let body = written::<O, T>(submission.request())?;
+        match self
+            .post::<O>(&NO_PARAMS, &FILE, body, Some(submission.key()))
+            .await?
+        {
+            Submitted::Filed(application) => Ok(*application),
+            Submitted::Assessed(_) => Err(other_answer::<O>("200 instead of 201")),
+        }
+    }
+
+    async fn assess<O, T>(&self, request: &T) -> Result<Assessment>
+    where
+        T: crate::api::Document,
+        O: Operation<Path = NoParams, Query = FilingQuery, Body = Json<T>, Output = Submitted>,
+    {
+        let body = written::<O, T>(request)?;
+        match self
+            .post::<O>(&NO_PARAMS, &ONLY_VALIDATE, body, None)
+            .await?
+        {
+            Submitted::Assessed(assessment) => Ok(*assessment),
+            Submitted::Filed(_) => Err(other_answer::<O>("201 instead of 200")),
+        }
+    }
+
+    /// A step of an application. Its key lives for this call: a second call after a lost answer is
+    /// told `wrong_state` by an application that has moved on.
+    async fn step<O, T>(&self, id: &ApplicationId, step: &T) -> Result<Application>
+    where
+        T: crate::api::Document,
+        O: Operation<
+                Path = ApplicationPath,
+                Query = NoParams,
+                Body = OptionalJson<T>,
+                Output = Found<Application>,
+            >,
+    {
+        let body = written::<O, T>(step)?;
+        let Found(application) = self
+            .post::<O>(&application(id), &NO_PARAMS, body, None)
+            .await?;
+        Ok(application)
+    }
+}
+
+fn application(id: &ApplicationId) -> ApplicationPath {
+    ApplicationPath {
+        application_id: id.clone(),
+    }
+}
+
+/// The bytes of a request the caller keeps; wrapping it as a body would copy it first.
+fn written<O: Operation, T: serde::Serialize>(request: &T) -> Result<Encoded> {
+    encode_json(request).map_err(|_| Info::of::<O>().error(ErrorKind::Request, Outcome::NotSent))
+}
+
+/// A success, but the other one.
+fn other_answer<O: Operation>(which: &str) -> Error {
+    Info::of::<O>()
+        .error(ErrorKind::Unreadable, Outcome::Accepted)
+        .caused_by(which)
+}
+
+/// RFC 9530.
+fn content_digest(bytes: &[u8]) -> HeaderValue {
+    let digest = BASE64_STANDARD.encode(Sha256::digest(bytes));
+    // Base64 is always a header value; the empty one is never taken.
+    HeaderValue::try_from(format!("sha-256=:{digest}:")).unwrap_or(HeaderValue::from_static(""))
+}

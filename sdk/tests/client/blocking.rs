@@ -1,0 +1,110 @@
+//! The same calls without async.
+
+use lingminban::{
+    Outcome,
+    api::{MaterialKind, OutletFilter, Scan, ScanFormat},
+    blocking::Client,
+    client::{ErrorKind, WaitOptions},
+};
+
+use crate::{
+    fixtures::*,
+    pages::page,
+    runtime::TestRuntime,
+    server::{Act, Answer, Server},
+};
+
+/// A platform on a runtime of its own, as it is for a program without one.
+fn platform(acts: Vec<Act>) -> (tokio::runtime::Runtime, Server) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let server = runtime.block_on(Server::doing(acts));
+    (runtime, server)
+}
+
+fn client(server: &Server) -> Client {
+    lingminban::Client::builder()
+        .base_url(server.url())
+        .client_id("a")
+        .client_secret(SECRET)
+        .runtime(TestRuntime::new())
+        .build_blocking()
+        .unwrap()
+}
+
+#[test]
+fn calls_repeat_and_answer_like_the_async_ones() {
+    let (_platform, server) = platform(vec![
+        Act::Drop,
+        filed().into(),
+        Answer::new(200, r#"{"kind":"origin_proof","state":"received"}"#).into(),
+        application("in_review").into(),
+        application("completed").into(),
+    ]);
+    let client = client(&server);
+    let filed = client.submit_registration(&submission()).unwrap();
+    let scan = Scan {
+        format: ScanFormat::Pdf,
+        bytes: vec![1],
+    };
+    client
+        .put_material(&filed.application_id, MaterialKind::OriginProof, scan)
+        .unwrap();
+    let application = client
+        .wait(&filed.application_id, WaitOptions::default())
+        .unwrap();
+    assert_eq!(application, parsed("completed"));
+    assert_eq!(server.token_calls().len(), 1);
+}
+
+#[test]
+fn lists_are_iterators() {
+    let (_platform, server) = platform(vec![
+        page(&["a", "b"], Some("t")).into(),
+        page(&["c"], None).into(),
+        Act::Drop,
+    ]);
+    let client = client(&server);
+    let outlets: Vec<_> = client
+        .list_outlets(OutletFilter::default())
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(outlets.len(), 3);
+    let mut failing = client.list_outlets(OutletFilter::default());
+    assert!(failing.next().unwrap().is_err());
+    assert!(failing.next().is_none());
+}
+
+#[test]
+fn several_threads_share_a_client() {
+    let (_platform, server) = platform(vec![application("accepted").into(); 8]);
+    let client = client(&server);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| client.get_application(&id()).unwrap());
+        }
+    });
+    assert_eq!(server.token_calls().len(), 1);
+}
+
+#[tokio::test]
+async fn inside_a_runtime_a_call_fails_and_says_why() {
+    let server = Server::doing(Vec::<Act>::new()).await;
+    let client = client(&server);
+    let error = client.get_application(&id()).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.outcome()),
+        (ErrorKind::AsyncContext, Outcome::NotSent)
+    );
+    assert!(error.to_string().contains("async runtime"), "{error}");
+    let mut outlets = client.list_outlets(OutletFilter::default());
+    assert_eq!(
+        outlets.next().unwrap().unwrap_err().kind(),
+        ErrorKind::AsyncContext
+    );
+    // Nor does dropping the last of them panic here.
+    drop((client, outlets));
+}

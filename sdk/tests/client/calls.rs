@@ -1,0 +1,259 @@
+//! Each method sends its operation, and reads what that answers.
+
+use lingminban::{
+    Client, Submission,
+    api::{
+        ApplicationFilter, ApplicationStatus, HandIn, OperatorFilter, OutletFilter, OutletKind,
+        PlateDrawRequest, SupplementAnswer, Withdrawal,
+    },
+    client::Result,
+    codes::PlateKind,
+    identifiers::{PlateNumber, Vin},
+};
+use serde_json::json;
+
+use crate::{
+    fixtures::*,
+    runtime::TestRuntime,
+    server::{Answer, Seen, Server},
+};
+
+/// The request a call makes, and that its answer is read.
+async fn sent(answer: Answer, call: impl AsyncFn(Client) -> Result<()>) -> Seen {
+    let server = Server::doing([answer]).await;
+    call(client(&server, &TestRuntime::new())).await.unwrap();
+    server.calls().remove(0)
+}
+
+fn line(seen: &Seen) -> String {
+    format!("{} {}", seen.method, seen.target)
+}
+
+fn vehicle() -> serde_json::Value {
+    json!({
+        "vin": registration().vehicle.vin,
+        "plate_kind": "02",
+        "plate_number": "鲁C12345",
+        "vehicle_type": "K33",
+        "use_character": "private",
+        "first_registered_on": "2020-03-02",
+        "status_flags": ["of_tomorrow"],
+        "mortgaged": false,
+        "inspection_due_on": "2026-03-31",
+    })
+}
+
+fn assessment() -> Answer {
+    let body =
+        json!({"service": "transfer", "required_materials": [], "findings": [], "deadlines": []});
+    Answer::new(200, body.to_string())
+}
+
+#[tokio::test]
+async fn filing() {
+    let seen = sent(filed(), async |client| {
+        client.submit_registration(&submission()).await.map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/registrations");
+    assert_eq!(
+        serde_json::from_slice::<serde_json::Value>(&seen.body).unwrap(),
+        json!(registration())
+    );
+    assert_eq!(seen.header("content-type"), Some("application/json"));
+
+    let seen = sent(filed(), async |client| {
+        let application = client.submit_transfer(&Submission::new(transfer())).await?;
+        assert_eq!(application, parsed("accepted"));
+        Ok(())
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/transfers");
+    assert_eq!(
+        serde_json::from_slice::<serde_json::Value>(&seen.body).unwrap(),
+        json!(transfer())
+    );
+}
+
+#[tokio::test]
+async fn assessing() {
+    let seen = sent(assessment(), async |client| {
+        client
+            .validate_registration(&registration())
+            .await
+            .map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/registrations?validate_only=true");
+    assert!(seen.header("idempotency-key").is_some());
+    let seen = sent(assessment(), async |client| {
+        client.validate_transfer(&transfer()).await.map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/transfers?validate_only=true");
+}
+
+#[tokio::test]
+async fn drawing() {
+    let answer = json!({
+        "plate_draw_id": "draw-1", "plate_kind": "02", "plate_numbers": ["鲁C12345"],
+        "held_until": "2026-03-02T09:03:00+08:00",
+    });
+    let seen = sent(Answer::new(201, answer.to_string()), async |client| {
+        let request = PlateDrawRequest::builder()
+            .plate_kind(PlateKind::SmallVehicle)
+            .build();
+        client
+            .draw_plates(&Submission::new(request))
+            .await
+            .map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/plate-draws");
+}
+
+#[tokio::test]
+async fn following_an_application() {
+    let seen = sent(application("in_review"), async |client| {
+        client.get_application(&id()).await.map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "GET /v1/applications/3703010000001");
+
+    let empty = || Answer::new(200, r#"{"items":[]}"#);
+    let seen = sent(empty(), async |client| {
+        client.get_timeline(&id()).await.map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "GET /v1/applications/3703010000001/timeline");
+    let seen = sent(empty(), async |client| {
+        client.list_materials(&id()).await.map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "GET /v1/applications/3703010000001/materials");
+
+    let steps: [(&str, &str, Seen); 3] = [
+        (
+            "submission",
+            "{}",
+            sent(application("accepted"), async |client| {
+                client
+                    .hand_in_application(&id(), &HandIn::default())
+                    .await
+                    .map(drop)
+            })
+            .await,
+        ),
+        (
+            "supplements",
+            "{}",
+            sent(application("accepted"), async |client| {
+                client
+                    .answer_supplement_notice(&id(), &SupplementAnswer::default())
+                    .await
+                    .map(drop)
+            })
+            .await,
+        ),
+        (
+            "withdrawal",
+            r#"{"reason":"客户改变主意"}"#,
+            sent(application("withdrawn"), async |client| {
+                let withdrawal = Withdrawal::builder()
+                    .reason("客户改变主意".parse().unwrap())
+                    .build();
+                client
+                    .withdraw_application(&id(), &withdrawal)
+                    .await
+                    .map(drop)
+            })
+            .await,
+        ),
+    ];
+    for (step, body, seen) in steps {
+        assert_eq!(
+            line(&seen),
+            format!("POST /v1/applications/3703010000001/{step}")
+        );
+        assert_eq!(seen.body, body.as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn looking_things_up() {
+    let empty = || Answer::new(200, r#"{"items":[]}"#);
+    let filter = ApplicationFilter::builder()
+        .status(ApplicationStatus::InReview)
+        .created_from("2026-03-02T09:00:00+08:00".parse().unwrap())
+        .build();
+    let seen = sent(empty(), async |client| {
+        client.list_applications_page(&filter).await.map(drop)
+    })
+    .await;
+    assert_eq!(
+        line(&seen),
+        "GET /v1/applications?status=in_review&created_from=2026-03-02T09%3A00%3A00%2B08%3A00"
+    );
+
+    let filter = OutletFilter::builder().kind(OutletKind::Bank).build();
+    let seen = sent(empty(), async |client| {
+        client.list_outlets_page(&filter).await.map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "GET /v1/outlets?kind=bank");
+    let seen = sent(empty(), async |client| {
+        client
+            .list_operators_page(&OperatorFilter::default())
+            .await
+            .map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "GET /v1/operators");
+
+    let outlet = json!({"outlet_id": "o", "name": "n", "kind": "bank", "district": "boshan", "services": []});
+    let seen = sent(Answer::new(200, outlet.to_string()), async |client| {
+        client
+            .get_outlet(&"zb-dealer-001".parse().unwrap())
+            .await
+            .map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "GET /v1/outlets/zb-dealer-001");
+}
+
+#[tokio::test]
+async fn looking_vehicles_up() {
+    let vin: Vin = registration().vehicle.vin;
+    let seen = sent(Answer::new(200, vehicle().to_string()), async |client| {
+        client.get_vehicle(&vin).await.map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), format!("GET /v1/vehicles/{vin}"));
+
+    let plate: PlateNumber = "鲁C12345".parse().unwrap();
+    for (items, found) in [(json!([vehicle()]), true), (json!([]), false)] {
+        let answer = Answer::new(200, json!({"items": items}).to_string());
+        let seen = sent(answer, async |client| {
+            let vehicle = client.find_vehicle(PlateKind::SmallVehicle, &plate).await?;
+            assert_eq!(vehicle.is_some(), found);
+            Ok(())
+        })
+        .await;
+        let kind = PlateKind::SmallVehicle.as_str();
+        assert_eq!(
+            line(&seen),
+            format!("GET /v1/vehicles?plate_kind={kind}&plate_number=%E9%B2%81C12345")
+        );
+    }
+}
+
+/// Calls move between threads.
+#[test]
+fn futures_are_send() {
+    fn is_send<T: Send>(_: T) {}
+    fn all(client: &Client, submission: &Submission<lingminban::api::RegistrationRequest>) {
+        is_send(client.submit_registration(submission));
+        is_send(client.list_outlets(OutletFilter::default()));
+    }
+    let _ = all;
+}
