@@ -1,0 +1,59 @@
+//! Builds the OpenAPI 3.1 document from the operations of `lingminban`.
+//!
+//! The document has no list of its own: it goes through [`lingminban::for_each_operation!`], so an
+//! operation that is in the contract is in the document, with all it may answer.
+
+mod answers;
+mod components;
+mod house_rules;
+mod operation;
+mod parameters;
+mod preamble;
+
+use serde_json::{Map, Value, json};
+
+use components::Components;
+
+/// The document as it is checked in: for a server at the place the document comes from.
+#[must_use]
+pub fn document() -> Value {
+    document_for("/")
+}
+
+/// The document for a server at `base_url`, such as `http://127.0.0.1:8080`.
+#[must_use]
+pub fn document_for(base_url: &str) -> Value {
+    let mut contents = Contents::default();
+    macro_rules! describe {
+        ($($operation:ty),+ $(,)?) => { $( contents.describe::<$operation>(); )+ };
+    }
+    lingminban::for_each_operation!(describe);
+    json!({
+        "openapi": "3.1.0",
+        "info": preamble::info(),
+        "servers": [preamble::server(base_url)],
+        "tags": contents.tags,
+        "paths": contents.paths,
+        "components": contents.components.into_value(&contents.paths),
+    })
+}
+
+/// What the operations have told so far.
+#[derive(Default)]
+struct Contents {
+    tags: Vec<Value>,
+    paths: Map<String, Value>,
+    components: Components,
+}
+
+impl Contents {
+    fn describe<O: lingminban::api::Operation>(&mut self) {
+        let tag = json!({ "name": O::TAG.name, "description": O::TAG.description });
+        if !self.tags.contains(&tag) {
+            self.tags.push(tag);
+        }
+        let described = operation::describe::<O>(&mut self.components);
+        let methods = self.paths.entry(O::PATH).or_insert_with(|| json!({}));
+        methods[O::METHOD.as_str().to_ascii_lowercase()] = described;
+    }
+}
