@@ -1,0 +1,3 @@
+//! A sandbox that behaves like the authority (沙箱).
+
+pub mod server;

@@ -1,0 +1,145 @@
+//! The adapter between wiremock, our HTTP core, and the engine: the only place that knows wiremock.
+//!
+//! The engine sees a [`Call`] and gives a [`Reply`] through [`Answer`]; a [`Server`] keeps one
+//! wiremock server answering on one listener until it is stopped. What follows is what the wire
+//! does before and after [`Answer::answer`], because no code of ours can change it.
+//!
+//! # What reaches the engine
+//! - One call at a time, on one thread, the body read to its end first. **There is no limit on a
+//!   body**: it is held in memory about three times over while it is answered, so the engine's limit
+//!   decides the reply, not the memory used.
+//! - `path` is what the `url` crate makes of the target: percent-encoding is kept as it came
+//!   (`%2F`, `%ff` and even `%zz`), dot segments are resolved (`/a/../b` and `/a/%2e%2e/b` arrive as
+//!   `/b`), `\` becomes `/`, characters that must not stand in a URL are percent-encoded, a fragment
+//!   is cut off. The target as sent cannot be had.
+//! - `OPTIONS *` arrives with the path `/`; an absolute target (`GET http://host/path`) with its path.
+//!   `CONNECT host:port` has no path and arrives as `/`.
+//! - Any method token arrives, `TRACE` and unknown ones too. A 2xx to `CONNECT` would open a tunnel
+//!   to nowhere: refuse it. Header values are any bytes but control characters, so
+//!   `HeaderValue::to_str` may fail. The version and the peer are not told.
+//! - HTTP/1.0, HTTP/1.1 and HTTP/2 with prior knowledge all arrive alike; chunked bodies arrive whole;
+//!   `Expect: 100-continue` is answered by hyper.
+//!
+//! # What never reaches the engine
+//! - hyper's own empty answers, after which it closes the connection: 400 for malformed HTTP,
+//!   414 for a target over 65,534 bytes, 431 for more than 100 header fields or too long a head.
+//! - Connections that end without an answer because wiremock panics: a body that breaks off or is
+//!   wrongly chunked, an absolute or `CONNECT` target whose host is no URL host (`CONNECT 127.0.0.1:443`).
+//!   Only that connection ends.
+//!
+//! # What happens to a reply
+//! `content-length`, `transfer-encoding`, `connection`, `keep-alive` and `upgrade` belong to the wire:
+//! they are taken from the reply and written anew, so neither is ever doubled or wrong. A `date` in
+//! the reply replaces the system's. `HEAD` sends the length of the reply's body and not the body; 204
+//! and 304 send neither.
+
+mod catch_all;
+mod keeper;
+mod open_files;
+
+use std::{
+    fmt, io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
+
+/// One request as it came off the wire (一次请求). Borrowed from wiremock, nothing is copied.
+///
+/// It deliberately has no `Debug`: bodies, queries and headers carry personal data and credentials.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// The method, any token.
+    pub method: &'a http::Method,
+    /// The path, beginning with `/`, percent-encoding kept, dot segments resolved.
+    pub path: &'a str,
+    /// What follows the `?`, percent-encoding kept; `None` without a `?`, empty for a bare one.
+    pub query: Option<&'a str>,
+    /// The header fields, repeated ones included. HTTP/2 sends no `host`.
+    pub headers: &'a http::HeaderMap,
+    /// The whole body, with no limit on its length; empty when there was none.
+    pub body: &'a [u8],
+}
+
+/// One answer (一次应答).
+///
+/// It has no `Debug` for the same reason as [`Call`].
+pub struct Reply {
+    /// A final status, 200 to 599: an interim one cannot be sent.
+    pub status: http::StatusCode,
+    /// The header fields; those that frame the message are written by the wire, see the module.
+    pub headers: http::HeaderMap,
+    /// The body; left out where HTTP allows none.
+    pub body: Vec<u8>,
+}
+
+/// What answers requests.
+///
+/// It is called on the server's one thread: while it runs nothing else is answered, so it must
+/// return within microseconds and never sleep, block or do input and output.
+pub trait Answer: Send + Sync + 'static {
+    /// The answer to one call. A panic in here is caught and answered by [`Answer::panicked`].
+    fn answer(&self, call: &Call<'_>) -> Reply;
+
+    /// The 500 problem for a call whose [`Answer::answer`] panicked. If this panics as well, a bare
+    /// 500 problem without a request id is sent.
+    fn panicked(&self, call: &Call<'_>) -> Reply;
+}
+
+/// A listening server (监听中的服务).
+///
+/// It runs on threads of its own: it needs no runtime of the caller's, may be started inside one,
+/// and goes on when that one is dropped. Dropping it ends it at once, cutting what is in flight,
+/// without blocking; the port closes a moment later. Use [`Server::stop`] to know when.
+pub struct Server {
+    address: SocketAddr,
+    keeper: keeper::Keeper,
+}
+
+impl Server {
+    /// Starts to answer on `listener`; once this returns, requests are being answered.
+    ///
+    /// It raises the process's soft limit on open files, as far as the system lets it, because the
+    /// HTTP core gives up when a connection cannot be accepted. If that happens all the same,
+    /// every open connection is lost and the server comes back on the same port.
+    ///
+    /// A client that sends its first request during the fraction of a millisecond in which the
+    /// server starts or comes back may, rarely, get an empty 404 instead of the engine's answer: wiremock
+    /// accepts connections before it can be given a mock. Nobody can know a port the system chose
+    /// (port 0) so early.
+    ///
+    /// # Errors
+    /// When the listener cannot be used, no thread can be had, or the server cannot be reached on its
+    /// own address, a bilingual message says which.
+    pub async fn start(listener: TcpListener, answer: Arc<dyn Answer>) -> io::Result<Self> {
+        open_files::raise_limit();
+        let address = listener.local_addr()?;
+        let keeper = keeper::Keeper::start(listener, answer).await?;
+        Ok(Self { address, keeper })
+    }
+
+    /// The address it listens on, with the port the system chose if the listener was bound to port 0.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers what has been received, then closes every connection and the port; both are closed when
+    /// this returns. While it finishes, answers ask HTTP/1 clients to close (`Connection: close`).
+    ///
+    /// Not waited for: a request whose body has not fully arrived, and the rest of an answer
+    /// too large for the socket's buffer to a client that does not read it.
+    ///
+    /// It waits for an [`Answer::answer`] that is running, however long that takes. Cancelling it
+    /// lets the server finish on its own.
+    pub async fn stop(self) {
+        self.keeper.stop().await;
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}

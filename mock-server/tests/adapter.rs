@@ -1,0 +1,632 @@
+//! The adapter over real sockets: what reaches the engine, what reaches the client, and that the
+//! server neither forgets a request, nor keeps it, nor dies of it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail like tests"
+)]
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, Mutex, mpsc},
+};
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use lingminban_sandbox::server::{Answer, Call, Reply, Server};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// An engine made of two closures.
+struct Engine<A, P>(A, P);
+
+impl<A, P> Answer for Engine<A, P>
+where
+    A: Fn(&Call<'_>) -> Reply + Send + Sync + 'static,
+    P: Fn(&Call<'_>) -> Reply + Send + Sync + 'static,
+{
+    fn answer(&self, call: &Call<'_>) -> Reply {
+        (self.0)(call)
+    }
+
+    fn panicked(&self, call: &Call<'_>) -> Reply {
+        (self.1)(call)
+    }
+}
+
+fn reply(status: StatusCode, body: impl Into<Vec<u8>>) -> Reply {
+    Reply {
+        status,
+        headers: HeaderMap::new(),
+        body: body.into(),
+    }
+}
+
+async fn serve(answer: impl Fn(&Call<'_>) -> Reply + Send + Sync + 'static) -> Server {
+    serve_on(TcpListener::bind("127.0.0.1:0").unwrap(), answer).await
+}
+
+async fn serve_on(
+    listener: TcpListener,
+    answer: impl Fn(&Call<'_>) -> Reply + Send + Sync + 'static,
+) -> Server {
+    let panicked = |call: &Call<'_>| reply(StatusCode::INTERNAL_SERVER_ERROR, call.path);
+    let engine = Engine(answer, panicked);
+    Server::start(listener, Arc::new(engine)).await.unwrap()
+}
+
+/// One HTTP/1.1 connection that shows every byte.
+struct Wire {
+    stream: TcpStream,
+    received: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Response {
+    status: u16,
+    /// In the order sent, names in lower case.
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Response {
+    fn all(&self, name: &str) -> Vec<&str> {
+        let named = self.headers.iter().filter(|(key, _)| key == name);
+        named.map(|(_, value)| value.as_str()).collect()
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+}
+
+impl Wire {
+    async fn open(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self {
+            stream,
+            received: Vec::new(),
+        }
+    }
+
+    async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).await.unwrap();
+    }
+
+    async fn get(&mut self, target: &str) -> Response {
+        self.send(get(target)).await;
+        self.response().await.unwrap()
+    }
+
+    /// The next response to a request that was not `HEAD`; `None` when the connection ended instead.
+    async fn response(&mut self) -> Option<Response> {
+        let (status, headers) = self.head().await?;
+        let mut response = Response {
+            status,
+            headers,
+            body: Vec::new(),
+        };
+        let length = match response.all("content-length")[..] {
+            [] => 0,
+            [length] => length.parse().unwrap(),
+            _ => panic!("content-length is doubled: {response:?}"),
+        };
+        while self.received.len() < length {
+            self.receive().await.then_some(())?;
+        }
+        response.body = self.received.drain(..length).collect();
+        Some(response)
+    }
+
+    /// Status line and headers alone.
+    async fn head(&mut self) -> Option<(u16, Vec<(String, String)>)> {
+        let end = loop {
+            if let Some(end) = self
+                .received
+                .windows(4)
+                .position(|four| four == b"\r\n\r\n")
+            {
+                break end;
+            }
+            self.receive().await.then_some(())?;
+        };
+        let head: Vec<u8> = self.received.drain(..end + 4).collect();
+        let head = String::from_utf8(head).unwrap();
+        let mut lines = head.trim_end().split("\r\n");
+        let status = lines.next().unwrap()[9..12].parse().unwrap();
+        let fields = lines.map(|line| line.split_once(": ").unwrap());
+        let fields = fields.map(|(name, value)| (name.to_lowercase(), value.to_owned()));
+        Some((status, fields.collect()))
+    }
+
+    /// False when the connection has ended.
+    async fn receive(&mut self) -> bool {
+        match self.stream.read_buf(&mut self.received).await {
+            Ok(count) => count > 0,
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => false,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Whether the server has closed the connection without saying more.
+    async fn has_ended(&mut self) -> bool {
+        !self.receive().await
+    }
+}
+
+fn get(target: &str) -> String {
+    format!("GET {target} HTTP/1.1\r\nhost: localhost\r\n\r\n")
+}
+
+/// Measurements of the whole process take turns.
+static MEMORY: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// Resident memory of this process in bytes.
+#[cfg(target_os = "linux")]
+fn resident() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+}
+
+const EPOCH: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
+
+/// An answer known to the last byte: it has its own date and says what was asked.
+fn echo(call: &Call<'_>) -> Reply {
+    let mut reply = reply(StatusCode::OK, call.path);
+    let epoch = HeaderValue::from_static(EPOCH);
+    reply.headers.insert(header::DATE, epoch);
+    reply
+}
+
+fn echoed(target: &str) -> String {
+    let length = target.len();
+    format!("HTTP/1.1 200 OK\r\ndate: {EPOCH}\r\ncontent-length: {length}\r\n\r\n{target}")
+}
+
+/// Sends `batches` times sixteen requests at once, each with a target of its own, and wants each
+/// answered by its echo, byte for byte.
+async fn hammer(address: SocketAddr, name: usize, batches: usize) {
+    let mut wire = Wire::open(address).await;
+    for batch in 0..batches {
+        let targets = || (0..16).map(|i| format!("/{name}/{batch}/{i}"));
+        wire.send(targets().map(|target| get(&target)).collect::<String>())
+            .await;
+        let expected: String = targets().map(|target| echoed(&target)).collect();
+        while wire.received.len() < expected.len() {
+            assert!(wire.receive().await, "cut off in batch {batch}");
+            // At once, not at the end: a stray answer is shorter and the end would never come.
+            if !expected.as_bytes().starts_with(&wire.received) {
+                panic!("not ours: {}", String::from_utf8_lossy(&wire.received));
+            }
+        }
+        wire.received.clear();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn two_hundred_thousand_requests_are_all_answered_by_us_in_flat_memory() {
+    let _turn = MEMORY.lock().await;
+    let server = serve(echo).await;
+    let address = server.address();
+    let hammer_together = async |batches| {
+        let all = (0..16).map(|name| tokio::spawn(hammer(address, name, batches)));
+        for one in all.collect::<Vec<_>>() {
+            one.await.unwrap();
+        }
+    };
+    hammer_together(20).await;
+    let before = resident();
+    hammer_together(782).await;
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 32 << 20, "memory grew by {} KiB", grown >> 10);
+    server.stop().await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn large_bodies_are_not_kept() {
+    const BODY: usize = 10 << 20;
+    let _turn = MEMORY.lock().await;
+    let server = serve(|call| reply(StatusCode::OK, call.body.len().to_string())).await;
+    let mut wire = Wire::open(server.address()).await;
+    let request = [
+        format!("PUT / HTTP/1.1\r\nhost: localhost\r\ncontent-length: {BODY}\r\n\r\n").into_bytes(),
+        vec![b'x'; BODY],
+    ]
+    .concat();
+    let mut before = 0;
+    for round in 0..20 {
+        wire.send(&request).await;
+        let response = wire.response().await.unwrap();
+        assert_eq!(response.text(), BODY.to_string());
+        if round == 3 {
+            before = resident();
+        }
+    }
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 64 << 20, "memory grew by {} KiB", grown >> 10);
+    server.stop().await;
+}
+
+/// What an engine saw, as one line of text.
+fn seen(call: &Call<'_>) -> Reply {
+    let text = format!("{} {} {:?}", call.method, call.path, call.query);
+    reply(StatusCode::OK, text)
+}
+
+#[tokio::test]
+async fn targets_reach_the_engine_as_documented() {
+    let server = serve(seen).await;
+    let mut wire = Wire::open(server.address()).await;
+    for (line, expected) in [
+        ("GET /a?b=%20c&d", "GET /a Some(\"b=%20c&d\")"),
+        ("GET /a?", "GET /a Some(\"\")"),
+        ("GET /a?b#c", "GET /a Some(\"b\")"),
+        ("GET /a%2Fb%2f%ff%zz%", "GET /a%2Fb%2f%ff%zz% None"),
+        ("GET /鲁C?牌", "GET /%E9%B2%81C Some(\"%E7%89%8C\")"),
+        ("GET /a/../b/./c/%2e%2E/d", "GET /b/d None"),
+        ("GET /a\\b", "GET /a/b None"),
+        ("GET //a//b", "GET //a//b None"),
+        ("GET /@a:1/b", "GET /@a:1/b None"),
+        ("GET http://elsewhere.example:81/a?b", "GET /a Some(\"b\")"),
+        ("OPTIONS *", "OPTIONS / None"),
+        ("TRACE /a", "TRACE /a None"),
+        ("mixed-Case /a", "mixed-Case /a None"),
+    ] {
+        wire.send(format!("{line} HTTP/1.1\r\nhost: localhost\r\n\r\n"))
+            .await;
+        let response = wire.response().await.unwrap();
+        assert_eq!(response.text(), expected, "{line}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn connect_can_be_refused() {
+    let server = serve(|call| reply(StatusCode::METHOD_NOT_ALLOWED, call.path)).await;
+    let mut wire = Wire::open(server.address()).await;
+    wire.send("CONNECT elsewhere.example:443 HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        .await;
+    let response = wire.response().await.unwrap();
+    assert_eq!((response.status, response.text()), (405, "/"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn bodies_and_headers_reach_the_engine_whole() {
+    let server = serve(|call| {
+        let mut body = call.body.to_vec();
+        for value in call.headers.get_all("x-value") {
+            body.push(b'|');
+            body.extend_from_slice(value.as_bytes());
+        }
+        reply(StatusCode::OK, body)
+    })
+    .await;
+    let mut wire = Wire::open(server.address()).await;
+
+    wire.send(b"GET / HTTP/1.1\r\nx-value: \xff\xfe\r\nX-Value: b\r\n\r\n")
+        .await;
+    assert_eq!(wire.response().await.unwrap().body, b"|\xff\xfe|b");
+
+    wire.send("PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n")
+        .await;
+    wire.send("3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n").await;
+    assert_eq!(wire.response().await.unwrap().text(), "abcde");
+
+    wire.send("PUT / HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 3\r\n\r\n")
+        .await;
+    assert_eq!(wire.head().await.unwrap().0, 100);
+    wire.send("abc").await;
+    assert_eq!(wire.response().await.unwrap().text(), "abc");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_http_ends_its_own_connection_only() {
+    let server = serve(seen).await;
+    let mut bystander = Wire::open(server.address()).await;
+    for (request, status) in [
+        ("\x16\x03\x01 no HTTP\r\n\r\n".to_owned(), 400),
+        ("GET / HTTP/3.7\r\n\r\n".to_owned(), 400),
+        ("GET /<a> HTTP/1.1\r\n\r\n".to_owned(), 400),
+        ("GET / HTTP/1.1\r\nno colon\r\n\r\n".to_owned(), 400),
+        (
+            "GET / HTTP/1.1\r\ncontent-length: -1\r\n\r\n".to_owned(),
+            400,
+        ),
+        (get(&"/a".repeat(40_000)), 414),
+        (
+            format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(101)),
+            431,
+        ),
+    ] {
+        let mut wire = Wire::open(server.address()).await;
+        wire.send(request).await;
+        assert_eq!(wire.response().await.unwrap().status, status);
+        assert!(wire.has_ended().await);
+    }
+    for unanswerable in [
+        "CONNECT 127.0.0.1:443 HTTP/1.1\r\n\r\n",
+        "GET http://localhost:99999/ HTTP/1.1\r\n\r\n",
+        "PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nno number\r\n",
+    ] {
+        let mut wire = Wire::open(server.address()).await;
+        wire.send(unanswerable).await;
+        assert!(wire.has_ended().await, "{unanswerable}");
+    }
+    assert_eq!(bystander.get("/a").await.text(), "GET /a None");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn replies_are_framed_by_the_wire_and_dated_by_the_engine() {
+    let server = serve(|call| {
+        let status = match call.path {
+            "/empty" => StatusCode::NO_CONTENT,
+            "/same" => StatusCode::NOT_MODIFIED,
+            _ => StatusCode::OK,
+        };
+        let mut reply = reply(status, "body");
+        for (name, value) in [
+            ("date", EPOCH),
+            ("content-type", "application/problem+json"),
+            ("x-value", "a"),
+            ("x-value", "b"),
+            ("content-length", "7"),
+            ("transfer-encoding", "chunked"),
+            ("connection", "close"),
+        ] {
+            let (name, value) = (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
+            reply.headers.append(name, value);
+        }
+        reply
+    })
+    .await;
+    let mut wire = Wire::open(server.address()).await;
+    let check = |response: &Response, status, length: &[&str]| {
+        assert_eq!(response.status, status);
+        assert_eq!(response.all("content-length"), length);
+        assert_eq!(response.all("date"), [EPOCH]);
+        assert_eq!(response.all("content-type"), ["application/problem+json"]);
+        assert_eq!(response.all("x-value"), ["a", "b"]);
+        assert_eq!(response.all("transfer-encoding"), [""; 0]);
+        assert_eq!(response.all("connection"), [""; 0]);
+    };
+
+    let response = wire.get("/").await;
+    check(&response, 200, &["4"]);
+    assert_eq!(response.text(), "body");
+    check(&wire.get("/empty").await, 204, &[]);
+    check(&wire.get("/same").await, 304, &[]);
+
+    wire.send("HEAD / HTTP/1.1\r\n\r\n").await;
+    let (status, headers) = wire.head().await.unwrap();
+    let body = Vec::new();
+    check(
+        &Response {
+            status,
+            headers,
+            body,
+        },
+        200,
+        &["4"],
+    );
+    // Were a body sent after any of these, this would not parse.
+    check(&wire.get("/").await, 200, &["4"]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_panic_is_answered_and_the_connection_goes_on() {
+    let answer = |call: &Call<'_>| match call.path {
+        "/well" => reply(StatusCode::OK, "well"),
+        _ => panic!("a fault in the engine"),
+    };
+    let panicked = |call: &Call<'_>| match call.path {
+        "/ill" => reply(StatusCode::INTERNAL_SERVER_ERROR, "sorry"),
+        _ => panic!("a fault in the excuse"),
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let engine = Arc::new(Engine(answer, panicked));
+    let server = Server::start(listener, engine).await.unwrap();
+    let mut wire = Wire::open(server.address()).await;
+
+    let ill = wire.get("/ill").await;
+    assert_eq!((ill.status, ill.text()), (500, "sorry"));
+    let worse = wire.get("/worse").await;
+    assert_eq!(worse.status, 500);
+    assert_eq!(worse.all("content-type"), ["application/problem+json"]);
+    let problem: serde_json::Value = serde_json::from_slice(&worse.body).unwrap();
+    assert_eq!(problem["status"], 500);
+    assert_eq!(wire.get("/well").await.text(), "well");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn http_2_is_answered_alike() {
+    use http_body_util::BodyExt;
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    let server = serve(|call| {
+        let mut reply = echo(call);
+        reply.body.resize(100_000, b'x');
+        reply
+    })
+    .await;
+    let wire = Wire::open(server.address()).await;
+    let io = TokioIo::new(wire.stream);
+    let (mut requests, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), io)
+            .await
+            .unwrap();
+    tokio::spawn(connection);
+    // More than it takes to have the mock replaced.
+    for _ in 0..1_100 {
+        let request = http::Request::post("http://localhost/a").body("b".to_owned());
+        let response = requests.send_request(request.unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()[header::DATE], EPOCH);
+        assert_eq!(response.headers()[header::CONTENT_LENGTH], "100000");
+        let body = response.into_body().collect().await.unwrap();
+        assert_eq!(body.to_bytes().len(), 100_000);
+    }
+    server.stop().await;
+}
+
+/// An engine that says when it begins to answer `/slow` and then waits to be let go.
+fn slow_engine() -> (
+    impl Fn(&Call<'_>) -> Reply + Send + Sync + 'static,
+    tokio::sync::mpsc::UnboundedReceiver<()>,
+    mpsc::Sender<()>,
+) {
+    let (begin, begun) = tokio::sync::mpsc::unbounded_channel();
+    let (let_go, gate) = mpsc::channel();
+    let gate = Mutex::new(gate);
+    let answer = move |call: &Call<'_>| {
+        if call.path == "/slow" {
+            begin.send(()).unwrap();
+            gate.lock().unwrap().recv().unwrap();
+        }
+        reply(StatusCode::OK, call.path)
+    };
+    (answer, begun, let_go)
+}
+
+#[tokio::test]
+async fn stop_answers_what_was_received_and_closes_the_port() {
+    let (answer, mut begun, let_go) = slow_engine();
+    let server = serve(answer).await;
+    let address = server.address();
+    let mut idle = Wire::open(address).await;
+    idle.get("/first").await;
+    let mut slow = Wire::open(address).await;
+    let mut waiting = Wire::open(address).await;
+    waiting.get("/first").await;
+    slow.send(get("/slow")).await;
+    begun.recv().await.unwrap();
+    // The server's one thread is busy, so these are received and not yet read.
+    waiting.send(get("/waiting")).await;
+    let mut late = Wire::open(address).await;
+    late.send(get("/late")).await;
+
+    let mut stopping = tokio::spawn(server.stop());
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!stopping.is_finished(), "stopped while an answer was due");
+    let_go.send(()).unwrap();
+    (&mut stopping).await.unwrap();
+
+    assert_eq!(slow.response().await.unwrap().text(), "/slow");
+    assert_eq!(waiting.response().await.unwrap().text(), "/waiting");
+    assert_eq!(late.response().await.unwrap().text(), "/late");
+    for wire in [&mut idle, &mut slow, &mut waiting, &mut late] {
+        assert!(wire.has_ended().await);
+    }
+    let refused = TcpStream::connect(address).await.unwrap_err();
+    assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+    TcpListener::bind(address).expect("the port is free");
+}
+
+#[tokio::test]
+async fn dropping_a_server_neither_waits_nor_keeps_the_port() {
+    let (answer, mut begun, let_go) = slow_engine();
+    let server = serve(answer).await;
+    let address = server.address();
+    let mut wire = Wire::open(address).await;
+    wire.send(get("/slow")).await;
+    begun.recv().await.unwrap();
+    // Would hang here if it waited for the answer that is let go only below.
+    drop(server);
+    let_go.send(()).unwrap();
+    while wire.receive().await {}
+    while TcpListener::bind(address).is_err() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn a_server_outlives_the_runtime_it_was_started_in() {
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .unwrap()
+    };
+    let server = runtime().block_on(serve(seen));
+    let text = runtime().block_on(async {
+        let mut wire = Wire::open(server.address()).await;
+        wire.get("/a").await.text().to_owned()
+    });
+    assert_eq!(text, "GET /a None");
+    let address = server.address();
+    runtime().block_on(server.stop());
+    assert!(std::net::TcpStream::connect(address).is_err());
+}
+
+#[tokio::test]
+async fn it_listens_on_any_address() {
+    for any in ["0.0.0.0:0", "[::]:0"] {
+        // A machine may have no IPv6.
+        let Ok(listener) = TcpListener::bind(any) else {
+            continue;
+        };
+        let server = serve_on(listener, seen).await;
+        let mut address = server.address();
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+        let mut wire = Wire::open(address).await;
+        assert_eq!(wire.get("/a").await.text(), "GET /a None");
+        server.stop().await;
+    }
+}
+
+/// Runs [`comes_back_after_running_out_of_files`] in a process that may open 64 files.
+#[cfg(unix)]
+#[test]
+fn a_connection_that_cannot_be_accepted_does_not_end_the_server() {
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 64 && exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "comes_back_after_running_out_of_files"])
+        .args(["--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}\n{complained}"
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+#[ignore = "needs a process with few open files"]
+async fn comes_back_after_running_out_of_files() {
+    let server = serve(seen).await;
+    let address = server.address();
+    let mut before = Wire::open(address).await;
+    before.get("/a").await;
+
+    let mut files: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+    files.pop().expect("some files could be opened");
+    // Takes the one that is left, so there is none for the server to accept it with.
+    let mut during = Wire::open(address).await;
+    while before.receive().await {}
+    drop(files);
+
+    // It waited in the listener's queue and is served by the next server on the same port, perhaps
+    // before that one has its mock.
+    during.get("/b").await;
+    assert_eq!(during.get("/b").await.text(), "GET /b None");
+    server.stop().await;
+    assert!(TcpStream::connect(address).await.is_err());
+}
