@@ -1,3 +1,23 @@
-//! A sandbox that behaves like the authority (沙箱).
+//! A sandbox that behaves like the authority (沙箱): it knows the law's rules, remembers what was
+//! filed, and moves its clock on command.
+//!
+//! [`Sandbox::start`] gives a server in a test; the program `lingminban-sandbox` serves everybody
+//! else.
 
+pub mod engine;
+pub mod rules;
+mod sandbox;
 pub mod server;
+
+pub use engine::{
+    RateLimit,
+    directory::Credential,
+    space::{Pace, Settings},
+};
+pub use sandbox::{NoClient, Options, Sandbox, SpaceClock};
+
+/// The READMEs' programs compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../../README.zh-CN.md")]
+struct Readme;

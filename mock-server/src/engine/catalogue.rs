@@ -1,0 +1,646 @@
+//! 测试车辆目录: synthetic vehicles and people, one for each thing that can go wrong.
+//!
+//! They are ordinary records: no rule knows a VIN or a name, and any flag can be set on any vehicle
+//! by command. People live in county 370399, which nobody has.
+
+use jiff::civil::{Date, date};
+use lingminban::{
+    api::{
+        ApplicationStatus as Status, Catalogue, CatalogueItem, CatalogueRequest, Expectation,
+        FindingCode, Lookup, Operation, OutletKind, ProblemCode, Service, SubmitRegistration,
+        SubmitTransfer,
+    },
+    codes::{PlateKind, UseCharacter, VehicleStatusFlag as Flag, VehicleType},
+    identifiers::{IdentifierError, IdentityNumber, ResidentId, Vin},
+    inspection,
+};
+use serde_json::{Value, json};
+
+use super::register::{BaseRegister, PersonRecord, Registration, Sale, VehicleRecord};
+use crate::rules::entrustment::ENTRUSTMENT_RULE;
+
+/// One thing that can go wrong, or right.
+struct Case {
+    name: &'static str,
+    about: &'static str,
+    service: Service,
+    /// What differs from a clean vehicle.
+    vehicle: fn(&mut VehicleRecord),
+    /// What is on record of the people.
+    people: fn(&mut People),
+    /// What differs from the standard body.
+    body: fn(&mut Value),
+    expect: Expect,
+}
+
+/// What a case leads to.
+enum Expect {
+    /// Filed; it comes to rest in this state, with this finding.
+    Rests(Status, Option<FindingCode>),
+    /// Not filed, for this finding.
+    Wrong(FindingCode),
+    /// Not filed, for this reason.
+    Refused(ProblemCode),
+}
+
+/// People of one case.
+struct People {
+    owner: PersonRecord,
+    agent: PersonRecord,
+}
+
+const CLEAN: Case = Case {
+    name: "",
+    about: "",
+    service: Service::Transfer,
+    vehicle: |_| {},
+    people: |_| {},
+    body: |_| {},
+    expect: Expect::Rests(Status::Completed, None),
+};
+
+const REGISTRATION: Case = Case {
+    service: Service::Registration,
+    ..CLEAN
+};
+
+fn flagged(vehicle: &mut VehicleRecord, flag: Flag) {
+    vehicle.flags.insert(flag);
+}
+
+const fn refused(code: FindingCode) -> Expect {
+    Expect::Rests(Status::Refused, Some(code))
+}
+
+const CASES: &[Case] = &[
+    Case {
+        name: "standard",
+        about: "无异常的在用车，过户顺利办结 · A clean car; the transfer goes through",
+        ..CLEAN
+    },
+    Case {
+        name: "stolen",
+        about: "被盗抢车辆 · Stolen",
+        vehicle: |vehicle| flagged(vehicle, Flag::Stolen),
+        expect: refused(FindingCode::StolenOrDefrauded),
+        ..CLEAN
+    },
+    Case {
+        name: "sealed",
+        about: "被法院查封 · Sealed by a court",
+        vehicle: |vehicle| flagged(vehicle, Flag::Sealed),
+        expect: refused(FindingCode::SealedOrDetained),
+        ..CLEAN
+    },
+    Case {
+        name: "detained",
+        about: "被行政机关扣留 · Detained by an authority",
+        vehicle: |vehicle| flagged(vehicle, Flag::Detained),
+        expect: refused(FindingCode::SealedOrDetained),
+        ..CLEAN
+    },
+    Case {
+        name: "stolen_and_violations",
+        about: "状态为集合：被盗抢且有违法未处理，一次告知全部 · Status is a set: every ground is told at once",
+        vehicle: |vehicle| {
+            flagged(vehicle, Flag::Stolen);
+            flagged(vehicle, Flag::ViolationPending);
+        },
+        expect: refused(FindingCode::OpenViolations),
+        ..CLEAN
+    },
+    Case {
+        name: "mortgaged_without_consent",
+        about: "已抵押，缺抵押权人同意 · Mortgaged; the mortgagee's consent is missing",
+        vehicle: mortgaged,
+        expect: refused(FindingCode::MortgageeConsentMissing),
+        ..CLEAN
+    },
+    Case {
+        name: "mortgaged_with_consent",
+        about: "已抵押，三方共同申请 · Mortgaged; all three parties apply together",
+        vehicle: mortgaged,
+        body: |body| body["mortgagee_consent"] = consent(MORTGAGEE),
+        ..CLEAN
+    },
+    Case {
+        name: "mortgaged_to_another",
+        about: "同意书的抵押权人与登记不符 · The consent is not the mortgagee's on record",
+        vehicle: mortgaged,
+        body: |body| body["mortgagee_consent"] = consent("91370399MA7QAB120J"),
+        expect: refused(FindingCode::MortgageeMismatch),
+        ..CLEAN
+    },
+    Case {
+        name: "open_violations",
+        about: "有违法未处理 · Violations not settled",
+        vehicle: |vehicle| flagged(vehicle, Flag::ViolationPending),
+        expect: refused(FindingCode::OpenViolations),
+        ..CLEAN
+    },
+    Case {
+        name: "open_accident",
+        about: "有事故未处理 · An accident not settled",
+        vehicle: |vehicle| flagged(vehicle, Flag::AccidentPending),
+        expect: refused(FindingCode::OpenAccident),
+        ..CLEAN
+    },
+    Case {
+        name: "customs",
+        about: "海关监管车辆 · Under customs supervision",
+        vehicle: |vehicle| flagged(vehicle, Flag::CustomsSupervised),
+        expect: refused(FindingCode::CustomsSupervised),
+        ..CLEAN
+    },
+    Case {
+        name: "near_scrapping",
+        about: "距报废期限一年以内 · Within one year of its scrap date",
+        vehicle: |vehicle| {
+            with_registration(vehicle, |it| it.scrap_due_on = Some(date(2026, 9, 30)))
+        },
+        expect: refused(FindingCode::WithinOneYearOfScrap),
+        ..CLEAN
+    },
+    Case {
+        name: "scrap_standard_reached",
+        about: "达到强制报废标准 · Scrap standard reached",
+        vehicle: |vehicle| flagged(vehicle, Flag::ScrapAnnounced),
+        expect: refused(FindingCode::ScrapStandardReached),
+        ..CLEAN
+    },
+    Case {
+        name: "deregistered",
+        about: "已注销 · Deregistered",
+        vehicle: |vehicle| flagged(vehicle, Flag::Deregistered),
+        expect: refused(FindingCode::DeregisteredOrMovedOut),
+        ..CLEAN
+    },
+    Case {
+        name: "suspect",
+        about: "嫌疑车辆，转人工调查，不会自动通过 · Suspect; an officer investigates, it never passes by itself",
+        vehicle: |vehicle| flagged(vehicle, Flag::Suspect),
+        expect: Expect::Rests(Status::InReview, Some(FindingCode::UnderInvestigation)),
+        ..CLEAN
+    },
+    Case {
+        name: "inspection_overdue",
+        about: "逾期未检验：须提交检验合格证明 · Inspection overdue: a passed inspection is asked for",
+        vehicle: |vehicle| {
+            flagged(vehicle, Flag::InspectionOverdue);
+            with_registration(vehicle, |it| it.inspection_due_on = date(2025, 11, 30));
+        },
+        expect: Expect::Rests(Status::Received, None),
+        ..CLEAN
+    },
+    Case {
+        name: "insurance_ended",
+        about: "逾期未检验且交强险已到期：两项材料 · Inspection overdue and insurance ended: two materials",
+        vehicle: |vehicle| {
+            flagged(vehicle, Flag::InspectionOverdue);
+            with_registration(vehicle, |it| {
+                it.inspection_due_on = date(2025, 11, 30);
+                it.insured_until = Some(date(2025, 11, 9));
+            });
+        },
+        expect: Expect::Rests(Status::Received, None),
+        ..CLEAN
+    },
+    Case {
+        name: "third_sale_of_the_year",
+        about: "卖方本年度已出售两辆持有不足一年的车 · The seller has sold two cars held for under a year",
+        vehicle: |vehicle| with_registration(vehicle, |it| it.acquired_on = date(2025, 10, 8)),
+        people: |people| {
+            people.owner.sales = vec![
+                Sale {
+                    sold_on: date(2026, 1, 12),
+                    acquired_on: date(2025, 6, 3),
+                },
+                Sale {
+                    sold_on: date(2026, 2, 3),
+                    acquired_on: date(2025, 9, 22),
+                },
+            ];
+        },
+        expect: refused(FindingCode::ThreeSalesInYear),
+        ..CLEAN
+    },
+    Case {
+        name: "buyer_elsewhere",
+        about: "买方身份证地址和居住证均不在本市 · Neither the buyer's address nor a residence permit is here",
+        body: |body| body["buyer"]["address"]["region_code"] = json!("370102"),
+        expect: Expect::Wrong(FindingCode::BuyerAddressElsewhere),
+        ..CLEAN
+    },
+    Case {
+        name: "buyer_with_residence_permit",
+        about: "买方外地户籍，持本市居住证 · The buyer is from elsewhere and has a residence permit here",
+        body: |body| {
+            body["buyer"]["address"]["region_code"] = json!("370102");
+            body["buyer"]["address"]["residence_permit_region_code"] = json!("370303");
+        },
+        ..CLEAN
+    },
+    Case {
+        name: "buyer_is_seller",
+        about: "买卖双方为同一人 · Buyer and seller are one person",
+        body: |body| body["buyer"] = body["seller"].clone(),
+        expect: Expect::Wrong(FindingCode::BuyerIsSeller),
+        ..CLEAN
+    },
+    Case {
+        name: "certificate_mismatch",
+        about: "登记证书编号与档案不符 · The certificate number is not the one on record",
+        body: |body| body["registration_certificate_number"] = json!("370399999999"),
+        expect: refused(FindingCode::RecordMismatch),
+        ..CLEAN
+    },
+    Case {
+        name: "light_truck",
+        about: "轻型货车，未委托网点办理 · A light truck; not entrusted to outlets",
+        vehicle: |vehicle| {
+            vehicle.vehicle_type = VehicleType::H31;
+            vehicle.use_character = UseCharacter::Freight;
+        },
+        expect: Expect::Refused(ProblemCode::VehicleClassNotEntrusted),
+        ..CLEAN
+    },
+    Case {
+        name: "agent_barred",
+        about: "代理人因提供虚假材料被限制申请 · The agent is barred for false papers",
+        people: |people| people.agent.barred_until = Some(date(2026, 12, 31)),
+        body: |body| body["agent"] = agent(),
+        expect: Expect::Rests(Status::NotAccepted, Some(FindingCode::ApplicantBarred)),
+        ..CLEAN
+    },
+    Case {
+        name: "new_stolen",
+        about: "新车被盗抢 · A new car, stolen",
+        vehicle: |vehicle| flagged(vehicle, Flag::Stolen),
+        expect: refused(FindingCode::StolenOrDefrauded),
+        ..REGISTRATION
+    },
+    Case {
+        name: "new_sealed",
+        about: "新车被查封 · A new car, sealed",
+        vehicle: |vehicle| flagged(vehicle, Flag::Sealed),
+        expect: refused(FindingCode::SealedOrDetained),
+        ..REGISTRATION
+    },
+    Case {
+        name: "new_origin_altered",
+        about: "来历证明被涂改 · The proof of origin was altered",
+        vehicle: |vehicle| vehicle.defects.origin_altered = true,
+        expect: refused(FindingCode::OriginAltered),
+        ..REGISTRATION
+    },
+    Case {
+        name: "new_model_not_announced",
+        about: "型号未列入公告 · The model is not in the announcement",
+        vehicle: |vehicle| vehicle.defects.model_not_announced = true,
+        expect: refused(FindingCode::ModelNotAnnounced),
+        ..REGISTRATION
+    },
+    Case {
+        name: "new_below_standard",
+        about: "技术数据不符合国家标准 · Technical data fall short of the standard",
+        vehicle: |vehicle| vehicle.defects.below_standard = true,
+        expect: refused(FindingCode::BelowStandard),
+        ..REGISTRATION
+    },
+    Case {
+        name: "new_tax_not_found",
+        about: "查不到购置税信息：须提交完税证明 · No purchase tax data: the certificate is asked for",
+        vehicle: |vehicle| vehicle.silent_lookups.insert(Lookup::PurchaseTaxData),
+        expect: Expect::Rests(Status::Received, None),
+        ..REGISTRATION
+    },
+    Case {
+        name: "new_lookups_down",
+        about: "全部数据查询中断：每项材料都要提交 · No lookup answers: every material is asked for",
+        vehicle: |vehicle| vehicle.silent_lookups = Lookup::ALL.iter().copied().collect(),
+        expect: Expect::Rests(Status::Received, None),
+        ..REGISTRATION
+    },
+    Case {
+        name: "new_owner_barred",
+        about: "申请人被限制申请 · The applicant is barred",
+        people: |people| people.owner.barred_until = Some(date(2026, 12, 31)),
+        expect: Expect::Rests(Status::NotAccepted, Some(FindingCode::ApplicantBarred)),
+        ..REGISTRATION
+    },
+    Case {
+        name: "new_insurance_expired",
+        about: "交强险已到期 · The insurance has ended",
+        body: |body| {
+            body["compulsory_insurance"]["valid_from"] = json!("2025-02-01");
+            body["compulsory_insurance"]["valid_until"] = json!("2026-01-31");
+        },
+        expect: Expect::Wrong(FindingCode::InsuranceExpired),
+        ..REGISTRATION
+    },
+    Case {
+        name: "new_vin_mismatch",
+        about: "保单与车辆识别代号不符 · The policy is another vehicle's",
+        body: |body| body["compulsory_insurance"]["vin"] = json!("LFPH3ACC2M1A00123"),
+        expect: Expect::Wrong(FindingCode::VinMismatch),
+        ..REGISTRATION
+    },
+    Case {
+        name: "new_import_without_proof",
+        about: "进口车缺进口凭证 · An imported car without its import proof",
+        body: |body| body["vehicle"]["origin"] = json!("imported"),
+        expect: Expect::Wrong(FindingCode::ImportProofMissing),
+        ..REGISTRATION
+    },
+    Case {
+        name: "new_plate_taken",
+        about: "自编号码已被使用 · The number composed is taken",
+        // The stolen car's number: its transfer is refused, so whatever was filed before, the number
+        // is not free.
+        body: |body| {
+            body["plate_choice"] = json!({"method": "self_composed", "plate_number": "鲁C90001"});
+        },
+        expect: Expect::Wrong(FindingCode::PlateTaken),
+        ..REGISTRATION
+    },
+    Case {
+        name: "new_bus",
+        about: "大型客车，未委托网点办理 · A large bus; not entrusted to outlets",
+        body: |body| {
+            body["vehicle"]["vehicle_type"] = json!("K11");
+            body["vehicle"]["seats"] = json!(45);
+        },
+        expect: Expect::Refused(ProblemCode::VehicleClassNotEntrusted),
+        ..REGISTRATION
+    },
+    Case {
+        name: "new_electric",
+        about: "纯电动小型车，核发新能源号牌 · An electric car; gets a new-energy plate",
+        body: |body| {
+            body["vehicle"]["fuel"] = json!("electric");
+            if let Some(vehicle) = body["vehicle"].as_object_mut() {
+                vehicle.remove("displacement_ml");
+            }
+        },
+        ..REGISTRATION
+    },
+];
+
+const MORTGAGEE: &str = "91370399MA3TEA0100";
+
+fn mortgaged(vehicle: &mut VehicleRecord) {
+    with_registration(vehicle, |it| it.mortgagee = MORTGAGEE.parse().ok());
+}
+
+fn with_registration(vehicle: &mut VehicleRecord, change: impl Fn(&mut Registration)) {
+    if let Some(registration) = &mut vehicle.registration {
+        change(registration);
+    }
+}
+
+fn consent(credit_code: &str) -> Value {
+    json!({
+        "mortgagee_name": "示例银行股份有限公司淄博分行",
+        "mortgagee_credit_code": credit_code,
+        "contract_number": "DY-2026-0001",
+        "signed_on": "2026-03-01",
+    })
+}
+
+fn agent() -> Value {
+    json!({
+        "name": "赵代办",
+        "identity_number": AGENT,
+        "mobile_number": "13700000003",
+        "power_of_attorney_until": "2026-12-31",
+    })
+}
+
+/// Everybody's agent in the catalogue.
+const AGENT: &str = "370399198506150013";
+
+/// What every fresh space has on record.
+#[must_use]
+pub fn base_register() -> BaseRegister {
+    let mut register = BaseRegister::default();
+    for (number, case) in CASES.iter().enumerate() {
+        // The tables are constant and tested: what does not parse would be missed there.
+        let Ok(subject) = Subject::new(number, case) else {
+            continue;
+        };
+        let mut people = People {
+            owner: PersonRecord::default(),
+            agent: PersonRecord::default(),
+        };
+        (case.people)(&mut people);
+        if people.owner != PersonRecord::default() {
+            register.put_person(subject.owner.into(), people.owner);
+        }
+        if people.agent != PersonRecord::default()
+            && let Ok(agent) = AGENT.parse()
+        {
+            register.put_person(agent, people.agent);
+        }
+        register.put_vehicle(subject.record);
+    }
+    register
+}
+
+/// 测试车辆目录, as it is served.
+#[must_use]
+pub fn catalogue() -> Catalogue {
+    let subjects = CASES.iter().enumerate().filter_map(|(number, case)| {
+        let subject = Subject::new(number, case).ok()?;
+        Some(item(case, &subject))
+    });
+    Catalogue {
+        items: subjects.collect(),
+    }
+}
+
+/// The vehicle and the owner of one case.
+struct Subject {
+    record: VehicleRecord,
+    owner: ResidentId,
+    owner_name: &'static str,
+}
+
+/// The date on which the records are made up: the day before a space's first.
+const AS_OF: Date = date(2026, 3, 1);
+
+impl Subject {
+    fn new(number: usize, case: &Case) -> Result<Self, IdentifierError> {
+        // The first is the one of the document's example.
+        let (vin, owner, owner_name, plate) = if number == 0 {
+            (
+                "LGXC16AF7N0000037".parse()?,
+                "370399198802290029".parse()?,
+                "李样本",
+                "鲁C8K9M2".parse()?,
+            )
+        } else {
+            (
+                Vin::with_check_digit(&format!("LZZTEST10N1{:06}", 900_000 + number))?,
+                ResidentId::with_check_symbol(&format!("37039919800101{number:03}"))?,
+                "孙示例",
+                format!("鲁C9{number:04}").parse()?,
+            )
+        };
+        let mut record = VehicleRecord {
+            manufactured_on: Some(date(2022, 9, 1)),
+            ..VehicleRecord::unregistered(vin)
+        };
+        if case.service == Service::Transfer {
+            let first_registered_on = date(2022, 11, 10);
+            let profile = record.profile(first_registered_on);
+            let due = inspection::next_due(&profile, AS_OF, &inspection::Parameters::default());
+            record.registration = Some(Registration {
+                plate_kind: PlateKind::SmallVehicle,
+                plate_number: plate,
+                certificate_number: format!("3703990{:05}", 37 + number).parse()?,
+                owner_name: owner_name.parse()?,
+                owner_identity: IdentityNumber::from(owner),
+                first_registered_on,
+                acquired_on: first_registered_on,
+                mortgagee: None,
+                insured_until: Some(date(2026, 11, 9)),
+                inspection_due_on: due.map_or(AS_OF, |due| due.due_on),
+                scrap_due_on: None,
+            });
+        }
+        (case.vehicle)(&mut record);
+        Ok(Self {
+            record,
+            owner,
+            owner_name,
+        })
+    }
+}
+
+fn item(case: &Case, subject: &Subject) -> CatalogueItem {
+    let registration = subject.record.registration.as_ref();
+    let (operation, outlet_kind) = match case.service {
+        Service::Registration => (SubmitRegistration::ID, OutletKind::Dealer),
+        Service::Transfer => (SubmitTransfer::ID, OutletKind::UsedCarMarket),
+    };
+    CatalogueItem {
+        name: case.name.to_owned(),
+        about: case.about.to_owned(),
+        vin: subject.record.vin,
+        plate_kind: registration.map(|registration| registration.plate_kind.into()),
+        plate_number: registration.map(|registration| registration.plate_number),
+        requests: vec![CatalogueRequest {
+            operation: operation.to_owned(),
+            outlet_kind: outlet_kind.into(),
+            body: body(case, subject),
+            expect: expectation(&case.expect),
+        }],
+    }
+}
+
+/// The standard body with the case's vehicle, its owner, and what the case changes.
+fn body(case: &Case, subject: &Subject) -> Value {
+    let (examples, party) = match case.service {
+        Service::Registration => (SubmitRegistration::EXAMPLES, "owner"),
+        Service::Transfer => (SubmitTransfer::EXAMPLES, "seller"),
+    };
+    let mut body: Value = examples
+        .first()
+        .and_then(|example| serde_json::from_str(example.json).ok())
+        .unwrap_or_default();
+    put_vin(&mut body, subject.record.vin);
+    body["partner_reference"] = json!(format!("CATALOGUE-{}", case.name));
+    body[party]["identity_number"] = json!(subject.owner.as_str());
+    body[party]["name"] = json!(subject.owner_name);
+    if let Some(registration) = &subject.record.registration {
+        body["vehicle"]["plate_number"] = json!(registration.plate_number);
+        body["registration_certificate_number"] = json!(registration.certificate_number);
+    }
+    (case.body)(&mut body);
+    body
+}
+
+/// Every member named `vin` is the same vehicle.
+fn put_vin(value: &mut Value, vin: Vin) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                if name == "vin" {
+                    *member = json!(vin);
+                } else {
+                    put_vin(member, vin);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| put_vin(item, vin)),
+        _ => {}
+    }
+}
+
+fn expectation(expect: &Expect) -> Expectation {
+    match expect {
+        Expect::Rests(status, code) => Expectation {
+            http_status: 201,
+            application_status: Some((*status).into()),
+            code: code.map(|code| code.to_string()),
+            rule: code.map(|code| code.rule().to_owned()),
+        },
+        Expect::Wrong(code) => Expectation {
+            http_status: ProblemCode::ValidationFailed.status().as_u16(),
+            application_status: None,
+            code: Some(code.to_string()),
+            rule: Some(code.rule().to_owned()),
+        },
+        Expect::Refused(code) => Expectation {
+            http_status: code.status().as_u16(),
+            application_status: None,
+            code: Some(code.to_string()),
+            rule: Some(ENTRUSTMENT_RULE.to_owned()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_readmes_list_every_case() {
+        let catalogue = catalogue();
+        assert_eq!(
+            catalogue.items.len(),
+            CASES.len(),
+            "a case that does not parse"
+        );
+        for (readme, language) in [
+            (include_str!("../../../README.md"), 1),
+            (include_str!("../../../README.zh-CN.md"), 0),
+        ] {
+            for item in &catalogue.items {
+                let expect = &item.requests[0].expect;
+                let about = item.about.split(" · ").nth(language).unwrap_or(&item.about);
+                let plate = item
+                    .plate_number
+                    .as_ref()
+                    .map_or("—", |number| number.as_str());
+                let rests = expect
+                    .application_status
+                    .as_ref()
+                    .map(|status| format!(" → `{status}`"))
+                    .unwrap_or_default();
+                let code = expect
+                    .code
+                    .as_ref()
+                    .map(|code| format!("`{code}`"))
+                    .unwrap_or_default();
+                let row = format!(
+                    "| `{}` | {about} | `{}` | {plate} | {}{rests} | {code} |",
+                    item.name,
+                    item.vin.as_str(),
+                    expect.http_status,
+                );
+                assert!(readme.contains(&row), "the README lacks this row:\n{row}");
+            }
+        }
+    }
+}

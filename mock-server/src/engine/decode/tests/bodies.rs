@@ -1,0 +1,139 @@
+//! The contract's own examples, and bodies that use every member there is.
+
+use lingminban::api::{
+    DrawPlates, HandIn, Operation, PlateDrawRequest, RegistrationRequest, SubmitRegistration,
+    SubmitTransfer, SupplementAnswer, TransferRequest, Withdrawal,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::tree::Tree;
+use crate::engine::decode::{Document, MOST_FAULTS, Schemas, Unreadable, faults, strict};
+
+/// A good body of one request type.
+#[derive(Clone)]
+pub(super) struct Body {
+    pub(super) name: &'static str,
+    pub(super) tree: Tree,
+    typed: fn(&[u8]) -> bool,
+    decode: fn(&Schemas, &str, &[u8]) -> Option<Unreadable>,
+}
+
+impl Body {
+    fn new<T: DeserializeOwned>(name: &'static str, value: &Value) -> Self {
+        Self {
+            name,
+            tree: value.into(),
+            typed: |bytes| {
+                str::from_utf8(bytes).is_ok_and(|text| strict::from_str::<T>(text).is_ok())
+            },
+            decode: |schemas, name, bytes| schemas.decode::<T>(name, bytes).err(),
+        }
+    }
+
+    /// Whether the typed decode takes these bytes.
+    pub(super) fn typed(&self, bytes: &[u8]) -> bool {
+        (self.typed)(bytes)
+    }
+
+    /// Whether the schema alone takes them.
+    pub(super) fn by_schema(&self, schemas: &Schemas, bytes: &[u8]) -> bool {
+        let components = schemas.components();
+        let validator = components
+            .validator(self.name)
+            .expect("a component that compiles");
+        Document::read(bytes, MOST_FAULTS + 1).is_ok_and(|document| {
+            faults::find(&document, validator, &components.schemas).is_empty()
+        })
+    }
+
+    /// What is told of them, if they are refused.
+    pub(super) fn refusal(&self, schemas: &Schemas, bytes: &[u8]) -> Option<Unreadable> {
+        (self.decode)(schemas, self.name, bytes)
+    }
+}
+
+fn example<O: Operation>(name: &str) -> Value {
+    let example = O::EXAMPLES
+        .iter()
+        .find(|example| example.name == name)
+        .expect("an example");
+    serde_json::from_str(example.json).expect("JSON")
+}
+
+fn with(mut body: Value, additions: &[(&str, Value)]) -> Value {
+    for (place, value) in additions {
+        let (parent, name) = place.rsplit_once('/').expect("a member");
+        body.pointer_mut(parent).expect("a parent")[name] = value.clone();
+    }
+    body
+}
+
+fn agent() -> Value {
+    json!({
+        "name": "王代理",
+        "identity_number": "370399199003070016",
+        "mobile_number": "13800000003",
+        "power_of_attorney_until": "2026-12-31",
+    })
+}
+
+fn consent() -> Value {
+    json!({
+        "mortgagee_name": "示例银行",
+        "mortgagee_credit_code": "91370399MA3TEA0100",
+        "contract_number": "HT-1",
+        "signed_on": "2026-03-01",
+    })
+}
+
+fn import_proof() -> Value {
+    json!({ "number": "XK220012345", "vin": "LZZTEST10N1000001", "imported_on": "2026-01-02" })
+}
+
+/// Every member of every request stands in at least one of these.
+pub(super) fn all() -> Vec<Body> {
+    let registration = with(
+        example::<SubmitRegistration>("standard"),
+        &[
+            ("/outlet_id", json!("zb-dealer-001")),
+            ("/agent", agent()),
+            ("/import_proof", import_proof()),
+            (
+                "/owner/address/residence_permit_region_code",
+                json!("370303"),
+            ),
+            ("/origin_proof/invoice/code", json!("037002600111")),
+            ("/purchase_tax/certificate_number", json!("T-1")),
+            ("/plate_choice/plate_draw_id", json!("draw-000001")),
+            ("/plate_choice/plate_number", json!("鲁C12345")),
+        ],
+    );
+    let transfer = example::<SubmitTransfer>("standard");
+    let insurance = registration["compulsory_insurance"].clone();
+    let transfer = with(
+        transfer,
+        &[
+            ("/outlet_id", json!("zb-market-001")),
+            ("/agent", agent()),
+            ("/compulsory_insurance", insurance),
+            ("/mortgagee_consent", consent()),
+        ],
+    );
+    let draw = with(
+        example::<DrawPlates>("standard"),
+        &[("/outlet_id", json!("zb-dealer-001"))],
+    );
+    vec![
+        Body::new::<RegistrationRequest>("RegistrationRequest", &registration),
+        Body::new::<RegistrationRequest>(
+            "RegistrationRequest",
+            &example::<SubmitRegistration>("supplement"),
+        ),
+        Body::new::<TransferRequest>("TransferRequest", &transfer),
+        Body::new::<PlateDrawRequest>("PlateDrawRequest", &draw),
+        Body::new::<HandIn>("HandIn", &json!({ "statement": "材料齐全" })),
+        Body::new::<SupplementAnswer>("SupplementAnswer", &json!({ "statement": "已补正" })),
+        Body::new::<Withdrawal>("Withdrawal", &json!({ "reason": "客户改变主意" })),
+    ]
+}

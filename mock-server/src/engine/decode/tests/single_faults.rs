@@ -1,0 +1,327 @@
+//! One thing wrong: exactly one fault, at its place.
+
+use super::{
+    bodies::{self, Body},
+    faults, pointer, schemas,
+    tree::Tree,
+};
+use crate::engine::{Fault, decode::Schemas};
+
+fn only_fault(schemas: &Schemas, body: &Body, tree: &Tree) -> Fault {
+    let mut faults = faults(body.refusal(schemas, tree.text().as_bytes()));
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    faults.remove(0)
+}
+
+fn assert_only(schemas: &Schemas, body: &Body, tree: &Tree, code: &str, place: &str) {
+    let fault = only_fault(schemas, body, tree);
+    assert_eq!(
+        (fault.code, pointer(&fault)),
+        (code, place),
+        "{}",
+        body.name
+    );
+}
+
+/// Puts a raw JSON text at one place of the full registration.
+fn registration_with(place: &str, raw: &str) -> (Body, Tree) {
+    let body = bodies::all().remove(0);
+    let mut tree = body.tree.clone();
+    *tree.at(place) = Tree::Raw(raw.to_owned());
+    (body, tree)
+}
+
+/// Every place of every body, with the body to spoil.
+fn each_place(mut test: impl FnMut(&Schemas, &Body, Tree, &str)) {
+    let schemas = schemas();
+    for body in bodies::all() {
+        for place in body.tree.places() {
+            test(&schemas, &body, body.tree.clone(), &place);
+        }
+    }
+}
+
+#[test]
+fn good_bodies_are_taken() {
+    let schemas = schemas();
+    for body in bodies::all() {
+        assert!(
+            body.refusal(&schemas, body.tree.text().as_bytes())
+                .is_none(),
+            "{}",
+            body.name
+        );
+    }
+}
+
+#[test]
+fn null_is_never_a_value() {
+    each_place(|schemas, body, mut tree, place| {
+        *tree.at(place) = Tree::Raw("null".into());
+        assert_only(schemas, body, &tree, "wrong_type", place);
+    });
+}
+
+#[test]
+fn an_array_is_no_struct_and_a_map_no_word() {
+    each_place(|schemas, body, mut tree, place| {
+        let node = tree.at(place);
+        *node = match node.clone() {
+            Tree::Object(members) => {
+                Tree::List(members.into_iter().map(|(_, value)| value).collect())
+            }
+            scalar => {
+                let word = scalar.as_text().unwrap_or_default();
+                Tree::Object(vec![(word, Tree::Raw("null".into()))])
+            }
+        };
+        assert_only(schemas, body, &tree, "wrong_type", place);
+    });
+}
+
+#[test]
+fn an_unknown_member_is_named_escaped() {
+    each_place(|schemas, body, mut tree, place| {
+        let Tree::Object(members) = tree.at(place) else {
+            return;
+        };
+        members.push(("a/b~c".into(), Tree::Raw("1".into())));
+        assert_only(
+            schemas,
+            body,
+            &tree,
+            "unknown_member",
+            &format!("{place}/a~1b~0c"),
+        );
+    });
+}
+
+#[test]
+fn a_repeated_member_is_named() {
+    each_place(|schemas, body, mut tree, place| {
+        let Some((members, index)) = tree.siblings(place) else {
+            return;
+        };
+        let again = members[index].clone();
+        members.push(again);
+        assert_only(schemas, body, &tree, "duplicate_member", place);
+    });
+}
+
+#[test]
+fn a_missing_member_is_named_where_it_should_be() {
+    let mut optional = Vec::new();
+    each_place(|schemas, body, mut tree, place| {
+        let Some((members, index)) = tree.siblings(place) else {
+            return;
+        };
+        members.remove(index);
+        if body.typed(tree.text().as_bytes()) {
+            optional.push(format!("{} {place}", body.name));
+        } else {
+            assert_only(schemas, body, &tree, "required", place);
+        }
+    });
+    optional.sort();
+    optional.dedup();
+    assert_eq!(
+        optional,
+        [
+            "HandIn /statement",
+            "PlateDrawRequest /outlet_id",
+            "RegistrationRequest /agent",
+            "RegistrationRequest /conformity_certificate",
+            "RegistrationRequest /import_proof",
+            "RegistrationRequest /origin_proof/invoice/code",
+            "RegistrationRequest /outlet_id",
+            "RegistrationRequest /owner/address/residence_permit_region_code",
+            "RegistrationRequest /plate_choice/plate_draw_id",
+            "RegistrationRequest /plate_choice/plate_number",
+            "RegistrationRequest /purchase_tax/certificate_number",
+            "RegistrationRequest /vehicle/displacement_ml",
+            "SupplementAnswer /statement",
+            "TransferRequest /agent",
+            "TransferRequest /compulsory_insurance",
+            "TransferRequest /mortgagee_consent",
+            "TransferRequest /outlet_id",
+            "TransferRequest /plate_choice",
+            "Withdrawal /reason",
+        ]
+    );
+}
+
+#[test]
+fn the_spelling_of_a_whole_number_does_not_count() {
+    each_place(|schemas, body, mut tree, place| {
+        let Some(number) = tree.at(place).as_integer() else {
+            return;
+        };
+        for spelling in [
+            format!("{number}.0"),
+            format!("{number}e0"),
+            format!("{number}0E-1"),
+        ] {
+            *tree.at(place) = Tree::Raw(spelling.clone());
+            let refusal = body.refusal(schemas, tree.text().as_bytes());
+            assert!(refusal.is_none(), "{place} {spelling}: {refusal:?}");
+        }
+        *tree.at(place) = Tree::Raw(format!("{number}.5"));
+        assert_only(schemas, body, &tree, "wrong_type", place);
+    });
+}
+
+#[test]
+fn numbers_out_of_range_are_told_the_range() {
+    let numbers = [
+        "-1",
+        "201",
+        "201.0",
+        "18446744073709551617",
+        "1e300",
+        "-1e300",
+    ];
+    let schemas = schemas();
+    for raw in numbers {
+        let (body, tree) = registration_with("/vehicle/seats", raw);
+        let fault = only_fault(&schemas, &body, &tree);
+        assert_eq!(
+            (fault.code, pointer(&fault)),
+            ("out_of_range", "/vehicle/seats"),
+            "{raw}"
+        );
+        assert_eq!(fault.detail.as_deref(), Some("1–200"));
+    }
+}
+
+#[test]
+fn dates_are_calendar_dates_of_one_form() {
+    let nonsense = [
+        "2026-02-30",
+        "2026-02-29",
+        "2026-13-01",
+        "2026-00-10",
+        "10000-01-01",
+        "-002026-03-02",
+        "20260302",
+        "2026-3-2",
+        "2026-03-02T09:00:00+08:00",
+        "2026-03-02 ",
+        "",
+    ];
+    let schemas = schemas();
+    for text in nonsense {
+        let (body, tree) =
+            registration_with("/agent/power_of_attorney_until", &format!("\"{text}\""));
+        let fault = only_fault(&schemas, &body, &tree);
+        assert_eq!(
+            (fault.code, pointer(&fault), fault.detail.as_deref()),
+            (
+                "wrong_format",
+                "/agent/power_of_attorney_until",
+                Some("YYYY-MM-DD")
+            ),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn an_identifier_speaks_for_itself() {
+    let schemas = schemas();
+    let cases = [
+        (
+            "/vehicle/vin",
+            "LZZTEST10N100000",
+            "length",
+            Some("GB 16735-2019"),
+        ),
+        (
+            "/vehicle/vin",
+            "LZZTEST10N100000O",
+            "charset",
+            Some("GB 16735-2019"),
+        ),
+        ("/owner/mobile_number", "12345", "format", None),
+        (
+            "/owner/address/region_code",
+            "37030",
+            "format",
+            Some("GB/T 2260"),
+        ),
+        ("/owner/name", "张三 ", "outer_space", None),
+    ];
+    for (place, text, code, rule) in cases {
+        let (body, tree) = registration_with(place, &format!("\"{text}\""));
+        let fault = only_fault(&schemas, &body, &tree);
+        assert_eq!(
+            (fault.code, pointer(&fault), fault.rule),
+            (code, place, rule)
+        );
+        assert_eq!(fault.detail, None);
+    }
+}
+
+#[test]
+fn a_closed_list_names_its_words_unless_they_are_many() {
+    let schemas = schemas();
+    let (body, tree) = registration_with("/plate_choice/method", "\"lottery\"");
+    let fault = only_fault(&schemas, &body, &tree);
+    assert_eq!(
+        (fault.code, pointer(&fault)),
+        ("not_in_list", "/plate_choice/method")
+    );
+    assert_eq!(fault.detail.as_deref(), Some("random, draw, self_composed"));
+
+    let (body, tree) = registration_with("/vehicle/vehicle_type", "\"Z99\"");
+    let fault = only_fault(&schemas, &body, &tree);
+    assert_eq!((fault.code, fault.detail), ("not_in_list", None));
+}
+
+#[test]
+fn a_text_is_told_its_length_and_its_form() {
+    let schemas = schemas();
+    let long = format!("\"{}\"", "牌".repeat(65));
+    let (body, tree) = registration_with("/vehicle/brand", &long);
+    let fault = only_fault(&schemas, &body, &tree);
+    assert_eq!(
+        (fault.code, fault.detail.as_deref()),
+        ("wrong_length", Some("1–64"))
+    );
+
+    let (body, tree) = registration_with("/operator_id", "\"a b\"");
+    let fault = only_fault(&schemas, &body, &tree);
+    assert_eq!(
+        (fault.code, fault.detail.as_deref()),
+        ("wrong_format", Some("^[A-Za-z0-9_-]+$"))
+    );
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let (body, mut tree) = registration_with("/vehicle/vin", "\"X\"");
+    *tree.at("/vehicle/seats") = Tree::Raw("0".into());
+    *tree.at("/owner/kind") = Tree::Raw("[]".into());
+    if let Some((members, index)) = tree.siblings("/owner/name") {
+        members[index].0 = "nmae".into();
+    }
+    if let Some((members, index)) = tree.siblings("/plate_choice/method") {
+        let again = members[index].clone();
+        members.push(again);
+    }
+    let faults = faults(body.refusal(&schemas(), tree.text().as_bytes()));
+    let told: Vec<(&str, &str)> = faults
+        .iter()
+        .map(|fault| (pointer(fault), fault.code))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("/owner/kind", "wrong_type"),
+            ("/owner/name", "required"),
+            ("/owner/nmae", "unknown_member"),
+            ("/plate_choice/method", "duplicate_member"),
+            ("/vehicle/seats", "out_of_range"),
+            ("/vehicle/vin", "length"),
+        ]
+    );
+}

@@ -1,0 +1,424 @@
+//! The applications of a space: stored once, found by every key the list operation knows.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::{Timestamp, civil::Date};
+use lingminban::{
+    api::{
+        ApplicationFilter, ApplicationStatus, FindingCode, Lookup, MaterialKind, MaterialState,
+        OperatorId, PartnerReference, Service,
+    },
+    identifiers::{IdentityNumber, Vin},
+};
+
+use super::{
+    directory::{OutletIndex, PartnerIndex},
+    register::{Sale, VehicleRecord},
+};
+
+/// Number of an application in its space, in the order of filing.
+pub type Number = u32;
+
+/// One application.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// 业务类型.
+    pub service: Service,
+    /// Who filed it.
+    pub partner: PartnerIndex,
+    /// Through which outlet.
+    pub outlet: OutletIndex,
+    /// By whom.
+    pub operator: OperatorId,
+    /// The partner's own name of it.
+    pub partner_reference: PartnerReference,
+    /// The vehicle.
+    pub vin: Vin,
+    /// What the service asks for.
+    pub materials: Vec<MaterialEntry>,
+    /// What the rules found when it was filed; which of it shows is a matter of the state.
+    pub grounds: Vec<Ground>,
+    /// States entered so far, the first first; never empty.
+    pub history: Vec<(ApplicationStatus, Timestamp)>,
+    /// When the next state comes by itself, if it does.
+    pub due: Option<Timestamp>,
+    /// 查验: whether the vehicle must be shown.
+    pub vehicle_check: bool,
+    /// What the partner should know although nothing hangs on it.
+    pub warnings: Vec<Ground>,
+    /// What completion writes.
+    pub outcome: Box<Outcome>,
+}
+
+/// What completion writes: plate and certificate are promised from the filing on.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The vehicle's new record.
+    pub record: VehicleRecord,
+    /// The seller's, where it is a sale.
+    pub sale: Option<(IdentityNumber, Sale)>,
+}
+
+/// One material of an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MaterialEntry {
+    /// What.
+    pub kind: MaterialKind,
+    /// How it stands.
+    pub state: MaterialState,
+    /// The source that exempted it, or did not answer.
+    pub lookup: Option<Lookup>,
+    /// What was put.
+    pub scan: Option<Box<ScanEntry>>,
+}
+
+/// A scan that was put; the bytes themselves are not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScanEntry {
+    /// SHA-256 of the bytes.
+    pub digest: [u8; 32],
+    /// Number of bytes.
+    pub size: u32,
+    /// When.
+    pub received_at: Timestamp,
+}
+
+/// Something on which the authority refuses or investigates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ground {
+    /// Place in the submission.
+    pub pointer: &'static str,
+    /// What.
+    pub code: FindingCode,
+}
+
+impl Entry {
+    /// 办理状态 and since when.
+    #[must_use]
+    pub fn state(&self) -> (ApplicationStatus, Timestamp) {
+        self.history
+            .last()
+            .copied()
+            .unwrap_or((ApplicationStatus::Received, Timestamp::MIN))
+    }
+
+    /// 办理状态.
+    #[must_use]
+    pub fn status(&self) -> ApplicationStatus {
+        self.state().0
+    }
+
+    /// When it was filed.
+    #[must_use]
+    pub fn created_at(&self) -> Timestamp {
+        self.history.first().map_or(Timestamp::MIN, |(_, at)| *at)
+    }
+
+    /// The day it was accepted, if it was.
+    #[must_use]
+    pub fn accepted_on(&self) -> Option<Date> {
+        self.history
+            .iter()
+            .find(|(status, _)| *status == ApplicationStatus::Accepted)
+            .map(|(_, at)| super::world::date_of(*at))
+    }
+
+    /// Materials still to be handed in.
+    pub fn missing(&self) -> impl Iterator<Item = &MaterialEntry> {
+        self.materials
+            .iter()
+            .filter(|material| material.state == MaterialState::Required)
+    }
+}
+
+type Bucket = (PartnerIndex, OutletIndex, Service, ApplicationStatus);
+
+/// All applications of a space.
+#[derive(Clone, Debug, Default)]
+pub struct Docket {
+    entries: Vec<Entry>,
+    references: HashMap<(PartnerIndex, PartnerReference), Number>,
+    by_vin: HashMap<Vin, Vec<Number>>,
+    /// Whatever the filter, a page is merged from the few buckets that fit, never by a scan.
+    buckets: BTreeMap<Bucket, BTreeSet<Number>>,
+    agenda: BTreeSet<(Timestamp, Number)>,
+}
+
+impl Docket {
+    /// Files an application.
+    pub fn file(&mut self, entry: Entry) -> Number {
+        let number = Number::try_from(self.entries.len()).unwrap_or(Number::MAX);
+        self.references
+            .insert((entry.partner, entry.partner_reference.clone()), number);
+        self.by_vin.entry(entry.vin).or_default().push(number);
+        self.buckets
+            .entry(bucket(&entry))
+            .or_default()
+            .insert(number);
+        if let Some(due) = entry.due {
+            self.agenda.insert((due, number));
+        }
+        self.entries.push(entry);
+        number
+    }
+
+    /// One application.
+    #[must_use]
+    pub fn get(&self, number: Number) -> Option<&Entry> {
+        self.entries.get(number as usize)
+    }
+
+    /// The application a partner filed under its reference.
+    #[must_use]
+    pub fn by_reference(
+        &self,
+        partner: PartnerIndex,
+        reference: &PartnerReference,
+    ) -> Option<Number> {
+        self.references.get(&(partner, reference.clone())).copied()
+    }
+
+    /// The application of this vehicle that has not ended.
+    #[must_use]
+    pub fn open_for(&self, vin: Vin) -> Option<Number> {
+        let numbers = self.by_vin.get(&vin)?;
+        numbers.iter().rev().copied().find(|number| {
+            self.get(*number)
+                .is_some_and(|entry| !entry.status().is_terminal())
+        })
+    }
+
+    /// Changes materials without changing the state.
+    pub fn material_mut(
+        &mut self,
+        number: Number,
+        kind: MaterialKind,
+    ) -> Option<&mut MaterialEntry> {
+        let entry = self.entries.get_mut(number as usize)?;
+        entry
+            .materials
+            .iter_mut()
+            .find(|material| material.kind == kind)
+    }
+
+    /// Puts in the record as it was written at last.
+    pub fn set_record(&mut self, number: Number, record: VehicleRecord) {
+        if let Some(entry) = self.entries.get_mut(number as usize) {
+            entry.outcome.record = record;
+        }
+    }
+
+    /// Puts what a review found of vehicle and seller in the place of what earlier ones did; what the
+    /// submission itself shows stays.
+    pub fn set_reviewed_grounds(&mut self, number: Number, codes: &[FindingCode]) {
+        let Some(entry) = self.entries.get_mut(number as usize) else {
+            return;
+        };
+        let reviewed = |code| match code {
+            FindingCode::ThreeSalesInYear => "/seller",
+            _ => "/vehicle/vin",
+        };
+        entry
+            .grounds
+            .retain(|ground| ground.pointer != reviewed(ground.code));
+        entry.grounds.extend(codes.iter().map(|code| Ground {
+            pointer: reviewed(*code),
+            code: *code,
+        }));
+        entry.grounds.sort();
+    }
+
+    /// Enters a state, and says when the next one comes by itself.
+    pub fn enter(
+        &mut self,
+        number: Number,
+        status: ApplicationStatus,
+        at: Timestamp,
+        due: Option<Timestamp>,
+    ) {
+        let Some(entry) = self.entries.get_mut(number as usize) else {
+            return;
+        };
+        if let Some(members) = self.buckets.get_mut(&bucket(entry)) {
+            members.remove(&number);
+        }
+        entry.history.push((status, at));
+        self.buckets
+            .entry(bucket(entry))
+            .or_default()
+            .insert(number);
+        self.schedule(number, due);
+    }
+
+    /// Says when the next state comes by itself.
+    pub fn schedule(&mut self, number: Number, due: Option<Timestamp>) {
+        let Some(entry) = self.entries.get_mut(number as usize) else {
+            return;
+        };
+        if let Some(before) = std::mem::replace(&mut entry.due, due) {
+            self.agenda.remove(&(before, number));
+        }
+        if let Some(due) = due {
+            self.agenda.insert((due, number));
+        }
+    }
+
+    /// The next application whose state changes by itself at `now` or before.
+    #[must_use]
+    pub fn due(&self, now: Timestamp) -> Option<(Timestamp, Number)> {
+        self.agenda.first().copied().filter(|(at, _)| *at <= now)
+    }
+
+    /// Up to `limit` applications of `partner` that fit the filter, filed as number `from` or later.
+    #[must_use]
+    pub fn list(
+        &self,
+        partner: PartnerIndex,
+        filter: &Selection<'_>,
+        from: Number,
+        limit: usize,
+    ) -> Vec<Number> {
+        if let Some(reference) = filter.partner_reference {
+            return self.narrow(
+                self.by_reference(partner, reference).into_iter(),
+                partner,
+                filter,
+                from,
+                limit,
+            );
+        }
+        if let Some(vin) = filter.vin {
+            let numbers = self.by_vin.get(&vin).into_iter().flatten().copied();
+            return self.narrow(numbers, partner, filter, from, limit);
+        }
+        let from = from.max(self.first_since(filter.created_from));
+        let before = filter
+            .created_before
+            .map_or(Number::MAX, |end| self.first_since(Some(end)));
+        if from >= before {
+            return Vec::new();
+        }
+        let mut merged: Vec<Number> = self
+            .buckets
+            .range(
+                (
+                    partner,
+                    OutletIndex::FIRST,
+                    Service::ALL[0],
+                    ApplicationStatus::ALL[0],
+                )..,
+            )
+            .take_while(|(bucket, _)| bucket.0 == partner)
+            .filter(|(bucket, _)| filter.fits(**bucket))
+            .flat_map(|(_, members)| members.range(from..before).take(limit).copied())
+            .collect();
+        merged.sort_unstable();
+        merged.truncate(limit);
+        merged
+    }
+
+    fn narrow(
+        &self,
+        numbers: impl Iterator<Item = Number>,
+        partner: PartnerIndex,
+        filter: &Selection<'_>,
+        from: Number,
+        limit: usize,
+    ) -> Vec<Number> {
+        numbers
+            .filter(|number| *number >= from)
+            .filter(|number| {
+                self.get(*number).is_some_and(|entry| {
+                    entry.partner == partner && filter.fits(bucket(entry)) && filter.covers(entry)
+                })
+            })
+            .take(limit)
+            .collect()
+    }
+
+    /// Number of the first application filed at `start` or later: a space's clock never runs
+    /// backwards, so numbers and times have one order.
+    fn first_since(&self, start: Option<Timestamp>) -> Number {
+        start.map_or(0, |start| {
+            let index = self
+                .entries
+                .partition_point(|entry| entry.created_at() < start);
+            Number::try_from(index).unwrap_or(Number::MAX)
+        })
+    }
+
+    /// The numbers of all applications.
+    #[must_use]
+    pub fn numbers(&self) -> std::ops::Range<Number> {
+        0..Number::try_from(self.entries.len()).unwrap_or(Number::MAX)
+    }
+
+    /// How many applications there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+/// For numbers the docket itself gave.
+impl std::ops::Index<Number> for Docket {
+    type Output = Entry;
+
+    fn index(&self, number: Number) -> &Entry {
+        &self.entries[number as usize]
+    }
+}
+
+/// The filter of the list operation, with what the directory knows put in.
+#[derive(Clone, Copy, Debug)]
+pub struct Selection<'a> {
+    status: Option<ApplicationStatus>,
+    service: Option<Service>,
+    outlet: Option<OutletIndex>,
+    partner_reference: Option<&'a PartnerReference>,
+    vin: Option<Vin>,
+    created_from: Option<Timestamp>,
+    created_before: Option<Timestamp>,
+}
+
+impl<'a> Selection<'a> {
+    /// The filter, its outlet already found.
+    #[must_use]
+    pub fn new(filter: &'a ApplicationFilter, outlet: Option<OutletIndex>) -> Self {
+        Self {
+            status: filter.status,
+            service: filter.service,
+            outlet,
+            partner_reference: filter.partner_reference.as_ref(),
+            vin: filter.vin,
+            created_from: filter.created_from.map(|moment| moment.timestamp()),
+            created_before: filter.created_before.map(|moment| moment.timestamp()),
+        }
+    }
+
+    fn fits(&self, (_, outlet, service, status): Bucket) -> bool {
+        self.outlet.is_none_or(|wanted| wanted == outlet)
+            && self.service.is_none_or(|wanted| wanted == service)
+            && self.status.is_none_or(|wanted| wanted == status)
+    }
+
+    fn covers(&self, entry: &Entry) -> bool {
+        self.vin.is_none_or(|wanted| wanted == entry.vin)
+            && self
+                .created_from
+                .is_none_or(|start| entry.created_at() >= start)
+            && self
+                .created_before
+                .is_none_or(|end| entry.created_at() < end)
+    }
+}
+
+fn bucket(entry: &Entry) -> Bucket {
+    (entry.partner, entry.outlet, entry.service, entry.status())
+}

@@ -1,0 +1,119 @@
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::HeaderMap;
+use lingminban::{
+    api::{
+        ApplicationStatus as Status, Found, ListMaterials, Material, MaterialList, MaterialState,
+        Place, ProblemCode, PutMaterial,
+    },
+    moment::Moment,
+};
+use sha2::{Digest, Sha256};
+
+use super::applications::{own, wrong_state};
+use crate::engine::{
+    Engine,
+    docket::{MaterialEntry, ScanEntry},
+    lifecycle,
+    pipeline::{Handle, Input, Scene},
+    refusal::Refusal,
+};
+
+impl Handle<PutMaterial> for Engine {
+    fn handle(
+        &self,
+        scene: &mut Scene<'_>,
+        input: Input<PutMaterial>,
+    ) -> Result<Found<Material>, Refusal> {
+        let number = own(scene, &input.path.application_id)?;
+        let digest: [u8; 32] = Sha256::digest(&input.body.bytes).into();
+        if announced(scene.headers).is_some_and(|announced| announced != digest) {
+            let place = Place::Header("Content-Digest");
+            return Err(Refusal::at(ProblemCode::DigestMismatch, place));
+        }
+        let status = scene.state.docket[number].status();
+        let wanted = scene
+            .state
+            .docket
+            .material_mut(number, input.path.kind)
+            .filter(|material| material.state != MaterialState::Exempted);
+        let Some(material) = wanted else {
+            let place = Place::Parameter("kind".to_owned());
+            return Err(Refusal::at(ProblemCode::MaterialNotRequired, place));
+        };
+        let repeated = material
+            .scan
+            .as_ref()
+            .is_some_and(|scan| scan.digest == digest);
+        if repeated {
+            return Ok(Found(told(material)));
+        }
+        if !matches!(status, Status::Received | Status::SupplementRequired) {
+            return Err(wrong_state());
+        }
+        material.state = MaterialState::Received;
+        material.scan = Some(Box::new(ScanEntry {
+            digest,
+            size: u32::try_from(input.body.bytes.len()).unwrap_or(u32::MAX),
+            received_at: scene.now,
+        }));
+        let answer = told(material);
+        if status == Status::Received {
+            lifecycle::reschedule(scene.city, scene.state, number, scene.now);
+        }
+        Ok(Found(answer))
+    }
+}
+
+impl Handle<ListMaterials> for Engine {
+    fn handle(
+        &self,
+        scene: &mut Scene<'_>,
+        input: Input<ListMaterials>,
+    ) -> Result<Found<MaterialList>, Refusal> {
+        let number = own(scene, &input.path.application_id)?;
+        let items = scene.state.docket[number]
+            .materials
+            .iter()
+            .map(told)
+            .collect();
+        Ok(Found(MaterialList { items }))
+    }
+}
+
+fn told(material: &MaterialEntry) -> Material {
+    let scan = material.scan.as_deref();
+    Material {
+        kind: material.kind.into(),
+        state: material.state.into(),
+        lookup: material.lookup.map(Into::into),
+        size_bytes: scan.map(|scan| scan.size),
+        sha256: scan.map(|scan| {
+            scan.digest
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect()
+        }),
+        received_at: scan.map(|scan| Moment::new(scan.received_at)),
+    }
+}
+
+/// The SHA-256 of `Content-Digest` (RFC 9530); other algorithms are not looked at. What is sent as
+/// SHA-256 and is none fits no content.
+fn announced(headers: &HeaderMap) -> Option<[u8; 32]> {
+    let values = headers.get_all("content-digest").iter();
+    let digests = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(','));
+    let sha256 = digests
+        .filter_map(|digest| digest.trim().strip_prefix("sha-256="))
+        .next()?;
+    let encoded = sha256
+        .strip_prefix(':')
+        .and_then(|text| text.strip_suffix(':'));
+    let bytes = encoded.and_then(|encoded| STANDARD.decode(encoded).ok());
+    Some(
+        bytes
+            .and_then(|bytes| bytes.try_into().ok())
+            .unwrap_or([0; 32]),
+    )
+}

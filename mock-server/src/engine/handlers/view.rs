@@ -1,0 +1,158 @@
+//! What an application looks like from outside, in somebody's language.
+
+use lingminban::{
+    api::{
+        Application, ApplicationResult, ApplicationStatus as Status, Finding, FindingCode,
+        MaterialRequirement, Timeline, TimelineEntry,
+    },
+    moment::Moment,
+    text::Language,
+};
+
+use crate::engine::{
+    docket::{Entry, Ground, MaterialEntry, Number},
+    lifecycle,
+    pipeline::Scene,
+};
+
+/// How long a program may sleep when nothing happens by itself soon.
+const IDLE_POLL_MS: u32 = 60_000;
+
+/// The application as the partner reads it.
+#[must_use]
+pub(super) fn application(scene: &Scene<'_>, number: Number, entry: &Entry) -> Application {
+    let (status, since) = entry.state();
+    let deadline = lifecycle::deadline(scene.city, entry, status, since);
+    Application {
+        application_id: scene.space.application_id(number),
+        service: entry.service.into(),
+        status: status.into(),
+        status_since: Moment::new(since),
+        partner_reference: entry.partner_reference.clone(),
+        outlet_id: scene.city.directory[entry.outlet].id.clone(),
+        operator_id: entry.operator.clone(),
+        created_at: Moment::new(entry.created_at()),
+        deadline_on: deadline.map(|(day, _)| day),
+        deadline_rule: deadline.map(|(_, rule)| rule.to_owned()),
+        poll_after_ms: (!status.is_terminal()).then(|| poll_after(scene, entry)),
+        required_materials: requirements(&entry.materials),
+        findings: findings(entry, scene.language),
+        warnings: grounds(&entry.warnings, scene.language),
+        result: (status == Status::Completed)
+            .then(|| result(entry))
+            .flatten(),
+    }
+}
+
+/// 办理过程.
+#[must_use]
+pub(super) fn timeline(scene: &Scene<'_>, entry: &Entry) -> Timeline {
+    let items = entry.history.iter().map(|(status, since)| {
+        let deadline = lifecycle::deadline(scene.city, entry, *status, *since);
+        TimelineEntry {
+            status: (*status).into(),
+            since: Moment::new(*since),
+            deadline_on: deadline.map(|(day, _)| day),
+            rule: deadline.map(|(_, rule)| rule.to_owned()),
+        }
+    });
+    Timeline {
+        items: items.collect(),
+    }
+}
+
+/// 所需材料.
+#[must_use]
+pub(super) fn requirements(materials: &[MaterialEntry]) -> Vec<MaterialRequirement> {
+    materials
+        .iter()
+        .map(|material| MaterialRequirement {
+            kind: material.kind.into(),
+            state: material.state.into(),
+            lookup: material.lookup.map(Into::into),
+        })
+        .collect()
+}
+
+/// A material still to be handed in.
+#[must_use]
+pub(super) fn missing(material: &MaterialEntry, language: Language) -> Finding {
+    let code = FindingCode::MaterialMissing;
+    let text = code.text().in_language(language);
+    let message = match language {
+        Language::Chinese => format!("{text}：{}", material.kind.chinese_name()),
+        Language::English => format!("{text} ({})", material.kind),
+    };
+    Finding {
+        code: code.into(),
+        message,
+        rule: code.rule().to_owned(),
+        pointer: None,
+        material: Some(material.kind.into()),
+    }
+}
+
+/// A ground of the authority's.
+#[must_use]
+pub(super) fn ground(ground: &Ground, language: Language) -> Finding {
+    Finding {
+        code: ground.code.into(),
+        message: ground.code.text().in_language(language).to_owned(),
+        rule: ground.code.rule().to_owned(),
+        pointer: Some(ground.pointer.to_owned()),
+        material: None,
+    }
+}
+
+/// Several of them.
+#[must_use]
+pub(super) fn grounds(grounds: &[Ground], language: Language) -> Vec<Finding> {
+    grounds
+        .iter()
+        .map(|found| ground(found, language))
+        .collect()
+}
+
+/// What there is to say in the present state: what is missing while the partner has the word, and
+/// every ground once the authority has spoken.
+fn findings(entry: &Entry, language: Language) -> Vec<Finding> {
+    let chosen = |which: fn(FindingCode) -> bool| {
+        let fitting = entry
+            .grounds
+            .iter()
+            .filter(move |ground| which(ground.code));
+        fitting.map(|found| ground(found, language)).collect()
+    };
+    match entry.status() {
+        Status::SupplementRequired => entry
+            .missing()
+            .map(|material| missing(material, language))
+            .collect(),
+        Status::NotAccepted => chosen(|code| code == FindingCode::ApplicantBarred),
+        Status::Refused => chosen(|_| true),
+        Status::InReview => chosen(|code| code == FindingCode::UnderInvestigation),
+        _ => Vec::new(),
+    }
+}
+
+fn result(entry: &Entry) -> Option<ApplicationResult> {
+    let registration = entry.outcome.record.registration.as_ref()?;
+    Some(ApplicationResult {
+        plate_kind: registration.plate_kind.into(),
+        plate_number: registration.plate_number,
+        registration_certificate_number: registration.certificate_number,
+        inspection_due_on: registration.inspection_due_on,
+    })
+}
+
+fn poll_after(scene: &Scene<'_>, entry: &Entry) -> u32 {
+    let Some(due) = entry.due else {
+        return IDLE_POLL_MS;
+    };
+    let wait = due
+        .as_millisecond()
+        .saturating_sub(scene.now.as_millisecond());
+    u32::try_from(wait.max(1))
+        .unwrap_or(IDLE_POLL_MS)
+        .min(IDLE_POLL_MS)
+}

@@ -1,0 +1,297 @@
+//! 办理流程: how an application moves on, as a function of the space's clock.
+//!
+//! Nothing runs in the background: whoever looks at a space first lets everything happen that is
+//! due, in the order of its time, so that one look and many looks see the same.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, ToSpan, civil::Date};
+use lingminban::{
+    api::{ApplicationStatus as Status, FindingCode, Service},
+    codes::VehicleStatusFlag,
+    identifiers::Vin,
+    inspection,
+    moment::BEIJING,
+};
+
+use super::{
+    city::City,
+    docket::{Entry, Number},
+    register::VehicleRecord,
+    space::{Pace, State},
+    world::{date_of, later},
+};
+use crate::rules::{
+    entrustment::{self, RunsFrom, SupplementWindow},
+    standing, transfer,
+};
+
+/// A step at quick pace.
+const QUICK_STEP: Duration = Duration::from_millis(40);
+
+/// The hour of the afternoon at which the authority decides what it must decide that day.
+const DECISION_HOUR: i8 = 15;
+
+/// Lets everything happen that is due.
+pub fn settle(city: &City, state: &mut State, now: Timestamp) {
+    while let Some((at, number)) = state.docket.due(now) {
+        step(city, state, number, at);
+    }
+    state.keys.expire(now);
+    state.draws.expire(now);
+}
+
+/// What is due at `at` happens.
+fn step(city: &City, state: &mut State, number: Number, at: Timestamp) {
+    review(state, number, at);
+    match state.docket.get(number).map(next) {
+        Some(Next::State(next) | Next::ByDeadline(next) | Next::AfterDeadline(next)) => {
+            enter(city, state, number, next, at);
+        }
+        Some(Next::Nothing) | None => state.docket.schedule(number, None),
+    }
+}
+
+/// The authority takes an application one state further, at any pace. `false` when the next word
+/// is the partner's, or nothing can follow.
+pub fn nudge(city: &City, state: &mut State, number: Number, at: Timestamp) -> bool {
+    review(state, number, at);
+    let Some(Next::State(next)) = state.docket.get(number).map(next) else {
+        return false;
+    };
+    enter(city, state, number, next, at);
+    true
+}
+
+/// 交件: what the partner hands in early is judged at once, barred applicants first.
+pub fn hand_in(city: &City, state: &mut State, number: Number, at: Timestamp) {
+    if let Some(Next::ByDeadline(next) | Next::State(next @ Status::NotAccepted)) =
+        state.docket.get(number).map(next)
+    {
+        enter(city, state, number, next, at);
+    }
+}
+
+/// Looks anew at the unfinished application of a vehicle whose record changed.
+pub fn reconsider(city: &City, state: &mut State, vin: Vin, at: Timestamp) {
+    if let Some(number) = state.docket.open_for(vin) {
+        review(state, number, at);
+        reschedule(city, state, number, at);
+    }
+}
+
+/// Enters a state with all that comes with it.
+pub fn enter(city: &City, state: &mut State, number: Number, status: Status, at: Timestamp) {
+    state.docket.enter(number, status, at, None);
+    match status {
+        Status::InReview => review(state, number, at),
+        Status::Approved => note_sale(state, number),
+        Status::Completed => complete(state, number, date_of(at)),
+        _ if status.is_terminal() => give_back(state, number),
+        _ => {}
+    }
+    reschedule(city, state, number, at);
+}
+
+/// Says anew when the next state comes by itself, after something changed.
+pub fn reschedule(city: &City, state: &mut State, number: Number, at: Timestamp) {
+    let due = state
+        .docket
+        .get(number)
+        .and_then(|entry| due(city, state.pace, entry, at));
+    state.docket.schedule(number, due);
+}
+
+/// Says anew for every application when its next state comes, after the pace changed.
+pub fn reschedule_all(city: &City, state: &mut State, at: Timestamp) {
+    for number in state.docket.numbers() {
+        reschedule(city, state, number, at);
+    }
+}
+
+enum Next {
+    State(Status),
+    /// The partner has the word; on the last day of the law's time this follows by itself.
+    ByDeadline(Status),
+    /// The partner has the word; when the law's time is over this follows by itself.
+    AfterDeadline(Status),
+    Nothing,
+}
+
+fn next(entry: &Entry) -> Next {
+    let has = |code| entry.grounds.iter().any(|ground| ground.code == code);
+    match entry.status() {
+        Status::Received if has(FindingCode::ApplicantBarred) => Next::State(Status::NotAccepted),
+        // Without a notice by then the application would count as accepted (XKF Art 32).
+        Status::Received if entry.missing().next().is_some() => {
+            Next::ByDeadline(Status::SupplementRequired)
+        }
+        Status::Received => Next::State(Status::Accepted),
+        Status::SupplementRequired => Next::AfterDeadline(Status::Lapsed),
+        Status::Accepted if entry.vehicle_check => Next::State(Status::VehicleCheck),
+        Status::Accepted | Status::VehicleCheck => Next::State(Status::InReview),
+        Status::InReview if refused(entry) => Next::State(Status::Refused),
+        Status::InReview if has(FindingCode::UnderInvestigation) => Next::Nothing,
+        Status::InReview => Next::State(Status::Approved),
+        Status::Approved => Next::State(Status::Completed),
+        Status::NotAccepted
+        | Status::Completed
+        | Status::Refused
+        | Status::Withdrawn
+        | Status::Lapsed => Next::Nothing,
+    }
+}
+
+fn refused(entry: &Entry) -> bool {
+    entry.grounds.iter().any(|ground| {
+        !matches!(
+            ground.code,
+            FindingCode::UnderInvestigation | FindingCode::ApplicantBarred
+        )
+    })
+}
+
+/// 法定期限 of the present state: its last day.
+#[must_use]
+pub fn last_day(city: &City, entry: &Entry) -> Option<Date> {
+    let (status, since) = entry.state();
+    deadline(city, entry, status, since).map(|(day, _)| day)
+}
+
+/// 法定期限 of a state an application entered: its last day and the article.
+#[must_use]
+pub fn deadline(
+    city: &City,
+    entry: &Entry,
+    status: Status,
+    since: Timestamp,
+) -> Option<(Date, &'static str)> {
+    let limit = entrustment::limit(entry.service, status, SupplementWindow::default())?;
+    let from = match limit.runs_from {
+        RunsFrom::Acceptance => entry.accepted_on().unwrap_or_else(|| date_of(since)),
+        RunsFrom::ThisState => date_of(since),
+    };
+    Some((limit.period.last_day(from, &city.calendar), limit.rule))
+}
+
+fn due(city: &City, pace: Pace, entry: &Entry, at: Timestamp) -> Option<Timestamp> {
+    match next(entry) {
+        Next::Nothing => None,
+        Next::ByDeadline(_) => Some(instant(last_day(city, entry)?, DECISION_HOUR).max(at)),
+        Next::AfterDeadline(_) => {
+            let after = last_day(city, entry)?.saturating_add(1.day());
+            Some(instant(after, 0).max(at))
+        }
+        Next::State(next) => match pace {
+            Pace::Quick => Some(later(at, QUICK_STEP)),
+            Pace::Manual => None,
+            Pace::Statutory => Some(statutory(city, entry, next, at).max(at)),
+        },
+    }
+}
+
+/// Office hours: accepted the next working morning, looked at that afternoon, decided in the
+/// afternoon of the last day the law allows.
+fn statutory(city: &City, entry: &Entry, next: Status, at: Timestamp) -> Timestamp {
+    let today = date_of(at);
+    let tomorrow = city.calendar.next(today.saturating_add(1.day()));
+    match next {
+        Status::Accepted | Status::NotAccepted => instant(tomorrow, 9),
+        Status::VehicleCheck | Status::InReview => {
+            let working = city.calendar.next(today);
+            let hours = if next == Status::VehicleCheck { 1 } else { 2 };
+            later(
+                at.max(instant(working, 9)),
+                Duration::from_secs(hours * 3_600),
+            )
+        }
+        Status::Completed => later(at, Duration::from_secs(3_600)),
+        _ => instant(last_day(city, entry).unwrap_or(today), DECISION_HOUR),
+    }
+}
+
+fn instant(date: Date, hour: i8) -> Timestamp {
+    BEIJING
+        .to_timestamp(date.at(hour, 0, 0, 0))
+        .unwrap_or(Timestamp::MAX)
+}
+
+/// 审核: what is on record now decides, not what was when the application was filed.
+fn review(state: &mut State, number: Number, at: Timestamp) {
+    let Some(entry) = state.docket.get(number) else {
+        return;
+    };
+    if entry.status() != Status::InReview {
+        return;
+    }
+    let Some(vehicle) = state.register.vehicle(entry.vin) else {
+        return;
+    };
+    let mut codes = standing::grounds(entry.service, vehicle, date_of(at));
+    let sale = entry.outcome.sale;
+    if sale.is_some_and(|(seller, sale)| {
+        transfer::is_one_sale_too_many(&state.register, &seller, sale)
+    }) {
+        codes.push(FindingCode::ThreeSalesInYear);
+    }
+    state.docket.set_reviewed_grounds(number, &codes);
+}
+
+/// A sale counts from the decision on, so that of several under way the third is refused.
+fn note_sale(state: &mut State, number: Number) {
+    if let Some((seller, sale)) = state
+        .docket
+        .get(number)
+        .and_then(|entry| entry.outcome.sale)
+    {
+        state.register.note_sale(&seller, sale);
+    }
+}
+
+/// 办结: writes the record and issues plate and certificate.
+fn complete(state: &mut State, number: Number, today: Date) {
+    let Some(entry) = state.docket.get(number) else {
+        return;
+    };
+    let service = entry.service;
+    let mut record = entry.outcome.record.clone();
+    if let Some(before) = state.register.vehicle(record.vin) {
+        // What befell the vehicle while the application ran stays with it.
+        record.flags = before.flags;
+        record.defects = before.defects;
+        record.silent_lookups = before.silent_lookups;
+    }
+    if let Some(registration) = &mut record.registration {
+        registration.acquired_on = today;
+        if service == Service::Registration {
+            registration.first_registered_on = today;
+        }
+    }
+    if let (Some(due), Some(registration)) =
+        (next_inspection(&record, today), &mut record.registration)
+        && due > registration.inspection_due_on
+    {
+        registration.inspection_due_on = due;
+        record.flags.remove(VehicleStatusFlag::InspectionOverdue);
+    }
+    state.docket.set_record(number, record.clone());
+    state.register.put_vehicle(record);
+}
+
+fn next_inspection(record: &VehicleRecord, today: Date) -> Option<Date> {
+    let registration = record.registration.as_ref()?;
+    let profile = record.profile(registration.first_registered_on);
+    inspection::next_due(&profile, today, &inspection::Parameters::default()).map(|due| due.due_on)
+}
+
+/// The number promised to an application that came to nothing is free again.
+fn give_back(state: &mut State, number: Number) {
+    let Some(entry) = state.docket.get(number) else {
+        return;
+    };
+    let Some(registration) = &entry.outcome.record.registration else {
+        return;
+    };
+    let plate = (registration.plate_kind, registration.plate_number);
+    state.register.release(&plate);
+}

@@ -1,0 +1,271 @@
+//! Request in, reply out; no socket, no clock, no randomness of its own.
+
+pub mod body;
+pub mod catalogue;
+pub mod city;
+pub mod decode;
+pub mod directory;
+pub mod docket;
+pub mod draws;
+pub mod fault;
+pub mod filing;
+pub mod handlers;
+pub mod idempotency;
+pub mod language;
+pub mod lifecycle;
+pub mod limits;
+pub mod pages;
+pub mod params;
+pub mod pipeline;
+pub mod refusal;
+pub mod register;
+pub mod route;
+pub mod space;
+pub mod tokens;
+pub mod world;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use http::{HeaderValue, header};
+use lingminban::api::ProblemCode;
+
+pub use fault::Fault;
+pub use limits::RateLimit;
+
+use city::City;
+use decode::Schemas;
+use directory::{Credential, client_secret};
+use pages::Pages;
+use refusal::Refusal;
+use route::{Route, Router};
+use space::{Settings, Space, SpaceId};
+use world::HostClock;
+
+use crate::server::{Answer, Call, Reply};
+
+/// Stands between a partner's name and the number of its space in a client id.
+const SPACE_MARK: &str = ".space-";
+
+/// The authority: all its spaces behind one address.
+pub struct Engine {
+    host: Box<dyn HostClock>,
+    city: Arc<City>,
+    home: Arc<Space>,
+    spaces: RwLock<HashMap<SpaceId, Arc<Space>>>,
+    router: Router,
+    schemas: Schemas,
+    pages: Pages,
+}
+
+impl Engine {
+    /// An engine whose first space, the home of every request without a token, is `settings`'.
+    #[must_use]
+    pub fn new(host: Box<dyn HostClock>, settings: &Settings, public_url: Option<String>) -> Self {
+        let city = Arc::new(City::new());
+        let home = Arc::new(Space::new(
+            SpaceId::default(),
+            settings,
+            &city,
+            host.elapsed(),
+        ));
+        Self {
+            spaces: RwLock::new(HashMap::from([(home.id, Arc::clone(&home))])),
+            host,
+            city,
+            home,
+            router: Router::default(),
+            schemas: Schemas::new(lingminban_openapi::document),
+            pages: Pages::new(public_url),
+        }
+    }
+
+    /// Adds a space.
+    pub fn create_space(&self, settings: &Settings) -> SpaceId {
+        let mut spaces = self.spaces.write().unwrap_or_else(PoisonError::into_inner);
+        let id = SpaceId(u32::try_from(spaces.len()).unwrap_or(u32::MAX));
+        let space = Space::new(id, settings, &self.city, self.host.elapsed());
+        spaces.insert(id, Arc::new(space));
+        id
+    }
+
+    /// The first space.
+    #[must_use]
+    pub fn home(&self) -> &Arc<Space> {
+        &self.home
+    }
+
+    /// A space.
+    #[must_use]
+    pub fn space(&self, id: SpaceId) -> Option<Arc<Space>> {
+        if id == self.home.id {
+            return Some(Arc::clone(&self.home));
+        }
+        self.spaces
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+            .cloned()
+    }
+
+    /// Credentials of a space. Those of the first bear their partners' names alone, so that they may
+    /// be checked in; the others say which space they belong to.
+    #[must_use]
+    pub fn credentials(&self, space: &Space) -> Vec<Credential> {
+        let mut credentials = self.city.directory.credentials(space.seed);
+        if space.id != self.home.id {
+            for credential in &mut credentials {
+                credential.client_id =
+                    format!("{}{SPACE_MARK}{}", credential.client_id, space.id.0).into();
+                credential.client_secret = client_secret(space.seed, &credential.client_id);
+            }
+        }
+        credentials
+    }
+
+    /// The space a client id belongs to, and the partner's name in it.
+    fn addressed<'a>(&self, client_id: &'a str) -> (Arc<Space>, &'a str) {
+        let other = client_id
+            .rsplit_once(SPACE_MARK)
+            .and_then(|(name, number)| {
+                let space = self.space(SpaceId(number.parse().ok()?))?;
+                (space.id != self.home.id).then_some((space, name))
+            });
+        other.unwrap_or_else(|| (Arc::clone(&self.home), client_id))
+    }
+
+    /// What all spaces share.
+    #[must_use]
+    pub fn city(&self) -> &City {
+        &self.city
+    }
+
+    /// Real time.
+    #[must_use]
+    pub fn host(&self) -> &dyn HostClock {
+        self.host.as_ref()
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+impl Answer for Engine {
+    fn answer(&self, call: &Call<'_>) -> Reply {
+        match self.pages.find(call) {
+            Ok(Some(page)) => return pipeline::show(self, call, page),
+            Ok(None) => {}
+            Err(refusal) => return pipeline::refuse(self, call, refusal),
+        }
+        match self.router.find(call.method, call.path) {
+            Route::Operation { serve, path } => {
+                let language = language::preferred(call.headers);
+                serve(
+                    self,
+                    &pipeline::Request {
+                        call,
+                        path,
+                        language,
+                    },
+                )
+            }
+            Route::WrongMethod { allow } => {
+                let mut refusal = Refusal::new(ProblemCode::MethodNotAllowed);
+                if let Ok(allow) = HeaderValue::from_str(&allow) {
+                    refusal = refusal.with_header(header::ALLOW, allow);
+                }
+                pipeline::refuse(self, call, refusal)
+            }
+            Route::Unknown => pipeline::refuse(self, call, Refusal::new(ProblemCode::UnknownPath)),
+        }
+    }
+
+    fn panicked(&self, call: &Call<'_>) -> Reply {
+        pipeline::refuse(self, call, Refusal::new(ProblemCode::InternalError))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{HeaderMap, Method, StatusCode};
+    use serde_json::Value;
+
+    struct Still;
+
+    impl HostClock for Still {
+        fn elapsed(&self) -> std::time::Duration {
+            std::time::Duration::ZERO
+        }
+
+        fn wall(&self) -> jiff::Timestamp {
+            space::DEFAULT_START
+        }
+    }
+
+    fn ask(engine: &Engine, method: Method, path: &str, token: Option<&str>, body: &str) -> Reply {
+        let form = "application/x-www-form-urlencoded".parse().unwrap();
+        let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, form)]);
+        if let Some(token) = token {
+            headers.insert(
+                header::AUTHORIZATION,
+                format!("Bearer {token}").parse().unwrap(),
+            );
+        }
+        let (method, body) = (&method, body.as_bytes());
+        engine.answer(&Call {
+            method,
+            path,
+            query: None,
+            headers: &headers,
+            body,
+        })
+    }
+
+    fn token(engine: &Engine, credential: &Credential) -> String {
+        let Credential {
+            client_id,
+            client_secret,
+            ..
+        } = credential;
+        let form = format!(
+            "grant_type=client_credentials&client_id={client_id}&client_secret={client_secret}"
+        );
+        let reply = ask(engine, Method::POST, "/oauth2/token", None, &form);
+        assert_eq!(reply.status, StatusCode::OK);
+        let answer: Value = serde_json::from_slice(&reply.body).unwrap();
+        answer["access_token"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn each_space_has_credentials_clock_and_records_of_its_own() {
+        let engine = Engine::new(Box::new(Still), &Settings::default(), None);
+        let later = Settings {
+            start: "2027-01-04T01:00:00Z".parse().unwrap(),
+            ..Settings::default()
+        };
+        let other = engine.space(engine.create_space(&later)).unwrap();
+        let (home, other) = (
+            engine.credentials(engine.home()),
+            engine.credentials(&other),
+        );
+        assert!(home.iter().all(|one| {
+            other
+                .iter()
+                .all(|two| one.client_secret != two.client_secret)
+        }));
+        let date = |credential: &Credential| {
+            let token = token(&engine, credential);
+            let reply = ask(&engine, Method::GET, "/v1/applications", Some(&token), "");
+            assert_eq!(reply.status, StatusCode::OK);
+            reply.headers[header::DATE].to_str().unwrap().to_owned()
+        };
+        assert_eq!(date(&home[0]), "Mon, 02 Mar 2026 01:00:00 GMT");
+        assert_eq!(date(&other[0]), "Mon, 04 Jan 2027 01:00:00 GMT");
+    }
+}

@@ -1,0 +1,124 @@
+//! What is served beside the operations: health, the document, and its pages for people.
+
+use std::sync::{Arc, OnceLock};
+
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+
+use lingminban::api::ProblemCode;
+
+use super::refusal::Refusal;
+use crate::server::{Call, Reply};
+
+/// The pages beside the operations.
+pub struct Pages {
+    public_url: Option<String>,
+    document: OnceLock<Vec<u8>>,
+    swagger: OnceLock<Arc<utoipa_swagger_ui::Config<'static>>>,
+}
+
+impl Pages {
+    /// Pages whose document names `public_url` as its server, or the address they are read from.
+    #[must_use]
+    pub fn new(public_url: Option<String>) -> Self {
+        Self {
+            public_url,
+            document: OnceLock::new(),
+            swagger: OnceLock::new(),
+        }
+    }
+
+    /// The page a call asks for, if it asks for one.
+    ///
+    /// # Errors
+    /// 405 when it does not ask to read it.
+    pub fn find(&self, call: &Call<'_>) -> Result<Option<Reply>, Refusal> {
+        let page = match call.path {
+            "/healthz" => Some(page("application/json", br#"{"status":"ok"}"#.to_vec())),
+            "/openapi.json" => Some(page("application/json", self.document().to_vec())),
+            "/docs" => Some(moved("/docs/")),
+            path => path
+                .strip_prefix("/docs/")
+                .and_then(|file| self.swagger(file)),
+        };
+        if page.is_none() || *call.method == Method::GET || *call.method == Method::HEAD {
+            return Ok(page);
+        }
+        let allow = HeaderValue::from_static("GET, HEAD");
+        Err(Refusal::new(ProblemCode::MethodNotAllowed).with_header(header::ALLOW, allow))
+    }
+
+    /// Built when first asked for: it costs milliseconds that a start must not.
+    fn document(&self) -> &[u8] {
+        self.document.get_or_init(|| {
+            let document = match &self.public_url {
+                Some(url) => lingminban_openapi::document_for(url),
+                None => lingminban_openapi::document(),
+            };
+            document.to_string().into_bytes()
+        })
+    }
+
+    fn swagger(&self, file: &str) -> Option<Reply> {
+        let config = self.swagger.get_or_init(|| {
+            Arc::new(utoipa_swagger_ui::Config::from("/openapi.json").validator_url("none"))
+        });
+        let found = utoipa_swagger_ui::serve(file, Arc::clone(config)).ok()??;
+        Some(page(&found.content_type, found.bytes.into_owned()))
+    }
+}
+
+fn page(content_type: &str, body: Vec<u8>) -> Reply {
+    let mut headers = HeaderMap::new();
+    if let Ok(content_type) = HeaderValue::from_str(content_type) {
+        headers.insert(header::CONTENT_TYPE, content_type);
+    }
+    Reply {
+        status: StatusCode::OK,
+        headers,
+        body,
+    }
+}
+
+fn moved(to: &'static str) -> Reply {
+    let headers = HeaderMap::from_iter([(header::LOCATION, HeaderValue::from_static(to))]);
+    Reply {
+        status: StatusCode::SEE_OTHER,
+        headers,
+        body: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(method: &Method, path: &str) -> Option<StatusCode> {
+        let headers = HeaderMap::new();
+        let call = Call {
+            method,
+            path,
+            query: None,
+            headers: &headers,
+            body: b"",
+        };
+        match Pages::new(None).find(&call) {
+            Ok(page) => page.map(|page| page.status),
+            Err(refusal) => Some(refusal.code().status()),
+        }
+    }
+
+    #[test]
+    fn pages_are_there_to_be_read() {
+        for path in ["/healthz", "/openapi.json", "/docs/index.html"] {
+            assert_eq!(status(&Method::GET, path), Some(StatusCode::OK), "{path}");
+            let written = status(&Method::POST, path);
+            assert_eq!(written, Some(StatusCode::METHOD_NOT_ALLOWED), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_does_not_exist_is_an_unknown_path_like_any_other() {
+        assert_eq!(status(&Method::GET, "/docs/nothing.js"), None);
+        assert_eq!(status(&Method::GET, "/nothing"), None);
+    }
+}

@@ -1,0 +1,158 @@
+//! Answers to requests that are not served.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use lingminban::{
+    api::{ApplicationId, Place, Problem, ProblemCode, TokenErrorCode},
+    text::Language,
+};
+
+use super::fault::Fault;
+use crate::server::Reply;
+
+/// Why a request is not served, before it is put into somebody's language.
+#[derive(Debug)]
+pub struct Refusal {
+    code: ProblemCode,
+    faults: Vec<Fault>,
+    application_id: Option<ApplicationId>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    oauth: Option<TokenErrorCode>,
+}
+
+impl Refusal {
+    /// A refusal that blames no place.
+    #[must_use]
+    pub fn new(code: ProblemCode) -> Self {
+        Self {
+            code,
+            faults: Vec::new(),
+            application_id: None,
+            headers: Vec::new(),
+            oauth: None,
+        }
+    }
+
+    /// A refusal that blames one place with its own code.
+    #[must_use]
+    pub fn at(code: ProblemCode, place: Place) -> Self {
+        let fault = Fault {
+            place,
+            code: code.as_str(),
+            text: code.text(),
+            rule: None,
+            detail: None,
+        };
+        Self::new(code).with_faults(vec![fault])
+    }
+
+    /// A refusal with every fault found, told in the order of their places.
+    #[must_use]
+    pub fn with_faults(mut self, mut faults: Vec<Fault>) -> Self {
+        faults.sort_by(|one, other| place_text(one).cmp(place_text(other)));
+        faults.dedup();
+        self.faults = faults;
+        self
+    }
+
+    /// A submission with faults.
+    #[must_use]
+    pub fn invalid(faults: Vec<Fault>) -> Self {
+        Self::new(ProblemCode::ValidationFailed).with_faults(faults)
+    }
+
+    /// Names the application in the way.
+    #[must_use]
+    pub fn with_application(mut self, id: ApplicationId) -> Self {
+        self.application_id = Some(id);
+        self
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// A refusal of the token endpoint (RFC 6749 §5.2).
+    #[must_use]
+    pub fn oauth(error: TokenErrorCode) -> Self {
+        let code = match error {
+            TokenErrorCode::InvalidClient => ProblemCode::InvalidToken,
+            _ => ProblemCode::InvalidParameter,
+        };
+        let mut refusal = Self::new(code);
+        refusal.oauth = Some(error);
+        let no_store = HeaderValue::from_static("no-store");
+        refusal.headers.push((header::CACHE_CONTROL, no_store));
+        if error == TokenErrorCode::InvalidClient {
+            let challenge = HeaderValue::from_static("Basic realm=\"lingminban\"");
+            refusal.headers.push((header::WWW_AUTHENTICATE, challenge));
+        }
+        refusal
+    }
+
+    /// What the refusal is, for programs.
+    #[must_use]
+    pub fn code(&self) -> ProblemCode {
+        self.code
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn told(self, language: Language, instance: &str, request_id: &str) -> Reply {
+        let mut headers = HeaderMap::new();
+        headers.extend(
+            self.headers
+                .into_iter()
+                .map(|(name, value)| (Some(name), value)),
+        );
+        let body = if let Some(error) = self.oauth {
+            headers.insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            );
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            serde_json::to_vec(&lingminban::api::TokenError {
+                error: error.into(),
+                error_description: Some(describe(error).to_owned()),
+            })
+        } else {
+            let content_type = HeaderValue::from_static("application/problem+json");
+            headers.insert(header::CONTENT_TYPE, content_type);
+            let mut problem = Problem::new(self.code, language, instance, request_id);
+            problem.errors = self
+                .faults
+                .into_iter()
+                .map(|fault| fault.told(language))
+                .collect();
+            problem.application_id = self.application_id.map(|id| id.to_string());
+            serde_json::to_vec(&problem)
+        };
+        // Strings and numbers alone always serialise.
+        Reply {
+            status: self.code.status(),
+            headers,
+            body: body.unwrap_or_default(),
+        }
+    }
+}
+
+fn place_text(fault: &Fault) -> &str {
+    match &fault.place {
+        Place::Pointer(text) | Place::Parameter(text) => text,
+        Place::Header(name) => name,
+    }
+}
+
+/// ASCII, as RFC 6749 demands.
+fn describe(error: TokenErrorCode) -> &'static str {
+    match error {
+        TokenErrorCode::InvalidRequest => {
+            "a parameter is missing, repeated or malformed; send the credential once, in the header or in the form"
+        }
+        TokenErrorCode::InvalidClient => "no such client_id and client_secret",
+        TokenErrorCode::UnsupportedGrantType => "only client_credentials is supported",
+        TokenErrorCode::InvalidScope => "a scope is unknown",
+    }
+}

@@ -1,0 +1,336 @@
+//! 机动车登记档案: vehicles, plates and people as the authority has them on record.
+//!
+//! A space stands on a base that all spaces share and holds only what differs from it.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use jiff::civil::Date;
+use lingminban::{
+    api::Lookup,
+    codes::{PlateKind, UseCharacter, VehicleStatusFlag, VehicleType},
+    identifiers::{
+        IdentityNumber, PersonName, PlateNumber, RegistrationCertificateNumber, SocialCreditCode,
+        Vin,
+    },
+    inspection::{self, Parameters, VehicleProfile},
+    wire_enum::WireEnum,
+};
+
+/// A plate's key: kind and number together (a car and a motorcycle may share a number).
+pub type Plate = (PlateKind, PlateNumber);
+
+/// 机动车档案.
+#[derive(Clone, Debug)]
+pub struct VehicleRecord {
+    /// 车辆识别代号.
+    pub vin: Vin,
+    /// 车辆类型.
+    pub vehicle_type: VehicleType,
+    /// 使用性质.
+    pub use_character: UseCharacter,
+    /// 核定载客人数.
+    pub seats: u16,
+    /// 出厂日期.
+    pub manufactured_on: Option<Date>,
+    /// 机动车状态, as a set.
+    pub flags: Words<VehicleStatusFlag>,
+    /// Faults of the vehicle itself that only a check against other records shows.
+    pub defects: Defects,
+    /// Sources that have no answer for this vehicle.
+    pub silent_lookups: Words<Lookup>,
+    /// 登记, once registered.
+    pub registration: Option<Registration>,
+}
+
+/// What the authority knows of a vehicle beside its status flags.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Defects {
+    /// 来历证明被涂改 (R164 Art 15(2)).
+    pub origin_altered: bool,
+    /// 型号未列入公告 (R164 Art 15(5)).
+    pub model_not_announced: bool,
+    /// 技术数据不符合国家安全技术标准 (R164 Art 15(6)).
+    pub below_standard: bool,
+    /// 人身伤亡事故或改装被处罚: the old inspection cycle from that day.
+    pub old_cycle_from: Option<Date>,
+}
+
+/// 登记 of a vehicle.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// 号牌种类.
+    pub plate_kind: PlateKind,
+    /// 号牌号码.
+    pub plate_number: PlateNumber,
+    /// 登记证书编号.
+    pub certificate_number: RegistrationCertificateNumber,
+    /// 所有人姓名.
+    pub owner_name: PersonName,
+    /// 所有人身份证明号码.
+    pub owner_identity: IdentityNumber,
+    /// 初次登记日期.
+    pub first_registered_on: Date,
+    /// 取得日期 of the present owner.
+    pub acquired_on: Date,
+    /// 抵押权人.
+    pub mortgagee: Option<SocialCreditCode>,
+    /// 交强险终止日期.
+    pub insured_until: Option<Date>,
+    /// 检验有效期止, as issued.
+    pub inspection_due_on: Date,
+    /// 强制报废期止, where one is on record that the class does not give.
+    pub scrap_due_on: Option<Date>,
+}
+
+impl VehicleRecord {
+    /// What the authority may know of a vehicle before its registration says what it is.
+    #[must_use]
+    pub fn unregistered(vin: Vin) -> Self {
+        Self {
+            vin,
+            vehicle_type: VehicleType::K33,
+            use_character: UseCharacter::NonOperating,
+            seats: 5,
+            manufactured_on: None,
+            flags: Words::default(),
+            defects: Defects::default(),
+            silent_lookups: Words::default(),
+            registration: None,
+        }
+    }
+
+    /// What decides the vehicle's inspection cycle.
+    #[must_use]
+    pub fn profile(&self, first_registered_on: Date) -> VehicleProfile {
+        VehicleProfile::builder()
+            .vehicle_type(self.vehicle_type)
+            .use_character(self.use_character)
+            .seats(self.seats)
+            .first_registered_on(first_registered_on)
+            .maybe_manufactured_on(self.manufactured_on)
+            .maybe_old_cycle_from(self.defects.old_cycle_from)
+            .build()
+    }
+
+    /// 强制报废期止: on record, or by class (商务部令2012年第12号).
+    #[must_use]
+    pub fn scrap_due_on(&self) -> Option<Date> {
+        let registration = self.registration.as_ref()?;
+        let profile = self.profile(registration.first_registered_on);
+        registration
+            .scrap_due_on
+            .or_else(|| inspection::scrap_due_on(&profile, &Parameters::default()))
+    }
+}
+
+/// A set of a closed list's words, as bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words<E> {
+    bits: u64,
+    of: std::marker::PhantomData<E>,
+}
+
+impl<E> Default for Words<E> {
+    fn default() -> Self {
+        Self::from_bits(0)
+    }
+}
+
+impl<E> Words<E> {
+    /// The set as a number.
+    #[must_use]
+    pub fn bits(self) -> u64 {
+        self.bits
+    }
+
+    /// The set of a number.
+    #[must_use]
+    pub fn from_bits(bits: u64) -> Self {
+        Self {
+            bits,
+            of: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<E: WireEnum> Words<E> {
+    fn bit(word: E) -> u64 {
+        E::ALL
+            .iter()
+            .position(|member| *member == word)
+            .map_or(0, |index| 1 << index)
+    }
+
+    /// Puts a word in.
+    pub fn insert(&mut self, word: E) {
+        self.bits |= Self::bit(word);
+    }
+
+    /// Takes a word out.
+    pub fn remove(&mut self, word: E) {
+        self.bits &= !Self::bit(word);
+    }
+
+    /// Whether the word is in.
+    #[must_use]
+    pub fn contains(self, word: E) -> bool {
+        self.bits & Self::bit(word) != 0
+    }
+
+    /// The words in the order of their list.
+    pub fn iter(self) -> impl Iterator<Item = E> {
+        E::ALL
+            .iter()
+            .copied()
+            .filter(move |word| self.contains(*word))
+    }
+}
+
+impl<E: WireEnum> FromIterator<E> for Words<E> {
+    fn from_iter<I: IntoIterator<Item = E>>(words: I) -> Self {
+        let mut set = Self::default();
+        words.into_iter().for_each(|word| set.insert(word));
+        set
+    }
+}
+
+/// A person or an organisation, as far as the authority has something on record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PersonRecord {
+    /// 不得再次申请至 (R164 Art 80, 81): the last day.
+    pub barred_until: Option<Date>,
+    /// 出售记录: used vehicles sold.
+    pub sales: Vec<Sale>,
+}
+
+/// One vehicle sold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sale {
+    /// 开票日期.
+    pub sold_on: Date,
+    /// 取得日期 of the vehicle.
+    pub acquired_on: Date,
+}
+
+/// What every fresh space knows, shared by all.
+#[derive(Debug, Default)]
+pub struct BaseRegister {
+    vehicles: HashMap<Vin, VehicleRecord>,
+    plates: HashMap<Plate, Vin>,
+    people: HashMap<IdentityNumber, PersonRecord>,
+}
+
+impl BaseRegister {
+    /// Puts a vehicle on record.
+    pub fn put_vehicle(&mut self, record: VehicleRecord) {
+        if let Some(plate) = plate_of(&record) {
+            self.plates.insert(plate, record.vin);
+        }
+        self.vehicles.insert(record.vin, record);
+    }
+
+    /// Puts a person on record.
+    pub fn put_person(&mut self, identity: IdentityNumber, record: PersonRecord) {
+        self.people.insert(identity, record);
+    }
+}
+
+/// The register of one space.
+#[derive(Clone, Debug)]
+pub struct Register {
+    base: Arc<BaseRegister>,
+    vehicles: HashMap<Vin, VehicleRecord>,
+    /// `None` where the base's plate was given back.
+    plates: HashMap<Plate, Option<Vin>>,
+    /// Numbers promised to applications that are not finished.
+    reserved: HashSet<Plate>,
+    people: HashMap<IdentityNumber, PersonRecord>,
+}
+
+impl Register {
+    /// The register of a fresh space.
+    #[must_use]
+    pub fn new(base: Arc<BaseRegister>) -> Self {
+        Self {
+            base,
+            vehicles: HashMap::new(),
+            plates: HashMap::new(),
+            reserved: HashSet::new(),
+            people: HashMap::new(),
+        }
+    }
+
+    /// A vehicle on record, registered or not.
+    #[must_use]
+    pub fn vehicle(&self, vin: Vin) -> Option<&VehicleRecord> {
+        self.vehicles
+            .get(&vin)
+            .or_else(|| self.base.vehicles.get(&vin))
+    }
+
+    /// The vehicle with a plate.
+    #[must_use]
+    pub fn by_plate(&self, plate: &Plate) -> Option<&VehicleRecord> {
+        let vin = match self.plates.get(plate) {
+            Some(changed) => (*changed)?,
+            None => *self.base.plates.get(plate)?,
+        };
+        self.vehicle(vin)
+    }
+
+    /// Whether nobody has the number and it is not promised.
+    #[must_use]
+    pub fn is_free(&self, plate: &Plate) -> bool {
+        self.by_plate(plate).is_none() && !self.reserved.contains(plate)
+    }
+
+    /// Promises a number to an application.
+    pub fn reserve(&mut self, plate: Plate) {
+        self.reserved.insert(plate);
+    }
+
+    /// Gives a promised number back.
+    pub fn release(&mut self, plate: &Plate) {
+        self.reserved.remove(plate);
+    }
+
+    /// Writes a record; the number the vehicle had before becomes free.
+    pub fn put_vehicle(&mut self, record: VehicleRecord) {
+        if let Some(before) = self.vehicle(record.vin).and_then(plate_of) {
+            self.plates.insert(before, None);
+        }
+        if let Some(plate) = plate_of(&record) {
+            self.reserved.remove(&plate);
+            self.plates.insert(plate, Some(record.vin));
+        }
+        self.vehicles.insert(record.vin, record);
+    }
+
+    /// What is on record of a person.
+    #[must_use]
+    pub fn person(&self, identity: &IdentityNumber) -> Option<&PersonRecord> {
+        self.people
+            .get(identity)
+            .or_else(|| self.base.people.get(identity))
+    }
+
+    /// Writes what is on record of a person.
+    pub fn put_person(&mut self, identity: IdentityNumber, record: PersonRecord) {
+        self.people.insert(identity, record);
+    }
+
+    /// Notes a sale.
+    pub fn note_sale(&mut self, seller: &IdentityNumber, sale: Sale) {
+        let mut record = self.person(seller).cloned().unwrap_or_default();
+        record.sales.push(sale);
+        self.put_person(*seller, record);
+    }
+}
+
+fn plate_of(record: &VehicleRecord) -> Option<Plate> {
+    let registration = record.registration.as_ref()?;
+    Some((registration.plate_kind, registration.plate_number))
+}

@@ -1,0 +1,98 @@
+//! From method and path to operation.
+
+use http::Method;
+use lingminban::{api::Operation, for_each_operation};
+
+use super::{Engine, pipeline};
+use crate::server::Reply;
+
+type Serve = fn(&Engine, &pipeline::Request<'_>) -> Reply;
+
+/// Finds the operation of a method and path.
+pub struct Router(matchit::Router<Vec<(Method, Serve)>>);
+
+/// Where a request goes.
+pub enum Route<'a> {
+    /// To an operation.
+    Operation {
+        /// Serves it.
+        serve: Serve,
+        /// Values of the path template.
+        path: Vec<(&'a str, &'a str)>,
+    },
+    /// The path exists, the method does not.
+    WrongMethod {
+        /// Methods that do.
+        allow: String,
+    },
+    /// Nowhere.
+    Unknown,
+}
+
+impl Default for Router {
+    /// All operations of the contract: one without a handler does not compile.
+    fn default() -> Self {
+        let mut paths: Vec<(&'static str, Vec<(Method, Serve)>)> = Vec::new();
+        macro_rules! add {
+            ($($operation:ty),+ $(,)?) => { $( {
+                let served: Serve = pipeline::serve::<$operation>;
+                let method = (<$operation>::METHOD, served);
+                match paths.iter_mut().find(|(path, _)| *path == <$operation>::PATH) {
+                    Some((_, methods)) => methods.push(method),
+                    None => paths.push((<$operation>::PATH, vec![method])),
+                }
+            } )+ };
+        }
+        for_each_operation!(add);
+        let mut router = matchit::Router::new();
+        for (path, methods) in paths {
+            // A template that clashes with another is not routed; a test asks for every one.
+            let _ = router.insert(path, methods);
+        }
+        Self(router)
+    }
+}
+
+impl Router {
+    /// Finds the operation.
+    #[must_use]
+    pub fn find<'a>(&'a self, method: &Method, path: &'a str) -> Route<'a> {
+        let Ok(found) = self.0.at(path) else {
+            return Route::Unknown;
+        };
+        match found.value.iter().find(|(known, _)| known == method) {
+            Some((_, serve)) => Route::Operation {
+                serve: *serve,
+                path: found.params.iter().collect(),
+            },
+            None => {
+                let known: Vec<&str> = found
+                    .value
+                    .iter()
+                    .map(|(known, _)| known.as_str())
+                    .collect();
+                Route::WrongMethod {
+                    allow: known.join(", "),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_routed() {
+        let router = Router::default();
+        macro_rules! ask {
+            ($($operation:ty),+ $(,)?) => { $(
+                let path = <$operation>::PATH.replace(['{', '}'], "");
+                let found = router.find(&<$operation>::METHOD, &path);
+                assert!(matches!(found, Route::Operation { .. }), "{}", <$operation>::ID);
+            )+ };
+        }
+        for_each_operation!(ask);
+    }
+}

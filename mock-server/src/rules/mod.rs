@@ -1,0 +1,12 @@
+//! The law as pure functions: no clock, no chance, no IO.
+
+pub mod entrustment;
+pub mod materials;
+pub mod papers;
+pub mod parties;
+pub mod plate_choice;
+pub mod registration;
+pub mod situation;
+pub mod standing;
+pub mod transfer;
+pub mod working_days;

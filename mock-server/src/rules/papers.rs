@@ -1,0 +1,151 @@
+//! Rules on the papers a submission names, whatever its service.
+
+use jiff::{ToSpan, civil::Date};
+use lingminban::{
+    api::{FindingCode, Place},
+    identifiers::{InvoiceCode, InvoiceNumber, Vin},
+};
+
+use crate::engine::{
+    Fault,
+    filing::{Field, Filing},
+};
+
+/// 凭证与车辆相符 (R164 Art 15(3)): every VIN in a submission is the vehicle's.
+#[must_use]
+pub fn same_vehicle<S>(
+    filing: &Filing<'_, S>,
+    vehicle: Field<S, Vin>,
+    papers: &[Field<S, Vin>],
+) -> Vec<Fault> {
+    let Some(vin) = filing.get(vehicle) else {
+        return Vec::new();
+    };
+    let differs = |paper: &&Field<S, Vin>| filing.get(**paper).is_some_and(|other| other != vin);
+    papers
+        .iter()
+        .filter(differs)
+        .map(|paper| Fault::finding(FindingCode::VinMismatch, paper.pointer))
+        .collect()
+}
+
+/// No paper is dated after today.
+#[must_use]
+pub fn not_in_future<S>(
+    filing: &Filing<'_, S>,
+    today: Date,
+    dates: &[Field<S, Date>],
+) -> Vec<Fault> {
+    dates
+        .iter()
+        .filter(|date| filing.get(**date).is_some_and(|date| *date > today))
+        .map(|date| Fault::finding(FindingCode::DateInFuture, date.pointer))
+        .collect()
+}
+
+/// What happened first is dated first; blames the later date.
+#[must_use]
+pub fn in_order<S>(
+    filing: &Filing<'_, S>,
+    earlier: Field<S, Date>,
+    later: Field<S, Date>,
+) -> Vec<Fault> {
+    match (filing.get(earlier), filing.get(later)) {
+        (Some(first), Some(second)) if second < first => {
+            vec![Fault::finding(FindingCode::DatesOutOfOrder, later.pointer)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// 发票: code and number belong together, and the year a fully digital number carries has begun.
+#[must_use]
+pub fn invoice<S>(
+    filing: &Filing<'_, S>,
+    today: Date,
+    code_field: Field<S, InvoiceCode>,
+    number_field: Field<S, InvoiceNumber>,
+) -> Vec<Fault> {
+    let Some(number) = filing.get(number_field) else {
+        return Vec::new();
+    };
+    let code = filing.get(code_field);
+    let undecided = filing.has(code_field) && code.is_none();
+    let mut faults = Vec::new();
+    if !undecided {
+        let outcome = number.check_code(code.as_deref());
+        faults.extend(identifier_fault(code_field.pointer, outcome));
+    }
+    if number.year().is_some_and(|year| year > today.year()) {
+        faults.push(Fault::finding(
+            FindingCode::DateInFuture,
+            number_field.pointer,
+        ));
+    }
+    faults
+}
+
+/// A policy may begin this many days after the filing: no source sets a number, a month leaves room
+/// for a car that is fetched later.
+const INSURED_WITHIN_DAYS: i64 = 30;
+
+/// 交强险: not ended, and for at most a year (JQX Art 20). It may begin a little later.
+#[must_use]
+pub fn insurance<S>(
+    filing: &Filing<'_, S>,
+    today: Date,
+    from: Field<S, Date>,
+    until: Field<S, Date>,
+) -> Vec<Fault> {
+    let Some(last) = filing.get(until) else {
+        return Vec::new();
+    };
+    let mut faults = Vec::new();
+    if *last < today {
+        faults.push(Fault::finding(FindingCode::InsuranceExpired, until.pointer));
+    }
+    if let Some(first) = filing.get(from) {
+        if *first > today.saturating_add(INSURED_WITHIN_DAYS.days()) {
+            faults.push(Fault::finding(
+                FindingCode::InsurancePeriodWrong,
+                from.pointer,
+            ));
+        }
+        // A policy "from 1 March to 1 March" at noon is a year too.
+        let year_on = first.saturating_add(1.year());
+        if *last < *first || *last > year_on {
+            faults.push(Fault::finding(
+                FindingCode::InsurancePeriodWrong,
+                until.pointer,
+            ));
+        }
+    }
+    faults
+}
+
+/// 代理 (R164 Art 86): the power of attorney still holds.
+#[must_use]
+pub fn power_of_attorney<S>(
+    filing: &Filing<'_, S>,
+    today: Date,
+    until: Field<S, Date>,
+) -> Vec<Fault> {
+    let expired = filing.get(until).is_some_and(|last| *last < today);
+    expired
+        .then(|| Fault::finding(FindingCode::PowerOfAttorneyExpired, until.pointer))
+        .into_iter()
+        .collect()
+}
+
+/// A check of an identifier that depends on another member.
+#[must_use]
+pub fn identifier_fault(
+    pointer: &'static str,
+    outcome: Result<(), lingminban::identifiers::IdentifierError>,
+) -> Vec<Fault> {
+    outcome
+        .err()
+        .map(|error| Fault::identifier(Place::Pointer(pointer.to_owned()), error))
+        .into_iter()
+        .collect()
+}

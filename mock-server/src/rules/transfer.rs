@@ -1,0 +1,346 @@
+//! 转让登记 (R164 Art 25–30).
+
+use jiff::{ToSpan, civil::Date};
+use lingminban::{
+    api::{FindingCode, Lookup, MaterialKind, Service, TransferRequest},
+    codes::AcquisitionMethod,
+    identifiers::{IdentityNumber, PersonName},
+};
+
+use super::{
+    materials::{looked_up, on_paper},
+    papers, parties, plate_choice,
+    situation::Situation,
+    standing,
+};
+use crate::engine::{
+    Fault,
+    docket::{Ground, MaterialEntry},
+    filing::{Field, Filing},
+    register::{Register, Registration, Sale, VehicleRecord},
+};
+use crate::field;
+
+type Submission<'a> = Filing<'a, TransferRequest>;
+type Member<T> = Field<TransferRequest, T>;
+
+/// Sales of vehicles held for less than a year that a person may make in a calendar year before the
+/// transfer is no longer registered (商消费发〔2022〕92号). The wording leaves open whether the third
+/// itself is blocked; the strict reading is taken.
+pub const SALES_BLOCKED_FROM: usize = 3;
+
+/// Everything the submission alone shows to be wrong.
+#[must_use]
+pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
+    let today = situation.today;
+    [
+        on_record(filing, situation),
+        papers::same_vehicle(
+            filing,
+            field!(vehicle.vin),
+            &[
+                field!(transfer_proof.invoice.vin),
+                field!(compulsory_insurance?.vin),
+            ],
+        ),
+        plate(filing),
+        papers::not_in_future(
+            filing,
+            today,
+            &[
+                field!(transfer_proof.invoice.issued_on),
+                field!(transfer_proof.delivered_on),
+                field!(mortgagee_consent?.signed_on),
+            ],
+        ),
+        papers::invoice(
+            filing,
+            today,
+            field!(transfer_proof.invoice.code?),
+            field!(transfer_proof.invoice.number),
+        ),
+        papers::insurance(
+            filing,
+            today,
+            field!(compulsory_insurance?.valid_from),
+            field!(compulsory_insurance?.valid_until),
+        ),
+        parties::identity(
+            filing,
+            today,
+            field!(seller.kind),
+            field!(seller.identity_number),
+        ),
+        parties::identity(
+            filing,
+            today,
+            field!(buyer.kind),
+            field!(buyer.identity_number),
+        ),
+        parties::agent(filing, today, field!(agent?.identity_number)),
+        papers::power_of_attorney(filing, today, field!(agent?.power_of_attorney_until)),
+        two_parties(filing),
+        buyer_lives_here(filing),
+        plate_choice::check(
+            filing,
+            situation,
+            &plate_choice::Choice {
+                method: field!(plate_choice?.method),
+                draw: field!(plate_choice?.plate_draw_id?),
+                number: field!(plate_choice?.plate_number?),
+            },
+            filing.get(field!(vehicle.plate_kind)).map(|kind| *kind),
+            filing
+                .get(field!(vehicle.plate_number))
+                .and_then(|old| old.is_pure_electric()),
+        ),
+    ]
+    .concat()
+}
+
+/// The vehicle is on record at all.
+fn on_record(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
+    let field: Member<_> = field!(vehicle.vin);
+    let Some(vin) = filing.get(field) else {
+        return Vec::new();
+    };
+    let vehicle = situation.register.vehicle(*vin);
+    if vehicle.is_some_and(|vehicle| vehicle.registration.is_some()) {
+        Vec::new()
+    } else {
+        vec![Fault::finding(
+            FindingCode::VehicleNotRegistered,
+            field.pointer,
+        )]
+    }
+}
+
+/// 号牌号码 and 号牌种类 fit each other (GA 36).
+fn plate(filing: &Submission<'_>) -> Vec<Fault> {
+    let field: Member<_> = field!(vehicle.plate_number);
+    match (filing.get(field), filing.get(field!(vehicle.plate_kind))) {
+        (Some(number), Some(kind)) => papers::identifier_fault(field.pointer, number.fits(*kind)),
+        _ => Vec::new(),
+    }
+}
+
+/// A transfer has two parties.
+fn two_parties(filing: &Submission<'_>) -> Vec<Fault> {
+    let buyer: Member<_> = field!(buyer.identity_number);
+    match (
+        filing.get(field!(seller.identity_number)),
+        filing.get(buyer),
+    ) {
+        (Some(seller), Some(other)) if seller == other => {
+            vec![Fault::finding(FindingCode::BuyerIsSeller, buyer.pointer)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// 第三地不得办理: the buyer's identity card or residence permit names this city
+/// (商办消费函〔2021〕165号; R164 Art 27, 89).
+fn buyer_lives_here(filing: &Submission<'_>) -> Vec<Fault> {
+    let field: Member<_> = field!(buyer.address.region_code);
+    let permit: Member<_> = field!(buyer.address.residence_permit_region_code?);
+    let Some(home) = filing.get(field) else {
+        return Vec::new();
+    };
+    let undecided = filing.has(permit) && filing.get(permit).is_none();
+    let here = home.is_in_zibo() || filing.get(permit).is_some_and(|permit| permit.is_in_zibo());
+    if here || undecided {
+        Vec::new()
+    } else {
+        vec![Fault::finding(
+            FindingCode::BuyerAddressElsewhere,
+            field.pointer,
+        )]
+    }
+}
+
+/// Grounds of Art 25, 26 and 29 that only the authority's records show.
+#[must_use]
+pub fn grounds(
+    request: &TransferRequest,
+    vehicle: &VehicleRecord,
+    registration: &Registration,
+    situation: &Situation<'_>,
+) -> Vec<Ground> {
+    let ground = |(pointer, code)| Ground { pointer, code };
+    let standing = standing::grounds(Service::Transfer, vehicle, situation.today)
+        .into_iter()
+        .map(|code| ("/vehicle/vin", code));
+    standing
+        .chain(mismatches(request, registration))
+        .chain(mortgage(request, registration))
+        .chain(
+            sale(request, registration)
+                .filter(|(seller, sale)| is_one_sale_too_many(situation.register, seller, *sale))
+                .map(|_| ("/seller", FindingCode::ThreeSalesInYear)),
+        )
+        .chain(barred(request, situation))
+        .map(ground)
+        .collect()
+}
+
+/// 与登记内容不符 (R164 Art 29(1)): plate, certificate, owner. Names are compared without the
+/// separators in which papers of one person differ.
+fn mismatches(
+    request: &TransferRequest,
+    registration: &Registration,
+) -> impl Iterator<Item = (&'static str, FindingCode)> {
+    let vehicle = &request.vehicle;
+    let checks = [
+        (
+            vehicle.plate_kind == registration.plate_kind,
+            "/vehicle/plate_kind",
+        ),
+        (
+            vehicle.plate_number == registration.plate_number,
+            "/vehicle/plate_number",
+        ),
+        (
+            request.registration_certificate_number == registration.certificate_number,
+            "/registration_certificate_number",
+        ),
+        (
+            request.seller.identity_number == registration.owner_identity,
+            "/seller/identity_number",
+        ),
+        (
+            same_name(&request.seller.name, &registration.owner_name),
+            "/seller/name",
+        ),
+    ];
+    checks
+        .into_iter()
+        .filter(|(agrees, _)| !agrees)
+        .map(|(_, pointer)| (pointer, FindingCode::RecordMismatch))
+}
+
+fn same_name(one: &PersonName, other: &PersonName) -> bool {
+    let plain = |name: &PersonName| -> String {
+        let kept = name.as_str().chars().map(|letter| match letter {
+            '（' => '(',
+            '）' => ')',
+            other => other,
+        });
+        kept.filter(|letter| !letter.is_whitespace() && !matches!(letter, '·' | '•' | '・' | '.'))
+            .collect()
+    };
+    plain(one) == plain(other)
+}
+
+/// 抵押 (R164 Art 26): seller, buyer and the mortgagee on record apply together.
+fn mortgage(
+    request: &TransferRequest,
+    registration: &Registration,
+) -> Option<(&'static str, FindingCode)> {
+    let mortgagee = registration.mortgagee?;
+    match &request.mortgagee_consent {
+        None => Some(("/mortgagee_consent", FindingCode::MortgageeConsentMissing)),
+        Some(consent) if consent.mortgagee_credit_code != mortgagee => Some((
+            "/mortgagee_consent/mortgagee_credit_code",
+            FindingCode::MortgageeMismatch,
+        )),
+        Some(_) => None,
+    }
+}
+
+/// The sale a transfer is, if it is one: by the natural person on record. What is inherited, given
+/// or awarded is no sale.
+#[must_use]
+pub fn sale(
+    request: &TransferRequest,
+    registration: &Registration,
+) -> Option<(IdentityNumber, Sale)> {
+    let seller = registration.owner_identity;
+    let is_sale = request.transfer_proof.acquisition == AcquisitionMethod::Purchase
+        && seller.as_resident().is_some();
+    let sale = Sale {
+        sold_on: request.transfer_proof.invoice.issued_on,
+        acquired_on: registration.acquired_on,
+    };
+    is_sale.then_some((seller, sale))
+}
+
+/// 一年三辆 (商消费发〔2022〕92号): counted per natural person and calendar year, over all markets,
+/// vehicles held for less than a year.
+#[must_use]
+pub fn is_one_sale_too_many(register: &Register, seller: &IdentityNumber, sale: Sale) -> bool {
+    let held_short = |sale: &Sale| sale.sold_on < sale.acquired_on.saturating_add(1.year());
+    let earlier = register.person(seller).map_or(0, |person| {
+        person
+            .sales
+            .iter()
+            .filter(|earlier| earlier.sold_on.year() == sale.sold_on.year())
+            .filter(|earlier| held_short(earlier))
+            .count()
+    });
+    held_short(&sale) && earlier + 1 >= SALES_BLOCKED_FROM
+}
+
+fn barred(
+    request: &TransferRequest,
+    situation: &Situation<'_>,
+) -> impl Iterator<Item = (&'static str, FindingCode)> {
+    let agent = request
+        .agent
+        .as_ref()
+        .map(|agent| ("/agent", &agent.identity_number));
+    [
+        ("/seller", &request.seller.identity_number),
+        ("/buyer", &request.buyer.identity_number),
+    ]
+    .into_iter()
+    .chain(agent)
+    .filter(|(_, identity)| parties::is_barred(situation.register, identity, situation.today))
+    .map(|(pointer, _)| (pointer, FindingCode::ApplicantBarred))
+}
+
+/// What a transfer asks for (R164 Art 25).
+#[must_use]
+pub fn materials(
+    request: &TransferRequest,
+    vehicle: &VehicleRecord,
+    registration: &Registration,
+    today: Date,
+) -> Vec<MaterialEntry> {
+    let mut silent = vehicle.silent_lookups;
+    if !request.transfer_proof.invoice.number.is_digital() {
+        silent.insert(Lookup::InvoicePlatform);
+    }
+    let mut sources = vec![
+        (MaterialKind::IdentityProof, Lookup::PopulationRegister),
+        (MaterialKind::TransferProof, Lookup::InvoicePlatform),
+        (
+            MaterialKind::RegistrationCertificate,
+            Lookup::VehicleRegister,
+        ),
+        (MaterialKind::DrivingPermit, Lookup::VehicleRegister),
+    ];
+    if registration.mortgagee.is_some() {
+        sources.push((MaterialKind::MortgageeConsent, Lookup::LenderPlatform));
+    }
+    let mut materials: Vec<MaterialEntry> = sources
+        .into_iter()
+        .map(|(kind, lookup)| looked_up(kind, lookup, silent))
+        .collect();
+    if request.agent.is_some() {
+        materials.push(on_paper(MaterialKind::PowerOfAttorney));
+    }
+    if standing::is_inspection_overdue(vehicle, today) {
+        materials.push(on_paper(MaterialKind::SafetyInspection));
+        let insured = request.compulsory_insurance.is_some()
+            || registration.insured_until.is_some_and(|last| last >= today);
+        if !insured {
+            silent.insert(Lookup::InsurerPlatform);
+        }
+        materials.push(looked_up(
+            MaterialKind::CompulsoryInsurance,
+            Lookup::InsurerPlatform,
+            silent,
+        ));
+    }
+    materials
+}
