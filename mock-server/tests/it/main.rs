@@ -1,0 +1,21 @@
+//! The promises of the sandbox, each file one of them, over the wire.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail like tests"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod catalogue;
+mod determinism;
+mod http;
+mod idempotency;
+mod judge;
+mod lifecycle;
+mod listing;
+mod one_answer;
+mod registration;
+mod serve;
+mod transfer;

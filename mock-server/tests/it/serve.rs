@@ -1,0 +1,395 @@
+//! The program `lingminban-sandbox serve`.
+
+use std::{
+    path::PathBuf,
+    process::{Output, Stdio},
+    time::Duration,
+};
+
+use ::http::{HeaderMap, Method};
+use lingminban_sandbox::server::{Call, Reply};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
+
+use crate::support::{Caller, Got, Judge, fresh_key, registration};
+
+/// Longer than anything here takes, on the slowest of machines.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program, with nothing of the surroundings' settings.
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lingminban-sandbox"));
+    for name in [
+        "HOST",
+        "PORT",
+        "PORT_FILE",
+        "PUBLIC_URL",
+        "SEED",
+        "START_TIME",
+    ] {
+        command.env_remove(format!("LINGMINBAN_SANDBOX_{name}"));
+    }
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
+/// The program, serving.
+struct Program {
+    child: Child,
+    stdout: Lines<BufReader<ChildStdout>>,
+    ready: Value,
+    judge: Judge,
+}
+
+impl Program {
+    async fn start(arguments: &[&str]) -> Self {
+        Self::spawn(command(&[&["serve"], arguments].concat())).await
+    }
+
+    async fn spawn(mut command: Command) -> Self {
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the program starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let line = timeout(PATIENCE, stdout.next_line())
+            .await
+            .expect("in time")
+            .expect("text");
+        let ready = serde_json::from_str(&line.expect("a line")).expect("a line of JSON");
+        Self {
+            child,
+            stdout,
+            ready,
+            judge: Judge::default(),
+        }
+    }
+
+    fn address(&self) -> &str {
+        let url = self.ready["base_url"].as_str().expect("a URL");
+        url.strip_prefix("http://").expect("plain HTTP")
+    }
+
+    async fn caller(&self) -> Caller {
+        let base_url = self.ready["base_url"].as_str().expect("a URL");
+        let credential = &self.ready["credentials"][0];
+        let text = |member: &str| credential[member].as_str().expect("a text");
+        let stranger = Caller::stranger(base_url);
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", text("client_id")),
+            ("client_secret", text("client_secret")),
+        ];
+        let request = stranger.request(Method::POST, "/oauth2/token").form(&form);
+        let got = stranger.send(request).await;
+        let granted = got.ok(200);
+        stranger.with_token(granted["access_token"].as_str().expect("a token"))
+    }
+
+    /// Judges what another process answered, as inside the sandboxes of other tests.
+    fn judged(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+        got: Got,
+    ) -> Got {
+        let call = Call {
+            method: &method,
+            path,
+            query: None,
+            headers,
+            body,
+        };
+        let reply = Reply {
+            status: got.status.try_into().expect("a status"),
+            headers: got.headers.clone(),
+            body: got.bytes.clone(),
+        };
+        self.judge.look(&call, &reply);
+        assert_eq!(self.judge.violations(), Vec::<String>::new());
+        got
+    }
+
+    async fn get(&self, caller: &Caller, path: &str) -> Got {
+        let got = caller.get(path).await;
+        self.judged(Method::GET, path, &HeaderMap::new(), b"", got)
+    }
+
+    async fn register(&self, caller: &Caller) -> Got {
+        let (path, key, body) = ("/v1/registrations", fresh_key(), registration(1));
+        let got = caller.post_keyed(path, &key, &body).await;
+        let headers = HeaderMap::from_iter([
+            (
+                ::http::header::CONTENT_TYPE,
+                "application/json".parse().expect("a value"),
+            ),
+            (
+                "idempotency-key".parse().expect("a name"),
+                key.parse().expect("a value"),
+            ),
+        ]);
+        self.judged(
+            Method::POST,
+            path,
+            &headers,
+            body.to_string().as_bytes(),
+            got,
+        )
+    }
+
+    /// Asks it to end, and gives its exit code and what it still wrote.
+    #[cfg(unix)]
+    async fn end_by(mut self, signal: &str) -> (Option<i32>, Vec<String>) {
+        self.signal(signal);
+        let status = timeout(PATIENCE, self.child.wait())
+            .await
+            .expect("in time")
+            .expect("ended");
+        let mut rest = Vec::new();
+        while let Some(line) = self.stdout.next_line().await.expect("text") {
+            rest.push(line);
+        }
+        (status.code(), rest)
+    }
+
+    #[cfg(unix)]
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().expect("it runs").to_string();
+        let sent = std::process::Command::new("kill")
+            .args([signal, &id])
+            .status();
+        assert!(sent.expect("kill").success());
+    }
+}
+
+#[tokio::test]
+async fn the_ready_line_says_where_and_as_whom() {
+    let program = Program::start(&[]).await;
+    let ready = &program.ready;
+    assert!(program.address().starts_with("127.0.0.1:"));
+    assert_eq!(ready["seed"], 1);
+    assert_eq!(ready["version"], env!("CARGO_PKG_VERSION"));
+    let kinds: Vec<&str> = ready["credentials"]
+        .as_array()
+        .expect("credentials")
+        .iter()
+        .map(|credential| {
+            for member in ["outlet_id", "operator_id", "client_id", "client_secret"] {
+                assert!(credential[member].is_string(), "{credential}");
+            }
+            credential["outlet_kind"].as_str().expect("a kind")
+        })
+        .collect();
+    let first = [
+        "dealer",
+        "used_car_market",
+        "inspection_station",
+        "bank",
+        "insurer",
+        "post_office",
+        "other",
+    ];
+    assert_eq!(kinds[..first.len()], first);
+    // And it is true: the first dealer files with it.
+    let caller = program.caller().await;
+    program.register(&caller).await.ok(201);
+    let health = program.get(&caller, "/healthz").await.ok(200);
+    assert_eq!(health, json!({"status": "ok"}));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_ends_it_with_nothing_more_on_stdout() {
+    for signal in ["-TERM", "-INT"] {
+        let program = Program::start(&[]).await;
+        let caller = program.caller().await;
+        program
+            .get(&caller, "/v1/nothing")
+            .await
+            .refused(404, "unknown_path");
+        let (code, rest) = program.end_by(signal).await;
+        assert_eq!(code, Some(0), "{signal}");
+        assert_eq!(rest, Vec::<String>::new(), "logs go to stderr");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_in_flight_is_answered_before_it_ends() {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
+    let program = Program::start(&[]).await;
+    let request = "GET /sandbox/v1/catalogue HTTP/1.1\r\nHost: sandbox\r\n\r\n";
+    let mut connections = Vec::new();
+    for _ in 0..16 {
+        let mut connection = TcpStream::connect(program.address())
+            .await
+            .expect("connected");
+        connection
+            .write_all(b"GET /healthz HTTP/1.1\r\nHost: sandbox\r\n\r\n")
+            .await
+            .expect("sent");
+        let mut start = [0; 15];
+        connection.read_exact(&mut start).await.expect("answered");
+        connections.push(connection);
+    }
+    for connection in &mut connections {
+        connection
+            .write_all(request.as_bytes())
+            .await
+            .expect("sent");
+    }
+    program.signal("-TERM");
+    for mut connection in connections {
+        let mut answer = Vec::new();
+        timeout(PATIENCE, connection.read_to_end(&mut answer))
+            .await
+            .expect("in time")
+            .expect("closed in order");
+        let text = String::from_utf8_lossy(&answer);
+        let (_, last) = text.rsplit_once("\r\n\r\n").expect("an answer");
+        let catalogue: Value = serde_json::from_str(last).expect("a whole body");
+        assert!(catalogue["items"].is_array());
+    }
+    let (code, _) = program.end_by("-0").await;
+    assert_eq!(code, Some(0));
+}
+
+/// A file of this test alone.
+fn scratch(name: &str) -> PathBuf {
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let path = directory.join(format!("{name}-{}", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    path
+}
+
+#[tokio::test]
+async fn the_port_file_holds_the_port() {
+    let path = scratch("port");
+    let program = Program::start(&["--port-file", path.to_str().expect("a path")]).await;
+    let written = std::fs::read_to_string(&path).expect("written before the ready line");
+    let port: u16 = written.trim().parse().expect("a port");
+    assert!(program.address().ends_with(&format!(":{port}")));
+    std::fs::remove_file(path).expect("there");
+}
+
+#[tokio::test]
+async fn seed_and_start_time_decide_what_it_is() {
+    let arguments = ["--seed", "42", "--start-time", "2026-10-01T00:00:00+08:00"];
+    let program = Program::start(&arguments).await;
+    assert_eq!(program.ready["seed"], 42);
+    let caller = program.caller().await;
+    let filed = program.register(&caller).await;
+    let date = filed.header("date").expect("a date").to_owned();
+    assert!(date.starts_with("Wed, 30 Sep 2026 16:00:"), "{date}");
+    let usual = Program::start(&[]).await;
+    assert_ne!(usual.ready["credentials"], program.ready["credentials"]);
+    let other = usual.register(&usual.caller().await).await.ok(201);
+    assert_ne!(other["application_id"], filed.ok(201)["application_id"]);
+    let date = usual.get(&usual.caller().await, "/v1/operators").await;
+    assert!(
+        date.header("date")
+            .expect("a date")
+            .starts_with("Mon, 02 Mar 2026 01:0")
+    );
+}
+
+#[tokio::test]
+async fn it_may_start_now() {
+    let program = Program::start(&["--start-time", "now"]).await;
+    let got = program.get(&program.caller().await, "/v1/nothing").await;
+    let date = jiff::fmt::rfc2822::parse(got.header("date").expect("a date")).expect("RFC 9110");
+    let apart = jiff::Timestamp::now()
+        .duration_since(date.timestamp())
+        .abs();
+    assert!(apart < jiff::SignedDuration::from_mins(5), "{apart}");
+}
+
+#[tokio::test]
+async fn settings_come_from_the_environment_too() {
+    let mut command = command(&["serve"]);
+    command.env("LINGMINBAN_SANDBOX_SEED", "5");
+    command.env("LINGMINBAN_SANDBOX_PUBLIC_URL", "https://sandbox.example");
+    let program = Program::spawn(command).await;
+    assert_eq!(program.ready["seed"], 5);
+    assert_eq!(program.ready["base_url"], "https://sandbox.example");
+}
+
+async fn fails(arguments: &[&str]) -> Output {
+    let output = timeout(PATIENCE, command(arguments).output())
+        .await
+        .expect("in time")
+        .expect("ran");
+    assert!(!output.status.success(), "{arguments:?}");
+    assert!(
+        output.stdout.is_empty(),
+        "{arguments:?}: stdout is for the ready line"
+    );
+    output
+}
+
+#[tokio::test]
+async fn bad_arguments_are_told() {
+    for (arguments, told) in [
+        (
+            vec!["serve", "--start-time", "yesterday"],
+            "2026-03-02T09:00:00+08:00",
+        ),
+        (
+            vec!["serve", "--start-time", "2026-02-30T09:00:00+08:00"],
+            "--start-time",
+        ),
+        (vec!["serve", "--port", "65536"], "--port"),
+        (vec!["serve", "--seed", "-1"], "-1"),
+        (vec!["serve", "--sed", "1"], "--seed"),
+        (vec!["serve", "extra"], "extra"),
+        (vec!["server"], "serve"),
+        (vec![], "serve"),
+    ] {
+        let output = fails(&arguments).await;
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.contains(told), "{arguments:?}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn what_keeps_it_from_serving_is_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let nowhere = scratch("no-such-directory").join("port");
+    for arguments in [
+        vec!["serve", "--port", &port],
+        vec!["serve", "--host", "no such host"],
+        vec!["serve", "--port-file", nowhere.to_str().expect("a path")],
+    ] {
+        let output = fails(&arguments).await;
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            text.contains(arguments[2]),
+            "{arguments:?}: tells which: {text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn help_and_version_are_no_failure() {
+    for (argument, told) in [
+        ("--help", "serve"),
+        ("--version", env!("CARGO_PKG_VERSION")),
+    ] {
+        let output = command(&[argument]).output().await.expect("ran");
+        assert!(output.status.success());
+        assert!(String::from_utf8_lossy(&output.stdout).contains(told));
+    }
+}
