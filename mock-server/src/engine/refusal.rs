@@ -83,8 +83,6 @@ impl Refusal {
         };
         let mut refusal = Self::new(code);
         refusal.oauth = Some(error);
-        let no_store = HeaderValue::from_static("no-store");
-        refusal.headers.push((header::CACHE_CONTROL, no_store));
         if error == TokenErrorCode::InvalidClient {
             let challenge = HeaderValue::from_static("Basic realm=\"lingminban\"");
             refusal.headers.push((header::WWW_AUTHENTICATE, challenge));
