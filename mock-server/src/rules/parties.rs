@@ -6,10 +6,11 @@ use lingminban::{
     identifiers::{IdentityKind, IdentityNumber},
 };
 
+use super::situation::Situation;
 use crate::engine::{
     Fault,
+    docket::Ground,
     filing::{Field, Filing},
-    register::Register,
 };
 
 /// 身份证明 (R164 Art 89): a person has a resident identity number, an organisation a unified
@@ -60,11 +61,24 @@ fn born(today: Date, identity: &IdentityNumber, pointer: &'static str) -> Vec<Fa
         .collect()
 }
 
-/// 限制申请 (R164 Art 80, 81): false papers bar a person from applying for one or three years.
-#[must_use]
-pub fn is_barred(register: &Register, identity: &IdentityNumber, today: Date) -> bool {
-    let until = register
-        .person(identity)
-        .and_then(|person| person.barred_until);
-    until.is_some_and(|last| last >= today)
+/// 限制申请 (R164 Art 80, 81): false papers bar a person from applying for one or three years. People
+/// come with their place in the submission; an agent who is not there bars nobody.
+pub fn barred<'a>(
+    situation: &'a Situation<'_>,
+    people: impl IntoIterator<Item = (&'static str, Option<&'a IdentityNumber>)> + 'a,
+) -> impl Iterator<Item = Ground> + 'a {
+    let is_barred = |identity| {
+        let until = situation
+            .register
+            .person(identity)
+            .and_then(|person| person.barred_until);
+        until.is_some_and(|last| last >= situation.today)
+    };
+    people
+        .into_iter()
+        .filter(move |(_, identity)| identity.is_some_and(is_barred))
+        .map(|(pointer, _)| Ground {
+            pointer,
+            code: FindingCode::ApplicantBarred,
+        })
 }

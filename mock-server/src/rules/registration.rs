@@ -202,26 +202,18 @@ pub fn grounds(
     let standing = vehicle
         .map(|vehicle| standing::grounds(Service::Registration, vehicle, situation.today))
         .unwrap_or_default();
-    let agent = request
-        .agent
-        .as_ref()
-        .map(|agent| ("/agent", &agent.identity_number));
-    let people = [("/owner", &request.owner.identity_number)]
-        .into_iter()
-        .chain(agent);
-    let barred = people
-        .filter(|(_, identity)| parties::is_barred(situation.register, identity, situation.today))
-        .map(|(pointer, _)| Ground {
-            pointer,
-            code: FindingCode::ApplicantBarred,
-        });
+    let agent = request.agent.as_ref();
+    let people = [
+        ("/owner", Some(&request.owner.identity_number)),
+        ("/agent", agent.map(|agent| &agent.identity_number)),
+    ];
     standing
         .into_iter()
         .map(|code| Ground {
             pointer: "/vehicle/vin",
             code,
         })
-        .chain(barred)
+        .chain(parties::barred(situation, people))
         .collect()
 }
 

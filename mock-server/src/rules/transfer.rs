@@ -167,6 +167,12 @@ pub fn grounds(
     situation: &Situation<'_>,
 ) -> Vec<Ground> {
     let ground = |(pointer, code)| Ground { pointer, code };
+    let agent = request.agent.as_ref();
+    let people = [
+        ("/seller", Some(&request.seller.identity_number)),
+        ("/buyer", Some(&request.buyer.identity_number)),
+        ("/agent", agent.map(|agent| &agent.identity_number)),
+    ];
     let standing = standing::grounds(Service::Transfer, vehicle, situation.today)
         .into_iter()
         .map(|code| ("/vehicle/vin", code));
@@ -178,8 +184,8 @@ pub fn grounds(
                 .filter(|(seller, sale)| is_one_sale_too_many(situation.register, seller, *sale))
                 .map(|_| ("/seller", FindingCode::ThreeSalesInYear)),
         )
-        .chain(barred(request, situation))
         .map(ground)
+        .chain(parties::barred(situation, people))
         .collect()
 }
 
@@ -278,24 +284,6 @@ pub fn is_one_sale_too_many(register: &Register, seller: &IdentityNumber, sale: 
             .count()
     });
     held_short(&sale) && earlier + 1 >= SALES_BLOCKED_FROM
-}
-
-fn barred(
-    request: &TransferRequest,
-    situation: &Situation<'_>,
-) -> impl Iterator<Item = (&'static str, FindingCode)> {
-    let agent = request
-        .agent
-        .as_ref()
-        .map(|agent| ("/agent", &agent.identity_number));
-    [
-        ("/seller", &request.seller.identity_number),
-        ("/buyer", &request.buyer.identity_number),
-    ]
-    .into_iter()
-    .chain(agent)
-    .filter(|(_, identity)| parties::is_barred(situation.register, identity, situation.today))
-    .map(|(pointer, _)| (pointer, FindingCode::ApplicantBarred))
 }
 
 /// What a transfer asks for (R164 Art 25).
