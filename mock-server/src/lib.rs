@@ -4,11 +4,13 @@
 //! [`Sandbox::start`] gives a server in a test; the program `lingminban-sandbox` serves everybody
 //! else.
 
+mod control;
 pub mod engine;
 pub mod rules;
 mod sandbox;
 pub mod server;
 
+pub use control::Control;
 pub use engine::{
     RateLimit,
     directory::Credential,

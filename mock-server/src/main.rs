@@ -40,6 +40,9 @@ struct Serve {
     /// Address under which others reach the sandbox
     #[arg(long, env = "LINGMINBAN_SANDBOX_PUBLIC_URL")]
     public_url: Option<String>,
+    /// Token that opens the control interface; needed where the sandbox listens beyond this machine
+    #[arg(long, env = "LINGMINBAN_SANDBOX_ADMIN_TOKEN", hide_env_values = true)]
+    admin_token: Option<String>,
     /// Seed of identifiers, plates and credentials
     #[arg(long, env = "LINGMINBAN_SANDBOX_SEED", default_value_t = 1)]
     seed: u64,
@@ -103,6 +106,7 @@ async fn serve(options: Serve) -> io::Result<()> {
         settings,
         listen: Some((options.host.clone(), options.port)),
         public_url: options.public_url.clone(),
+        admin_token: options.admin_token.clone().map(Into::into),
     })
     .await?;
     announce(&sandbox, &options)?;

@@ -5,21 +5,24 @@ use std::{io, net::TcpListener, sync::Arc, time::Duration};
 use jiff::Timestamp;
 use lingminban::{
     Client,
-    api::{ApplicationId, Lookup, OutletKind},
+    api::{ApplicationId, Lookup, OutletKind, control::ClockMove},
     client::{ConfigError, Proxy},
     codes::VehicleStatusFlag,
     identifiers::Vin,
     moment::Moment,
 };
 
+use secrecy::{ExposeSecret, SecretString};
+
 use crate::{
+    Control,
     engine::{
         Engine,
+        control::Admission,
         directory::Credential,
         lifecycle,
-        register::VehicleRecord,
         space::{Pace, Settings, State},
-        world::{HostClock, SystemClock, date_of},
+        world::{HostClock, SystemClock, later},
     },
     server::{Answer, Server},
 };
@@ -44,6 +47,7 @@ pub struct Sandbox {
     engine: Arc<Engine>,
     server: Server,
     base_url: String,
+    admin_token: Option<SecretString>,
 }
 
 /// How a sandbox is started.
@@ -55,6 +59,9 @@ pub struct Options {
     pub listen: Option<(String, u16)>,
     /// Address under which others reach it, for the document; its own when left out.
     pub public_url: Option<String>,
+    /// 管理令牌: opens the control interface to who has it. Without one it is open to whoever
+    /// reaches a sandbox that listens on this machine alone, and closed on any other.
+    pub admin_token: Option<SecretString>,
 }
 
 impl Sandbox {
@@ -100,13 +107,16 @@ impl Sandbox {
             let told = format!("无法监听 / cannot listen on {name}:{port}: {error}");
             io::Error::new(error.kind(), told)
         })?;
-        let engine = Arc::new(Engine::new(host, &options.settings, options.public_url));
+        let admission = admission(options.admin_token.as_ref(), listener.local_addr()?);
+        let engine = Engine::new(host, &options.settings, options.public_url).admitting(admission);
+        let engine = Arc::new(engine);
         let server = Server::start(listener, through(Arc::clone(&engine))).await?;
         let base_url = format!("http://{}", server.address());
         Ok(Self {
             engine,
             server,
             base_url,
+            admin_token: options.admin_token,
         })
     }
 
@@ -160,6 +170,15 @@ impl Sandbox {
         Ok(client)
     }
 
+    /// A client of the control interface.
+    ///
+    /// # Errors
+    /// When no client can be built on this machine.
+    pub fn control(&self) -> Result<Control, ConfigError> {
+        let token = self.admin_token.as_ref();
+        Control::new(&self.base_url, token.map(ExposeSecret::expose_secret))
+    }
+
     /// The space's clock.
     #[must_use]
     pub fn clock(&self) -> SpaceClock<'_> {
@@ -168,10 +187,7 @@ impl Sandbox {
 
     /// Changes how fast the authority works from now on, on what is filed already too.
     pub fn set_pace(&self, pace: Pace) {
-        self.change(|now, state| {
-            state.pace = pace;
-            lifecycle::reschedule_all(self.engine.city(), state, now);
-        });
+        self.engine.set_pace(self.engine.home(), pace);
     }
 
     /// Lets the authority take an application one state further, whatever the pace. `false` when
@@ -186,25 +202,27 @@ impl Sandbox {
 
     /// Sets or lifts a flag of any vehicle's status; a new car is put on record for it, unregistered.
     pub fn flag(&self, vin: Vin, flag: VehicleStatusFlag, set: bool) {
-        self.change_vehicle(vin, |vehicle| {
-            if set {
-                vehicle.flags.insert(flag)
-            } else {
-                vehicle.flags.remove(flag)
-            }
-        })
+        self.engine
+            .change_vehicle(self.engine.home(), vin, |vehicle| {
+                if set {
+                    vehicle.flags.insert(flag)
+                } else {
+                    vehicle.flags.remove(flag)
+                }
+            });
     }
 
     /// Makes a data source silent on any vehicle, or lets it answer again.
     pub fn silence(&self, vin: Vin, lookup: Lookup, silent: bool) {
-        self.change_vehicle(vin, |vehicle| {
-            let lookups = &mut vehicle.silent_lookups;
-            if silent {
-                lookups.insert(lookup)
-            } else {
-                lookups.remove(lookup)
-            }
-        })
+        self.engine
+            .change_vehicle(self.engine.home(), vin, |vehicle| {
+                let lookups = &mut vehicle.silent_lookups;
+                if silent {
+                    lookups.insert(lookup)
+                } else {
+                    lookups.remove(lookup)
+                }
+            });
     }
 
     /// Finishes what is in flight and closes the port.
@@ -218,22 +236,16 @@ impl Sandbox {
         &self.engine
     }
 
-    fn change_vehicle(&self, vin: Vin, change: impl FnOnce(&mut VehicleRecord)) {
-        self.change(|now, state| {
-            let known = state.register.vehicle(vin).cloned();
-            let mut record = known.unwrap_or_else(|| VehicleRecord::unregistered(vin));
-            change(&mut record);
-            state.register.put_vehicle(record);
-            lifecycle::reconsider(self.engine.city(), state, vin, now);
-        });
-    }
-
-    /// What is due happens first: a command changes what comes after it, never what came before.
     fn change<T>(&self, change: impl FnOnce(Timestamp, &mut State) -> T) -> T {
-        let mut state = self.engine.home().lock();
-        let now = state.clock.now(self.engine.host().elapsed());
-        lifecycle::settle(self.engine.city(), &mut state, now);
-        change(now, &mut state)
+        self.engine.change(self.engine.home(), change)
+    }
+}
+
+fn admission(token: Option<&SecretString>, address: std::net::SocketAddr) -> Admission {
+    match token {
+        Some(token) => Admission::Token(token.expose_secret().to_owned()),
+        None if address.ip().is_loopback() => Admission::Open,
+        None => Admission::Closed,
     }
 }
 
@@ -263,33 +275,36 @@ impl SpaceClock<'_> {
 
     /// Stands still from now on.
     pub fn freeze(&self) {
-        let host = self.host();
-        self.sandbox.change(|_, state| state.clock.freeze(host));
+        self.go(ClockMove::Frozen(true));
     }
 
-    /// Runs again at real rate.
+    /// Runs again.
     pub fn resume(&self) {
-        let host = self.host();
-        self.sandbox.change(|_, state| state.clock.resume(host));
+        self.go(ClockMove::Frozen(false));
     }
 
-    /// Moves forward, and everything that falls due on the way happens.
+    /// Moves forward, and everything that falls due on the way happens. Stops at the end of the
+    /// calendar.
     pub fn advance(&self, by: Duration) {
-        self.sandbox.change(|_, state| state.clock.advance(by));
-        // Settles at the new time.
-        let _ = self.now();
+        self.go(ClockMove::Set(Moment::new(later(
+            self.now().timestamp(),
+            by,
+        ))));
     }
 
     /// Moves forward by working days (R164 Art 92), to the same time of day.
     pub fn advance_working_days(&self, days: u32) {
-        let today = date_of(self.now().timestamp());
-        let then = self.sandbox.engine.city().calendar.add(today, days);
-        let calendar_days = then.since(today).map_or(0, |span| span.get_days());
-        let by = Duration::from_secs(u64::from(calendar_days.unsigned_abs()) * 24 * 60 * 60);
-        self.advance(by);
+        let calendar = &self.sandbox.engine.city().calendar;
+        if let Some(then) = calendar.later(self.now().timestamp(), days) {
+            self.go(ClockMove::Set(Moment::new(then)));
+        }
     }
 
-    fn host(&self) -> Duration {
-        self.sandbox.engine.host().elapsed()
+    /// Forward is the only way these lead, and the calendar's end is the last step there is.
+    fn go(&self, to: ClockMove) {
+        let engine = &self.sandbox.engine;
+        if let Err(refusal) = engine.move_clock(engine.home(), to) {
+            tracing::warn!(code = %refusal.code(), "the clock stays where it was");
+        }
     }
 }

@@ -33,12 +33,14 @@ pub(crate) fn of<O: Operation>(components: &mut Components) -> Value {
 }
 
 fn success<O: Operation>(answer: &Answer, components: &mut Components) -> Value {
-    let schema = components
-        .schema(O::Output::schemas(answer.status))
-        .unwrap_or_default();
+    let schema = components.schema(O::Output::schemas(answer.status));
     let links: Map<String, Value> = O::LINKS
         .iter()
-        .filter(|link| leads_from(link, &schema, components))
+        .filter(|link| {
+            schema
+                .as_ref()
+                .is_some_and(|schema| leads_from(link, schema, components))
+        })
         .map(|link| (link.name.to_owned(), link_object(link)))
         .collect();
     let mut headers = vec![Header::RequestId];
@@ -88,9 +90,7 @@ fn by_status(codes: &[ProblemCode]) -> BTreeMap<StatusCode, Vec<ProblemCode>> {
 }
 
 fn problem(status: StatusCode, codes: &[ProblemCode], components: &mut Components) -> Value {
-    let schema = components
-        .schema(schemas_of::<Problem>())
-        .unwrap_or_default();
+    let schema = components.schema(schemas_of::<Problem>());
     let lines: Vec<String> = codes
         .iter()
         .map(|code| format!("- `{code}`: {} {}", code.text().zh, code.text().en))
@@ -143,9 +143,7 @@ fn capitalised(word: &str) -> String {
 }
 
 fn token_error(status: StatusCode, components: &mut Components) -> Value {
-    let schema = components
-        .schema(schemas_of::<TokenError>())
-        .unwrap_or_default();
+    let schema = components.schema(schemas_of::<TokenError>());
     let is_about_client = status == StatusCode::UNAUTHORIZED;
     let lines: Vec<String> = TokenErrorCode::ALL
         .iter()
@@ -170,7 +168,7 @@ fn response(
     description: &str,
     headers: &[Header],
     media_type: &str,
-    schema: Value,
+    schema: Option<Value>,
     components: &mut Components,
 ) -> Value {
     let headers: Map<String, Value> = headers
@@ -180,11 +178,11 @@ fn response(
             (name.to_owned(), components.header(component, definition))
         })
         .collect();
-    json!({
-        "description": description,
-        "headers": headers,
-        "content": { media_type: { "schema": schema } },
-    })
+    let mut response = json!({ "description": description, "headers": headers });
+    if let Some(schema) = schema {
+        response["content"] = json!({ media_type: { "schema": schema } });
+    }
+    response
 }
 
 /// A header of an answer.

@@ -4,7 +4,7 @@ use lingminban::api::Schemas;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{house_rules, preamble};
+use crate::house_rules;
 
 /// Parts of the document that more than one place refers to; each stands once, under its name.
 #[derive(Default)]
@@ -78,7 +78,7 @@ impl Components {
 
     /// The parts somebody refers to. Word lists that only answers use stand open in the answers
     /// themselves, and their closed schema would become a class nobody uses.
-    pub(crate) fn into_value(mut self, paths: &Map<String, Value>) -> Value {
+    pub(crate) fn into_value(mut self, paths: &Map<String, Value>, security: Value) -> Value {
         let mut used = BTreeSet::new();
         for value in paths.values().chain(self.responses.values()) {
             self.follow(value, &mut used);
@@ -97,7 +97,7 @@ impl Components {
             "responses": self.responses,
             "parameters": self.parameters,
             "headers": self.headers,
-            "securitySchemes": preamble::security_schemes(),
+            "securitySchemes": security,
         })
     }
 

@@ -1,7 +1,8 @@
 //! Builds the OpenAPI 3.1 document from the operations of `lingminban`.
 //!
-//! The document has no list of its own: it goes through [`lingminban::for_each_operation!`], so an
-//! operation that is in the contract is in the document, with all it may answer.
+//! The documents have no list of their own: they go through [`lingminban::for_each_operation!`] and
+//! [`lingminban::for_each_control_operation!`], so an operation that is in the contract is in its
+//! document, with all it may answer.
 
 mod answers;
 mod components;
@@ -28,14 +29,24 @@ pub fn document_for(base_url: &str) -> Value {
         ($($operation:ty),+ $(,)?) => { $( contents.describe::<$operation>(); )+ };
     }
     lingminban::for_each_operation!(describe);
-    json!({
-        "openapi": "3.1.0",
-        "info": preamble::info(),
-        "servers": [preamble::server(base_url)],
-        "tags": contents.tags,
-        "paths": contents.paths,
-        "components": contents.components.into_value(&contents.paths),
-    })
+    contents.into_document(preamble::PLATFORM, base_url)
+}
+
+/// The document of the sandbox's control interface, as it is checked in.
+#[must_use]
+pub fn sandbox_document() -> Value {
+    sandbox_document_for("/")
+}
+
+/// The document of the control interface of a sandbox at `base_url`.
+#[must_use]
+pub fn sandbox_document_for(base_url: &str) -> Value {
+    let mut contents = Contents::default();
+    macro_rules! describe {
+        ($($operation:ty),+ $(,)?) => { $( contents.describe::<$operation>(); )+ };
+    }
+    lingminban::for_each_control_operation!(describe);
+    contents.into_document(preamble::SANDBOX, base_url)
 }
 
 /// What the operations have told so far.
@@ -55,5 +66,16 @@ impl Contents {
         let described = operation::describe::<O>(&mut self.components);
         let methods = self.paths.entry(O::PATH).or_insert_with(|| json!({}));
         methods[O::METHOD.as_str().to_ascii_lowercase()] = described;
+    }
+
+    fn into_document(self, preamble: preamble::Preamble, base_url: &str) -> Value {
+        json!({
+            "openapi": "3.1.0",
+            "info": preamble.info(),
+            "servers": [preamble::server(base_url)],
+            "tags": self.tags,
+            "paths": self.paths,
+            "components": self.components.into_value(&self.paths, preamble.security_schemes()),
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! One operation of the document.
 
-use lingminban::api::{Body, Operation, operation::Errors};
+use lingminban::api::{Access, Body, Operation};
 use serde_json::{Map, Value, json};
 
 use crate::{answers, components::Components, parameters};
@@ -22,13 +22,14 @@ pub(crate) fn describe<O: Operation>(components: &mut Components) -> Value {
     described
 }
 
-/// A token with its scope; for the token itself HTTP Basic or the credential in the form; nothing
-/// where anyone may ask.
+/// A token with its scope; for the token itself HTTP Basic or the credential in the form; an admin
+/// token where the sandbox was started with one; nothing where anyone may ask.
 fn security<O: Operation>() -> Value {
-    match (O::SCOPE, O::ERRORS) {
-        (Some(scope), _) => json!([{ "client_credentials": [scope] }]),
-        (None, Errors::OAuth) => json!([{ "client_basic": [] }, {}]),
-        (None, Errors::Problem) => json!([]),
+    match O::ACCESS {
+        Access::Token(scope) => json!([{ "client_credentials": [scope] }]),
+        Access::Credential => json!([{ "client_basic": [] }, {}]),
+        Access::Admin => json!([{ "admin_token": [] }, {}]),
+        Access::Anyone => json!([]),
     }
 }
 

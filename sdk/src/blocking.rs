@@ -19,8 +19,8 @@ use std::{fmt, future::Future, sync::Arc};
 
 use crate::{
     api::{
-        Application, ApplicationFilter, ApplicationId, ApplicationPage, Assessment, Catalogue,
-        HandIn, ListApplications, ListOperators, ListOutlets, Material, MaterialKind, MaterialList,
+        Application, ApplicationFilter, ApplicationId, ApplicationPage, Assessment, HandIn,
+        ListApplications, ListOperators, ListOutlets, Material, MaterialKind, MaterialList,
         Operation, OperatorFilter, OperatorPage, Outlet, OutletFilter, OutletId, OutletPage,
         PlateDraw, PlateDrawRequest, RegistrationRequest, Scan, SupplementAnswer, Timeline,
         TransferRequest, Vehicle, Withdrawal,
@@ -117,7 +117,6 @@ calls! {
     list_operators_page(filter: &OperatorFilter) -> OperatorPage;
     get_vehicle(vin: &Vin) -> Vehicle;
     find_vehicle(plate_kind: PlateKind, plate_number: &PlateNumber) -> Option<Vehicle>;
-    get_catalogue() -> Catalogue;
     wait(id: &ApplicationId, options: WaitOptions) -> Application;
     wait_until(id: &ApplicationId, options: WaitOptions, done: impl FnMut(&Application) -> bool) -> Application;
 }

@@ -52,7 +52,10 @@ pub(crate) fn dealer(engine: &Engine) -> Credential {
 
 /// All credentials of the engine's first space.
 pub(crate) fn credentials(engine: &Engine) -> Vec<Credential> {
-    engine.city().directory.credentials(engine.home().seed)
+    engine
+        .city()
+        .directory
+        .credentials(engine.home().settings.seed)
 }
 
 /// A token of a credential.

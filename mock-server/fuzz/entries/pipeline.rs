@@ -9,9 +9,9 @@ use lingminban_sandbox::{
     engine::{
         Engine,
         directory::PartnerIndex,
-        space::SpaceId,
+        space::{Space, SpaceId},
         tokens::{Claims, Signer},
-        world::HostClock,
+        world::{HostClock, later},
     },
     server::{Answer, Call, Reply},
 };
@@ -73,10 +73,12 @@ impl Authority {
             pace: *bytes.pick(&[Pace::Quick, Pace::Statutory, Pace::Manual]),
             ..Settings::default()
         };
-        let space = self.engine.create_space(&settings);
+        let Some(space) = self.engine.create_space(&settings) else {
+            return;
+        };
         let mut seen = Vec::new();
         for _ in 0..8 {
-            let credentials = credentials(space, settings.seed, self.partner(bytes));
+            let credentials = credentials(space.id, settings.seed, self.partner(bytes));
             let made = self.contract.request(bytes, &credentials, &seen);
             let reply = self.judged(&made);
             seen.extend(verdict::application_id(&reply));
@@ -91,7 +93,7 @@ impl Authority {
             if bytes.is_empty() {
                 return;
             }
-            self.pass_time(space, bytes);
+            self.pass_time(&space, bytes);
         }
     }
 
@@ -120,7 +122,7 @@ impl Authority {
         reply
     }
 
-    fn pass_time(&self, space: SpaceId, bytes: &mut Bytes<'_>) {
+    fn pass_time(&self, space: &Space, bytes: &mut Bytes<'_>) {
         const DAY: Duration = Duration::from_secs(24 * 60 * 60);
         let by = *bytes.pick(&[
             Duration::from_millis(40),
@@ -131,9 +133,9 @@ impl Authority {
             DAY * 366,
             DAY * 4_000_000,
         ]);
-        if let Some(space) = self.engine.space(space) {
-            space.lock().clock.advance(by);
-        }
+        self.engine.change(space, |now, state| {
+            state.clock.move_to(later(now, by), Duration::ZERO);
+        });
     }
 }
 

@@ -6,9 +6,9 @@
 use jiff::civil::{Date, date};
 use lingminban::{
     api::{
-        ApplicationStatus as Status, Catalogue, CatalogueItem, CatalogueRequest, Expectation,
-        FindingCode, Lookup, Operation, OutletKind, ProblemCode, Service, SubmitRegistration,
-        SubmitTransfer,
+        ApplicationStatus as Status, FindingCode, Lookup, Operation, OutletKind, ProblemCode,
+        Service, SubmitRegistration, SubmitTransfer,
+        control::{Catalogue, CatalogueItem, CatalogueRequest, Expectation},
     },
     codes::{PlateKind, UseCharacter, VehicleStatusFlag as Flag, VehicleType},
     identifiers::{IdentifierError, IdentityNumber, ResidentId, Vin},

@@ -42,6 +42,8 @@ pub struct Entry {
     pub history: Vec<(ApplicationStatus, Timestamp)>,
     /// When the next state comes by itself, if it does.
     pub due: Option<Timestamp>,
+    /// How many times it was read in this state, where that moves it on.
+    pub polls: u32,
     /// 查验: whether the vehicle must be shown.
     pub vehicle_check: bool,
     /// What the partner should know although nothing hangs on it.
@@ -201,6 +203,45 @@ impl Docket {
             .find(|material| material.kind == kind)
     }
 
+    /// Counts a reading of an application and gives how many there were in this state.
+    pub fn count_poll(&mut self, number: Number) -> u32 {
+        self.entries.get_mut(number as usize).map_or(0, |entry| {
+            entry.polls = entry.polls.saturating_add(1);
+            entry.polls
+        })
+    }
+
+    /// Asks for a material that is not in hand, whether the service asked for it or not.
+    pub fn require(&mut self, number: Number, kind: MaterialKind) {
+        let Some(entry) = self.entries.get_mut(number as usize) else {
+            return;
+        };
+        let known = entry
+            .materials
+            .iter_mut()
+            .find(|material| material.kind == kind);
+        match known {
+            Some(material) => material.state = MaterialState::Required,
+            None => entry.materials.push(MaterialEntry {
+                kind,
+                state: MaterialState::Required,
+                lookup: None,
+                scan: None,
+            }),
+        }
+    }
+
+    /// Adds a ground of the authority's.
+    pub fn add_ground(&mut self, number: Number, ground: Ground) {
+        let Some(entry) = self.entries.get_mut(number as usize) else {
+            return;
+        };
+        if !entry.grounds.contains(&ground) {
+            entry.grounds.push(ground);
+            entry.grounds.sort();
+        }
+    }
+
     /// Puts in the record as it was written at last.
     pub fn set_record(&mut self, number: Number, record: VehicleRecord) {
         if let Some(entry) = self.entries.get_mut(number as usize) {
@@ -243,6 +284,7 @@ impl Docket {
             members.remove(&number);
         }
         entry.history.push((status, at));
+        entry.polls = 0;
         self.buckets
             .entry(bucket(entry))
             .or_default()

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use lingminban::{
-    api::{ApplicationStatus as Status, FindingCode, Service},
+    api::{ApplicationStatus as Status, FindingCode, MaterialKind, Service},
     codes::VehicleStatusFlag,
     identifiers::Vin,
     inspection,
@@ -16,7 +16,7 @@ use lingminban::{
 
 use super::{
     city::City,
-    docket::{Entry, Number},
+    docket::{Entry, Ground, Number},
     register::VehicleRecord,
     space::{Pace, State},
     world::{date_of, later},
@@ -61,6 +61,98 @@ pub fn nudge(city: &City, state: &mut State, number: Number, at: Timestamp) -> b
     };
     enter(city, state, number, next, at);
     true
+}
+
+/// What the authority is told to do with an application.
+#[derive(Clone, Copy, Debug)]
+pub enum Order<'a> {
+    /// One state further, as the law has it.
+    Step,
+    /// 受理.
+    Accept,
+    /// 一次告知: these materials are asked for.
+    Supplement(&'a [MaterialKind]),
+    /// 准予.
+    Approve,
+    /// 办结.
+    Complete,
+    /// 不予登记, on these grounds.
+    Refuse(&'a [FindingCode]),
+}
+
+/// Decides in the authority's place, at any pace and whatever the records say: whoever commands is
+/// the authority. `false`, and nothing has changed, when the state does not allow it.
+pub fn decide(
+    city: &City,
+    state: &mut State,
+    number: Number,
+    order: Order<'_>,
+    at: Timestamp,
+) -> bool {
+    let Some(status) = state.docket.get(number).map(Entry::status) else {
+        return false;
+    };
+    let undecided = matches!(
+        status,
+        Status::Received | Status::Accepted | Status::VehicleCheck | Status::InReview
+    );
+    match order {
+        Order::Step => return nudge(city, state, number, at),
+        Order::Accept if status == Status::Received => {
+            enter(city, state, number, Status::Accepted, at);
+        }
+        Order::Supplement(materials) if status == Status::Received => {
+            for kind in materials {
+                state.docket.require(number, *kind);
+            }
+            enter(city, state, number, Status::SupplementRequired, at);
+        }
+        Order::Approve if undecided => walk(city, state, number, Status::Approved, at),
+        Order::Complete if undecided || status == Status::Approved => {
+            walk(city, state, number, Status::Completed, at);
+        }
+        Order::Refuse(reasons) if undecided => {
+            walk(city, state, number, Status::InReview, at);
+            for code in reasons {
+                let pointer = "/vehicle/vin";
+                state.docket.add_ground(
+                    number,
+                    Ground {
+                        pointer,
+                        code: *code,
+                    },
+                );
+            }
+            enter(city, state, number, Status::Refused, at);
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Takes an application along the road that everything goes well on, to `target`.
+fn walk(city: &City, state: &mut State, number: Number, target: Status, at: Timestamp) {
+    while let Some(entry) = state.docket.get(number) {
+        let next = match entry.status() {
+            reached if reached == target => return,
+            Status::Received => Status::Accepted,
+            Status::Accepted if entry.vehicle_check => Status::VehicleCheck,
+            Status::Accepted | Status::VehicleCheck => Status::InReview,
+            Status::InReview => Status::Approved,
+            Status::Approved => Status::Completed,
+            _ => return,
+        };
+        enter(city, state, number, next, at);
+    }
+}
+
+/// Counts a reading of an application, which moves it on at the pace that lives of readings.
+pub fn poll(city: &City, state: &mut State, number: Number, at: Timestamp) {
+    if let Pace::AfterPolls(polls) = state.pace
+        && state.docket.count_poll(number) >= polls
+    {
+        nudge(city, state, number, at);
+    }
 }
 
 /// 交件: what the partner hands in early is judged at once, barred applicants first.
@@ -184,7 +276,7 @@ fn due(city: &City, pace: Pace, entry: &Entry, at: Timestamp) -> Option<Timestam
         }
         Next::State(next) => match pace {
             Pace::Quick => Some(later(at, QUICK_STEP)),
-            Pace::Manual => None,
+            Pace::Manual | Pace::AfterPolls(_) => None,
             Pace::Statutory => Some(statutory(city, entry, next, at).max(at)),
         },
     }

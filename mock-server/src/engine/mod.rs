@@ -3,6 +3,7 @@
 pub mod body;
 pub mod catalogue;
 pub mod city;
+pub mod control;
 pub mod decode;
 pub mod directory;
 pub mod docket;
@@ -21,13 +22,11 @@ pub mod refusal;
 pub mod register;
 pub mod route;
 pub mod space;
+pub mod spaces;
 pub mod tokens;
 pub mod world;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::sync::{Arc, atomic::AtomicU64};
 
 use http::{HeaderValue, header};
 use lingminban::api::ProblemCode;
@@ -36,12 +35,14 @@ pub use fault::Fault;
 pub use limits::RateLimit;
 
 use city::City;
+use control::Admission;
 use decode::Schemas;
 use directory::{Credential, client_secret};
 use pages::Pages;
 use refusal::Refusal;
 use route::{Route, Router};
 use space::{Settings, Space, SpaceId};
+use spaces::Spaces;
 use world::HostClock;
 
 use crate::server::{Answer, Call, Reply};
@@ -53,11 +54,14 @@ const SPACE_MARK: &str = ".space-";
 pub struct Engine {
     host: Box<dyn HostClock>,
     city: Arc<City>,
-    home: Arc<Space>,
-    spaces: RwLock<HashMap<SpaceId, Arc<Space>>>,
+    spaces: Spaces,
     router: Router,
     schemas: Schemas,
+    control_schemas: Schemas,
+    admission: Admission,
     pages: Pages,
+    /// Requests that brought no id and belong to no space.
+    requests_of_nobody: AtomicU64,
 }
 
 impl Engine {
@@ -65,61 +69,69 @@ impl Engine {
     #[must_use]
     pub fn new(host: Box<dyn HostClock>, settings: &Settings, public_url: Option<String>) -> Self {
         let city = Arc::new(City::new());
-        let home = Arc::new(Space::new(
-            SpaceId::default(),
-            settings,
-            &city,
-            host.elapsed(),
-        ));
+        let home = Space::new(SpaceId::default(), settings, &city, host.elapsed());
         Self {
-            spaces: RwLock::new(HashMap::from([(home.id, Arc::clone(&home))])),
+            spaces: Spaces::new(home),
             host,
             city,
-            home,
             router: Router::default(),
             schemas: Schemas::new(lingminban_openapi::document),
+            control_schemas: Schemas::new(lingminban_openapi::sandbox_document),
+            admission: Admission::default(),
             pages: Pages::new(public_url),
+            requests_of_nobody: AtomicU64::new(0),
         }
     }
 
-    /// Adds a space.
-    pub fn create_space(&self, settings: &Settings) -> SpaceId {
-        let mut spaces = self.spaces.write().unwrap_or_else(PoisonError::into_inner);
-        let id = SpaceId(u32::try_from(spaces.len()).unwrap_or(u32::MAX));
-        let space = Space::new(id, settings, &self.city, self.host.elapsed());
-        spaces.insert(id, Arc::new(space));
-        id
+    /// The same with other rules for who may use the control interface.
+    #[must_use]
+    pub fn admitting(mut self, admission: Admission) -> Self {
+        self.admission = admission;
+        self
+    }
+
+    /// Adds a space; `None` when there are as many as there may be.
+    pub fn create_space(&self, settings: &Settings) -> Option<Arc<Space>> {
+        self.spaces
+            .add(|id| Space::new(id, settings, &self.city, self.host.elapsed()))
+    }
+
+    /// Adds a space that goes on from where another stands.
+    pub fn fork_space(&self, space: &Space) -> Option<Arc<Space>> {
+        let state = self.change(space, |_, state| state.clone());
+        self.spaces
+            .add(|id| Space::with(id, &space.settings, state))
+    }
+
+    /// All spaces.
+    #[must_use]
+    pub fn spaces(&self) -> &Spaces {
+        &self.spaces
     }
 
     /// The first space.
     #[must_use]
     pub fn home(&self) -> &Arc<Space> {
-        &self.home
+        self.spaces.home()
     }
 
     /// A space.
     #[must_use]
     pub fn space(&self, id: SpaceId) -> Option<Arc<Space>> {
-        if id == self.home.id {
-            return Some(Arc::clone(&self.home));
-        }
-        self.spaces
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&id)
-            .cloned()
+        self.spaces.get(id)
     }
 
     /// Credentials of a space. Those of the first bear their partners' names alone, so that they may
     /// be checked in; the others say which space they belong to.
     #[must_use]
     pub fn credentials(&self, space: &Space) -> Vec<Credential> {
-        let mut credentials = self.city.directory.credentials(space.seed);
-        if space.id != self.home.id {
+        let mut credentials = self.city.directory.credentials(space.settings.seed);
+        if space.id != self.home().id {
             for credential in &mut credentials {
                 credential.client_id =
                     format!("{}{SPACE_MARK}{}", credential.client_id, space.id.0).into();
-                credential.client_secret = client_secret(space.seed, &credential.client_id);
+                credential.client_secret =
+                    client_secret(space.settings.seed, &credential.client_id);
             }
         }
         credentials
@@ -131,9 +143,9 @@ impl Engine {
             .rsplit_once(SPACE_MARK)
             .and_then(|(name, number)| {
                 let space = self.space(SpaceId(number.parse().ok()?))?;
-                (space.id != self.home.id).then_some((space, name))
+                (space.id != self.home().id).then_some((space, name))
             });
-        other.unwrap_or_else(|| (Arc::clone(&self.home), client_id))
+        other.unwrap_or_else(|| (Arc::clone(self.home()), client_id))
     }
 
     /// What all spaces share.
@@ -249,7 +261,7 @@ mod tests {
             start: "2027-01-04T01:00:00Z".parse().unwrap(),
             ..Settings::default()
         };
-        let other = engine.space(engine.create_space(&later)).unwrap();
+        let other = engine.create_space(&later).unwrap();
         let (home, other) = (
             engine.credentials(engine.home()),
             engine.credentials(&other),

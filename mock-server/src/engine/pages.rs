@@ -6,14 +6,21 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use lingminban::api::ProblemCode;
 
+use utoipa_swagger_ui::{Config, Url};
+
 use super::refusal::Refusal;
 use crate::server::{Call, Reply};
+
+/// Where the platform's document is served.
+const PLATFORM_DOCUMENT: &str = "/openapi.json";
+/// Where the document of the control interface is served.
+const CONTROL_DOCUMENT: &str = "/sandbox/v1/openapi.json";
 
 /// The pages beside the operations.
 pub struct Pages {
     public_url: Option<String>,
-    document: OnceLock<Vec<u8>>,
-    swagger: OnceLock<Arc<utoipa_swagger_ui::Config<'static>>>,
+    documents: [OnceLock<Vec<u8>>; 2],
+    swagger: OnceLock<Arc<Config<'static>>>,
 }
 
 impl Pages {
@@ -22,7 +29,7 @@ impl Pages {
     pub fn new(public_url: Option<String>) -> Self {
         Self {
             public_url,
-            document: OnceLock::new(),
+            documents: Default::default(),
             swagger: OnceLock::new(),
         }
     }
@@ -34,7 +41,8 @@ impl Pages {
     pub fn find(&self, call: &Call<'_>) -> Result<Option<Reply>, Refusal> {
         let page = match call.path {
             "/healthz" => Some(page("application/json", br#"{"status":"ok"}"#.to_vec())),
-            "/openapi.json" => Some(page("application/json", self.document().to_vec())),
+            PLATFORM_DOCUMENT => Some(self.document(0, lingminban_openapi::document_for)),
+            CONTROL_DOCUMENT => Some(self.document(1, lingminban_openapi::sandbox_document_for)),
             "/docs" => Some(moved("/docs/")),
             path => path
                 .strip_prefix("/docs/")
@@ -48,19 +56,19 @@ impl Pages {
     }
 
     /// Built when first asked for: it costs milliseconds that a start must not.
-    fn document(&self) -> &[u8] {
-        self.document.get_or_init(|| {
-            let document = match &self.public_url {
-                Some(url) => lingminban_openapi::document_for(url),
-                None => lingminban_openapi::document(),
-            };
-            document.to_string().into_bytes()
-        })
+    fn document(&self, number: usize, build: fn(&str) -> serde_json::Value) -> Reply {
+        let url = self.public_url.as_deref().unwrap_or("/");
+        let bytes = self.documents[number].get_or_init(|| build(url).to_string().into_bytes());
+        page("application/json", bytes.clone())
     }
 
     fn swagger(&self, file: &str) -> Option<Reply> {
         let config = self.swagger.get_or_init(|| {
-            Arc::new(utoipa_swagger_ui::Config::from("/openapi.json").validator_url("none"))
+            let documents = [
+                Url::with_primary("灵敏办开放接口 · API", PLATFORM_DOCUMENT, true),
+                Url::new("沙箱控制接口 · Control interface", CONTROL_DOCUMENT),
+            ];
+            Arc::new(Config::new(documents).validator_url("none"))
         });
         let found = utoipa_swagger_ui::serve(file, Arc::clone(config)).ok()??;
         Some(page(&found.content_type, found.bytes.into_owned()))
@@ -109,7 +117,12 @@ mod tests {
 
     #[test]
     fn pages_are_there_to_be_read() {
-        for path in ["/healthz", "/openapi.json", "/docs/index.html"] {
+        for path in [
+            "/healthz",
+            PLATFORM_DOCUMENT,
+            CONTROL_DOCUMENT,
+            "/docs/index.html",
+        ] {
             assert_eq!(status(&Method::GET, path), Some(StatusCode::OK), "{path}");
             let written = status(&Method::POST, path);
             assert_eq!(written, Some(StatusCode::METHOD_NOT_ALLOWED), "{path}");

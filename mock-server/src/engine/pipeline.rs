@@ -3,11 +3,13 @@
 //! route → credential → rate limit → idempotency → media type and size → typed decode (or every
 //! fault) → authority → rules (all findings) → effect → reply
 
+use std::sync::{Arc, atomic::Ordering};
+
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use lingminban::{
     api::{
-        FindingCode, Operation, Output, Place, ProblemCode, Scope, TokenErrorCode,
+        Access, FindingCode, Operation, Output, Place, ProblemCode, TokenErrorCode,
         operation::Errors,
     },
     text::Language,
@@ -21,6 +23,7 @@ use super::{
     directory::PartnerIndex,
     fault::Fault,
     filing::Filing,
+    handlers,
     idempotency::{self, Fingerprint, Kept},
     lifecycle, params,
     params::Pair,
@@ -110,7 +113,7 @@ where
     O::Body: Receive,
     Engine: Handle<O>,
 {
-    let admitted = admit(engine, request.call.headers, O::SCOPE);
+    let admitted = admit(engine, request.call, O::ACCESS);
     let space = match &admitted {
         Ok((space, _)) => space,
         Err(_) => engine.home(),
@@ -153,13 +156,15 @@ where
 /// Who asks, from the token alone.
 fn admit(
     engine: &Engine,
-    headers: &HeaderMap,
-    scope: Option<Scope>,
-) -> Result<(std::sync::Arc<Space>, Option<tokens::Claims>), ProblemCode> {
-    let Some(scope) = scope else {
-        return Ok((engine.home().clone(), None));
+    call: &Call<'_>,
+    access: Access,
+) -> Result<(Arc<Space>, Option<tokens::Claims>), ProblemCode> {
+    let scope = match access {
+        Access::Token(scope) => scope,
+        Access::Credential => return Ok((handlers::tokens::space_asked(engine, call), None)),
+        Access::Anyone | Access::Admin => return Ok((Arc::clone(engine.home()), None)),
     };
-    let token = tokens::bearer(headers).map_err(|refusal| refusal.code())?;
+    let token = tokens::bearer(call.headers).map_err(|refusal| refusal.code())?;
     let space = engine
         .space(token.claims.space)
         .ok_or(ProblemCode::InvalidToken)?;
@@ -182,7 +187,7 @@ where
     O::Body: Receive,
     Engine: Handle<O>,
 {
-    if O::SCOPE.is_some() {
+    if matches!(O::ACCESS, Access::Token(_)) {
         scene.state.windows.admit(scene.partner, scene.now)?;
     }
     let query = read_query::<O>(request.call)?;
@@ -228,8 +233,7 @@ where
     O::Body: Receive,
     Engine: Handle<O>,
 {
-    body::inspect::<O::Body>(request.call)?;
-    let path = params::read(&path_pairs(&request.path)?).map_err(wrong_parameters::<O>)?;
+    let path = read_path::<O>(request)?;
     match O::Body::receive(request.call, &engine.schemas) {
         Ok(body) => Ok(Input { path, query, body }),
         Err(Spoilt::Unreadable(refusal)) => Err(refusal),
@@ -247,7 +251,13 @@ where
     }
 }
 
-fn read_query<O: Operation>(call: &Call<'_>) -> Result<O::Query, Refusal> {
+/// The values of the path, once size and media type of the body are known to be right.
+pub(super) fn read_path<O: Operation>(request: &Request<'_>) -> Result<O::Path, Refusal> {
+    body::inspect::<O::Body>(request.call)?;
+    params::read(&path_pairs(&request.path)?).map_err(wrong_parameters::<O>)
+}
+
+pub(super) fn read_query<O: Operation>(call: &Call<'_>) -> Result<O::Query, Refusal> {
     params::read(&params::pairs(call.query.unwrap_or_default())).map_err(wrong_parameters::<O>)
 }
 
@@ -285,12 +295,14 @@ fn fingerprint<O: Operation>(call: &Call<'_>, query: &O::Query) -> Fingerprint {
     }
 }
 
-fn success<O: Operation>(status: StatusCode, body: Vec<u8>) -> Reply {
+pub(super) fn success<O: Operation>(status: StatusCode, body: Vec<u8>) -> Reply {
     let mut headers = HeaderMap::new();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
+    if !body.is_empty() {
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+    }
     if O::ERRORS == Errors::OAuth {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
@@ -320,17 +332,16 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The caller's own id, or a running number.
 fn request_id(headers: &HeaderMap, state: &mut State) -> String {
-    let sent = headers
-        .get(REQUEST_ID)
-        .and_then(|value| value.to_str().ok());
-    let fit = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
-    sent.filter(fit).map_or_else(
-        || {
-            state.serial.requests += 1;
-            format!("req-{:012}", state.serial.requests)
-        },
-        str::to_owned,
-    )
+    own_request_id(headers).unwrap_or_else(|| {
+        state.serial.requests += 1;
+        format!("req-{:012}", state.serial.requests)
+    })
+}
+
+fn own_request_id(headers: &HeaderMap) -> Option<String> {
+    let sent = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let fits = (1..=128).contains(&sent.len()) && sent.bytes().all(|byte| byte.is_ascii_graphic());
+    fits.then(|| sent.to_owned())
 }
 
 /// What every answer carries.
@@ -363,10 +374,13 @@ pub fn show(engine: &Engine, call: &Call<'_>, mut page: Reply) -> Reply {
     page
 }
 
-/// Time and id of a request that belongs to no space: the first one's.
-fn beside_operations(engine: &Engine, call: &Call<'_>) -> (Timestamp, String) {
-    let mut state = engine.home().lock();
-    let now = state.clock.now(engine.host.elapsed());
-    let request_id = request_id(call.headers, &mut state);
+/// Time and id of a request that belongs to no space: the first one's time, and a number that no
+/// space counts.
+pub(super) fn beside_operations(engine: &Engine, call: &Call<'_>) -> (Timestamp, String) {
+    let now = engine.home().lock().clock.now(engine.host.elapsed());
+    let request_id = own_request_id(call.headers).unwrap_or_else(|| {
+        let number = engine.requests_of_nobody.fetch_add(1, Ordering::Relaxed) + 1;
+        format!("req-x{number:011}")
+    });
     (now, request_id)
 }

@@ -1,9 +1,9 @@
 //! From method and path to operation.
 
 use http::Method;
-use lingminban::{api::Operation, for_each_operation};
+use lingminban::{api::Operation, for_each_control_operation, for_each_operation};
 
-use super::{Engine, pipeline};
+use super::{Engine, control, pipeline};
 use crate::server::Reply;
 
 type Serve = fn(&Engine, &pipeline::Request<'_>) -> Reply;
@@ -30,20 +30,27 @@ pub enum Route<'a> {
 }
 
 impl Default for Router {
-    /// All operations of the contract: one without a handler does not compile.
+    /// All operations of the contract and of the control interface: one without a handler does not
+    /// compile.
     fn default() -> Self {
         let mut paths: Vec<(&'static str, Vec<(Method, Serve)>)> = Vec::new();
-        macro_rules! add {
-            ($($operation:ty),+ $(,)?) => { $( {
-                let served: Serve = pipeline::serve::<$operation>;
-                let method = (<$operation>::METHOD, served);
-                match paths.iter_mut().find(|(path, _)| *path == <$operation>::PATH) {
-                    Some((_, methods)) => methods.push(method),
-                    None => paths.push((<$operation>::PATH, vec![method])),
-                }
-            } )+ };
+        let mut add =
+            |path, method, serve: Serve| match paths.iter_mut().find(|(known, _)| *known == path) {
+                Some((_, methods)) => methods.push((method, serve)),
+                None => paths.push((path, vec![(method, serve)])),
+            };
+        macro_rules! operations {
+            ($($operation:ty),+ $(,)?) => { $(
+                add(<$operation>::PATH, <$operation>::METHOD, pipeline::serve::<$operation>);
+            )+ };
         }
-        for_each_operation!(add);
+        macro_rules! control_operations {
+            ($($operation:ty),+ $(,)?) => { $(
+                add(<$operation>::PATH, <$operation>::METHOD, control::serve::<$operation>);
+            )+ };
+        }
+        for_each_operation!(operations);
+        for_each_control_operation!(control_operations);
         let mut router = matchit::Router::new();
         for (path, methods) in paths {
             // A template that clashes with another is not routed; a test asks for every one.
@@ -94,5 +101,6 @@ mod tests {
             )+ };
         }
         for_each_operation!(ask);
+        for_each_control_operation!(ask);
     }
 }

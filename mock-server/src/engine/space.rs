@@ -1,12 +1,13 @@
 //! A space: one isolated authority with its own clock, chance, records and applications.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use jiff::Timestamp;
-use lingminban::api::ApplicationId;
+use lingminban::api::{ApplicationId, control};
 
 use super::{
     city::City,
@@ -23,6 +24,20 @@ use super::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SpaceId(pub u32);
 
+impl SpaceId {
+    /// 空间编号, as the control interface has it.
+    #[must_use]
+    pub fn name(self) -> control::SpaceId {
+        control::SpaceId::numbered(self.0)
+    }
+
+    /// The number in a name.
+    #[must_use]
+    pub fn read(name: &control::SpaceId) -> Option<Self> {
+        name.number().map(Self)
+    }
+}
+
 /// How fast the authority works.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
@@ -33,6 +48,8 @@ pub enum Pace {
     Statutory,
     /// The authority moves only on command; the law's own deadlines still run.
     Manual,
+    /// A step each time an application has been read so many times, which is one at least.
+    AfterPolls(u32),
 }
 
 /// What a space is started with.
@@ -42,6 +59,8 @@ pub struct Settings {
     pub seed: u64,
     /// What the clock shows first.
     pub start: Timestamp,
+    /// Whether it stands still from the start.
+    pub frozen: bool,
     /// How fast the authority works.
     pub pace: Pace,
     /// Requests allowed to each credential; unlimited by default.
@@ -58,6 +77,7 @@ impl Default for Settings {
         Self {
             seed: DEFAULT_SEED,
             start: DEFAULT_START,
+            frozen: false,
             pace: Pace::Quick,
             rate_limit: None,
         }
@@ -69,12 +89,33 @@ impl Default for Settings {
 pub struct Space {
     /// Its number.
     pub id: SpaceId,
-    /// Its seed.
-    pub seed: u64,
+    /// What it was started with.
+    pub settings: Settings,
     /// Signs its tokens.
     pub signer: Signer,
     state: Mutex<State>,
+    snapshots: Mutex<Snapshots>,
 }
+
+/// 快照 of a space.
+#[derive(Debug, Default)]
+struct Snapshots {
+    taken: u32,
+    kept: BTreeMap<u32, Snapshot>,
+}
+
+/// A state put away.
+#[derive(Debug)]
+struct Snapshot {
+    state: State,
+    /// The space's time.
+    at: Timestamp,
+    /// Host time, on which the state's clock goes.
+    host: Duration,
+}
+
+/// Snapshots of one space; each is a whole state.
+const MOST_SNAPSHOTS: usize = 100;
 
 /// Everything a space remembers.
 #[derive(Clone, Debug)]
@@ -110,12 +151,16 @@ pub struct Serials {
     pub certificates: u64,
 }
 
-impl Space {
-    /// A fresh space.
+impl State {
+    /// The state of a fresh space.
     #[must_use]
-    pub fn new(id: SpaceId, settings: &Settings, city: &City, host: Duration) -> Self {
-        let state = State {
-            clock: Clock::running(settings.start, host),
+    pub fn new(settings: &Settings, city: &City, host: Duration) -> Self {
+        let mut clock = Clock::running(settings.start, host);
+        if settings.frozen {
+            clock.freeze(host);
+        }
+        Self {
+            clock,
             chance: Chance::new(settings.seed),
             pace: settings.pace,
             register: Register::new(Arc::clone(&city.base)),
@@ -124,13 +169,71 @@ impl Space {
             keys: Keys::default(),
             windows: Windows::new(settings.rate_limit),
             serial: Serials::default(),
-        };
+        }
+    }
+}
+
+impl Space {
+    /// A fresh space.
+    #[must_use]
+    pub fn new(id: SpaceId, settings: &Settings, city: &City, host: Duration) -> Self {
+        Self::with(id, settings, State::new(settings, city, host))
+    }
+
+    /// A space that goes on from a state.
+    #[must_use]
+    pub fn with(id: SpaceId, settings: &Settings, state: State) -> Self {
         Self {
             id,
-            seed: settings.seed,
+            settings: *settings,
             signer: Signer::new(settings.seed),
             state: Mutex::new(state),
+            snapshots: Mutex::default(),
         }
+    }
+
+    /// Puts the present state away and gives its number; `None` when there are as many as there may
+    /// be.
+    pub fn take_snapshot(&self, state: &State, at: Timestamp, host: Duration) -> Option<u32> {
+        let mut snapshots = self.snapshots();
+        if snapshots.kept.len() >= MOST_SNAPSHOTS {
+            return None;
+        }
+        snapshots.taken += 1;
+        let number = snapshots.taken;
+        let state = state.clone();
+        snapshots.kept.insert(number, Snapshot { state, at, host });
+        Some(number)
+    }
+
+    /// The state that was put away under a number, its clock going on from `host`.
+    #[must_use]
+    pub fn snapshot(&self, number: u32, host: Duration) -> Option<State> {
+        let snapshots = self.snapshots();
+        let snapshot = snapshots.kept.get(&number)?;
+        let mut state = snapshot.state.clone();
+        state.clock = state.clock.put_back(snapshot.host, host);
+        Some(state)
+    }
+
+    /// Throws a snapshot away; `false` when there is none.
+    pub fn forget_snapshot(&self, number: u32) -> bool {
+        self.snapshots().kept.remove(&number).is_some()
+    }
+
+    /// Numbers and times of the snapshots kept, the oldest first.
+    #[must_use]
+    pub fn snapshots_kept(&self) -> Vec<(u32, Timestamp)> {
+        let snapshots = self.snapshots();
+        let kept = snapshots.kept.iter();
+        kept.map(|(number, snapshot)| (*number, snapshot.at))
+            .collect()
+    }
+
+    fn snapshots(&self) -> MutexGuard<'_, Snapshots> {
+        self.snapshots
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The state, as whoever held it last left it: a request that panicked changed nothing it had
@@ -158,6 +261,6 @@ impl Space {
 
     /// Four digits that tell spaces of different seeds apart.
     fn tag(&self) -> u64 {
-        1_000 + Chance::new(self.seed).below(9_000)
+        1_000 + Chance::new(self.settings.seed).below(9_000)
     }
 }

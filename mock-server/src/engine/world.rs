@@ -33,21 +33,24 @@ impl HostClock for SystemClock {
     }
 }
 
-/// A space's clock: runs at real rate from its start time, or stands still.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A space's clock: runs from its start time, or stands still.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Clock {
     shown: Timestamp,
     /// Host time at which `shown` was right; `None` while frozen.
     running_since: Option<Duration>,
+    /// Seconds shown a second of the host, when it runs.
+    rate: f64,
 }
 
 impl Clock {
-    /// Runs from `start`.
+    /// Runs from `start` at real rate.
     #[must_use]
     pub fn running(start: Timestamp, host: Duration) -> Self {
         Self {
             shown: start,
             running_since: Some(host),
+            rate: 1.0,
         }
     }
 
@@ -57,29 +60,62 @@ impl Clock {
         let run = self
             .running_since
             .map_or(Duration::ZERO, |since| host.saturating_sub(since));
-        later(self.shown, run)
+        later(self.shown, faster(run, self.rate))
+    }
+
+    /// Whether it stands still.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        self.running_since.is_none()
+    }
+
+    /// Seconds shown a second of the host, when it runs.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        self.rate
     }
 
     /// Stands still from now on.
     pub fn freeze(&mut self, host: Duration) {
-        *self = Self {
-            shown: self.now(host),
-            running_since: None,
-        };
+        self.shown = self.now(host);
+        self.running_since = None;
     }
 
-    /// Runs again at real rate.
+    /// Runs again.
     pub fn resume(&mut self, host: Duration) {
-        *self = Self {
-            shown: self.now(host),
-            running_since: Some(host),
-        };
+        self.shown = self.now(host);
+        self.running_since = Some(host);
     }
 
-    /// Moves forward; what a clock has shown it never shows again.
-    pub fn advance(&mut self, by: Duration) {
-        self.shown = later(self.shown, by);
+    /// Runs at so many seconds a second of the host, which must be more than none.
+    pub fn run_at(&mut self, rate: f64, host: Duration) {
+        self.resume(host);
+        self.rate = rate;
     }
+
+    /// Moves forward to an instant; what a clock has shown it never shows again, so an earlier one
+    /// changes nothing.
+    pub fn move_to(&mut self, instant: Timestamp, host: Duration) {
+        let now = self.now(host);
+        self.shown = instant.max(now);
+        self.running_since = self.running_since.map(|_| host);
+    }
+
+    /// The clock as it showed at `then`, going on from `now`: of a state that was put away.
+    #[must_use]
+    pub fn put_back(mut self, then: Duration, now: Duration) -> Self {
+        self.shown = self.now(then);
+        self.running_since = self.running_since.map(|_| now);
+        self
+    }
+}
+
+fn faster(run: Duration, rate: f64) -> Duration {
+    // Not through floating point where nothing is to be computed: 2⁵³ nanoseconds are 104 days.
+    if (rate - 1.0).abs() < f64::EPSILON {
+        return run;
+    }
+    Duration::try_from_secs_f64(run.as_secs_f64() * rate).unwrap_or(Duration::MAX)
 }
 
 /// `by` after `start`, or the end of the calendar.
@@ -142,7 +178,7 @@ mod tests {
         );
         clock.freeze(HOST + Duration::from_secs(2));
         assert_eq!(clock.now(HOST * 100), later(start, Duration::from_secs(2)));
-        clock.advance(Duration::from_secs(60));
+        clock.move_to(later(start, Duration::from_secs(62)), HOST * 100);
         clock.resume(HOST * 100);
         assert_eq!(
             clock.now(HOST * 100 + Duration::from_secs(3)),
@@ -151,9 +187,29 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_runs_at_its_rate_and_never_backwards() {
+        let start: Timestamp = "2026-03-02T01:00:00Z".parse().unwrap();
+        let mut clock = Clock::running(start, HOST);
+        clock.run_at(60.0, HOST + Duration::from_secs(10));
+        let now = later(start, Duration::from_secs(10 + 120));
+        assert_eq!(clock.now(HOST + Duration::from_secs(12)), now);
+        clock.move_to(start, HOST + Duration::from_secs(12));
+        assert_eq!(clock.now(HOST + Duration::from_secs(12)), now);
+        clock.run_at(1e6, HOST);
+        assert_eq!(clock.now(Duration::MAX), Timestamp::MAX);
+    }
+
+    #[test]
+    fn a_clock_put_away_goes_on_where_it_was() {
+        let start: Timestamp = "2026-03-02T01:00:00Z".parse().unwrap();
+        let clock = Clock::running(start, HOST);
+        let back = clock.put_back(HOST + Duration::from_secs(1), HOST * 100);
+        assert_eq!(back.now(HOST * 100), later(start, Duration::from_secs(1)));
+    }
+
+    #[test]
     fn the_end_of_the_calendar_is_no_overflow() {
-        let mut clock = Clock::running(Timestamp::MAX, HOST);
-        clock.advance(Duration::MAX);
+        let clock = Clock::running(Timestamp::MAX, HOST);
         assert_eq!(clock.now(Duration::MAX), Timestamp::MAX);
     }
 

@@ -1,6 +1,10 @@
 //! 工作日: the working days that the law counts its periods in (R164 Art 92, XKF Art 82).
 
-use jiff::civil::{Date, Weekday};
+use jiff::{
+    Timestamp,
+    civil::{Date, Weekday},
+};
+use lingminban::moment::BEIJING;
 
 /// What one yearly notice of the State Council General Office
 /// (国务院办公厅关于节假日安排的通知) changes in a plain Monday-to-Friday year.
@@ -134,6 +138,15 @@ impl WorkingCalendar {
             last = self.next(tomorrow);
         }
         last
+    }
+
+    /// The same time of day on the `n`th working day after the instant's date in Beijing; `None`
+    /// beyond the end of the calendar.
+    #[must_use]
+    pub fn later(&self, instant: Timestamp, n: u32) -> Option<Timestamp> {
+        let local = BEIJING.to_datetime(instant);
+        let then = self.add(local.date(), n).to_datetime(local.time());
+        BEIJING.to_timestamp(then).ok()
     }
 
     /// The first working day on or after `date`.

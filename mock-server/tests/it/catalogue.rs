@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use lingminban::{
-    api::{ApplicationStatus, CatalogueRequest, MaterialState, OutletKind},
+    api::{ApplicationStatus, MaterialState, OutletKind, control::CatalogueRequest},
     identifiers::Vin,
 };
 use serde_json::{Value, json};
@@ -74,11 +74,7 @@ fn assert_code(name: &str, got: &Got, member: &str, code: Option<&str>, rule: Op
 #[tokio::test]
 async fn every_request_leads_where_the_catalogue_says() {
     let first = sandbox().await;
-    let catalogue = first
-        .sdk(OutletKind::Dealer)
-        .get_catalogue()
-        .await
-        .expect("served");
+    let catalogue = first.catalogue().await;
     for item in &catalogue.items {
         for request in &item.requests {
             // In a space of its own: one case must not stand on another.
@@ -91,11 +87,7 @@ async fn every_request_leads_where_the_catalogue_says() {
 #[tokio::test]
 async fn all_requests_together_lead_there_too_with_a_reference_of_ones_own() {
     let sandbox = sandbox().await;
-    let catalogue = sandbox
-        .sdk(OutletKind::Dealer)
-        .get_catalogue()
-        .await
-        .expect("served");
+    let catalogue = sandbox.catalogue().await;
     for (number, item) in catalogue.items.iter().enumerate() {
         for request in &item.requests {
             let mut request = request.clone();
@@ -114,11 +106,7 @@ async fn all_requests_together_lead_there_too_with_a_reference_of_ones_own() {
 #[tokio::test]
 async fn it_is_as_wide_as_promised() {
     let sandbox = sandbox().await;
-    let catalogue = sandbox
-        .sdk(OutletKind::Dealer)
-        .get_catalogue()
-        .await
-        .expect("served");
+    let catalogue = sandbox.catalogue().await;
     let requests: Vec<_> = catalogue
         .items
         .iter()
@@ -153,11 +141,7 @@ async fn it_is_as_wide_as_promised() {
 #[tokio::test]
 async fn vehicles_are_valid_and_nobody_lives() {
     let sandbox = sandbox().await;
-    let catalogue = sandbox
-        .sdk(OutletKind::Dealer)
-        .get_catalogue()
-        .await
-        .expect("served");
+    let catalogue = sandbox.catalogue().await;
     let mut people = 0;
     for item in &catalogue.items {
         assert!(
@@ -181,7 +165,7 @@ async fn vehicles_are_valid_and_nobody_lives() {
 async fn registered_vehicles_are_found_under_the_plate_it_names() {
     let sandbox = sandbox().await;
     let dealer = sandbox.sdk(OutletKind::Dealer);
-    for item in dealer.get_catalogue().await.expect("served").items {
+    for item in sandbox.catalogue().await.items {
         let (Some(kind), Some(number)) = (item.plate_kind, item.plate_number) else {
             let caller = sandbox.caller(OutletKind::Dealer).await;
             let got = caller.get(&format!("/v1/vehicles/{}", item.vin)).await;
@@ -203,8 +187,7 @@ async fn registered_vehicles_are_found_under_the_plate_it_names() {
 async fn no_rule_looks_at_an_identity() {
     // The stolen car's flag lifted and the clean car's set: their requests change places.
     let sandbox = sandbox().await;
-    let market = sandbox.sdk(OutletKind::UsedCarMarket);
-    let catalogue = market.get_catalogue().await.expect("served");
+    let catalogue = sandbox.catalogue().await;
     let item = |name: &str| {
         catalogue
             .items
@@ -216,7 +199,8 @@ async fn no_rule_looks_at_an_identity() {
     let flag = lingminban::codes::VehicleStatusFlag::Stolen;
     sandbox.flag(stolen.vin, flag, false);
     sandbox.flag(clean.vin, flag, true);
-    let body = |item: &lingminban::api::CatalogueItem| -> Value { item.requests[0].body.clone() };
+    let body =
+        |item: &lingminban::api::control::CatalogueItem| -> Value { item.requests[0].body.clone() };
     let now_clean = sandbox.transfer(body(stolen)).await;
     let now_stolen = sandbox.transfer(body(clean)).await;
     assert_eq!(now_clean.status, ApplicationStatus::Completed);

@@ -208,7 +208,7 @@ async fn filed_in_the_holidays_it_is_accepted_on_the_first_working_day() {
 async fn a_vehicle_whose_maker_shares_nothing_is_shown_first() {
     let sandbox = sandbox_at(Pace::Statutory, EVE).await;
     let dealer = sandbox.sdk(DEALER);
-    let catalogue = dealer.get_catalogue().await.expect("served");
+    let catalogue = sandbox.catalogue().await;
     let item = catalogue
         .items
         .into_iter()
@@ -375,7 +375,7 @@ async fn the_authority_gives_notice_within_five_working_days_by_itself() {
 async fn a_barred_agent_is_not_accepted_however_the_papers_come() {
     let sandbox = sandbox_at(Pace::Manual, "2026-03-02T09:00:00+08:00").await;
     let market = sandbox.sdk(OutletKind::UsedCarMarket);
-    let catalogue = market.get_catalogue().await.expect("the catalogue");
+    let catalogue = sandbox.catalogue().await;
     let case = catalogue
         .items
         .iter()
@@ -526,7 +526,7 @@ async fn every_state_that_is_not_the_end_says_when_to_ask_again() {
             assert_hints(&read(&dealer, &application.application_id).await, &mut seen);
         }
     };
-    let catalogue = dealer.get_catalogue().await.expect("served");
+    let catalogue = sandbox.catalogue().await;
     for name in ["new_stolen", "new_owner_barred", "new_electric"] {
         let item = catalogue
             .items
@@ -667,7 +667,7 @@ async fn the_clock_runs_stands_and_leaps_but_never_back() {
 async fn a_source_that_answers_again_exempts_again() {
     let sandbox = sandbox().await;
     let dealer = sandbox.sdk(DEALER);
-    let catalogue = dealer.get_catalogue().await.expect("served");
+    let catalogue = sandbox.catalogue().await;
     let item = catalogue
         .items
         .into_iter()

@@ -9,6 +9,7 @@
 mod support;
 
 mod catalogue;
+mod control;
 mod determinism;
 mod http;
 mod idempotency;

@@ -511,7 +511,7 @@ async fn validating_names_the_grounds_of_a_refusal_and_refuses_faults() {
     let sandbox = sandbox().await;
     let caller = sandbox.caller(DEALER).await;
     let dry = "/v1/registrations?validate_only=true";
-    let catalogue = sandbox.sdk(DEALER).get_catalogue().await.expect("served");
+    let catalogue = sandbox.catalogue().await;
     let stolen = catalogue
         .items
         .iter()

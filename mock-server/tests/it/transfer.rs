@@ -141,7 +141,7 @@ async fn the_buyer_may_sell_on() {
 }
 
 async fn of_catalogue(sandbox: &Judged, name: &str) -> Value {
-    let catalogue = sandbox.sdk(MARKET).get_catalogue().await.expect("served");
+    let catalogue = sandbox.catalogue().await;
     let item = catalogue.items.into_iter().find(|item| item.name == name);
     item.expect("listed").requests.remove(0).body
 }

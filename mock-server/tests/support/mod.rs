@@ -17,7 +17,7 @@ use lingminban::{
     Client, Submission,
     api::{
         Application, ApplicationId, MaterialKind, Operation, OutletKind, RegistrationRequest, Scan,
-        ScanFormat, SubmitRegistration, SubmitTransfer, TransferRequest,
+        ScanFormat, SubmitRegistration, SubmitTransfer, TransferRequest, control::Catalogue,
     },
     identifiers::{ResidentId, Vin},
 };
@@ -116,6 +116,12 @@ impl Judged {
     /// Who judges it.
     pub(crate) fn judge(&self) -> &Judge {
         &self.judge
+    }
+
+    /// The test vehicles.
+    pub(crate) async fn catalogue(&self) -> Catalogue {
+        let control = self.control().expect("a client");
+        control.catalogue().await.expect("served")
     }
 
     /// A client of the SDK, acting as the first outlet of a kind.

@@ -4,9 +4,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApplicationId, Finding, Found, LongText, MaterialKind, MaterialRequirement, NoBody, NoParams,
-    Open, Operation, OperatorId, OptionalJson, OutletId, Output, PartnerReference, ProblemCode,
-    Repeat, Scope, Service, Tag,
+    Access, ApplicationId, Finding, Found, LongText, MaterialKind, MaterialRequirement, NoBody,
+    NoParams, Open, Operation, OperatorId, OptionalJson, OutletId, Output, PartnerReference,
+    ProblemCode, Repeat, Scope, Service, Tag,
     operation::{Answer, Link, sealed::Sealed},
 };
 use crate::{
@@ -63,7 +63,7 @@ impl Operation for GetApplication {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/applications/{application_id}";
     const REPEAT: Repeat = Repeat::Safe;
-    const SCOPE: Option<Scope> = Some(Scope::Applications);
+    const ACCESS: Access = Access::Token(Scope::Applications);
     const PROBLEMS: &'static [ProblemCode] = &[ProblemCode::ApplicationNotFound];
 
     type Path = ApplicationPath;
@@ -86,7 +86,7 @@ impl Operation for ListApplications {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/applications";
     const REPEAT: Repeat = Repeat::Safe;
-    const SCOPE: Option<Scope> = Some(Scope::Applications);
+    const ACCESS: Access = Access::Token(Scope::Applications);
     const PROBLEMS: &'static [ProblemCode] = &[ProblemCode::InvalidPageToken];
     const LINKS: &'static [Link] = &[Link {
         name: "first",
@@ -114,7 +114,7 @@ impl Operation for GetTimeline {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/applications/{application_id}/timeline";
     const REPEAT: Repeat = Repeat::Safe;
-    const SCOPE: Option<Scope> = Some(Scope::Applications);
+    const ACCESS: Access = Access::Token(Scope::Applications);
     const PROBLEMS: &'static [ProblemCode] = &[ProblemCode::ApplicationNotFound];
 
     type Path = ApplicationPath;
@@ -137,7 +137,7 @@ impl Operation for HandInApplication {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/applications/{application_id}/submission";
     const REPEAT: Repeat = Repeat::KeyOptional;
-    const SCOPE: Option<Scope> = Some(Scope::Applications);
+    const ACCESS: Access = Access::Token(Scope::Applications);
     const PROBLEMS: &'static [ProblemCode] = STEP_PROBLEMS;
 
     type Path = ApplicationPath;
@@ -160,7 +160,7 @@ impl Operation for AnswerSupplementNotice {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/applications/{application_id}/supplements";
     const REPEAT: Repeat = Repeat::KeyOptional;
-    const SCOPE: Option<Scope> = Some(Scope::Applications);
+    const ACCESS: Access = Access::Token(Scope::Applications);
     const PROBLEMS: &'static [ProblemCode] = STEP_PROBLEMS;
 
     type Path = ApplicationPath;
@@ -182,7 +182,7 @@ impl Operation for WithdrawApplication {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/applications/{application_id}/withdrawal";
     const REPEAT: Repeat = Repeat::KeyOptional;
-    const SCOPE: Option<Scope> = Some(Scope::Applications);
+    const ACCESS: Access = Access::Token(Scope::Applications);
     const PROBLEMS: &'static [ProblemCode] = STEP_PROBLEMS;
 
     type Path = ApplicationPath;

@@ -122,6 +122,13 @@ finding_codes! {
         "格式不对",
         "The format is not right.";
 
+    NotApplicable = "not_applicable", "API",
+        "此项与其他各项不相配；请删除",
+        "This member does not go with the others; remove it.";
+    ExactlyOne = "exactly_one", "API",
+        "须填写且只能填写一项",
+        "Exactly one member must be there.";
+
     // Grounds on which the authority refuses: a formal refusal, filed and dated.
     OriginAltered = "origin_altered", "R164 Art 15(2)",
         "机动车来历证明被涂改，或者所有人与身份证明不符",

@@ -1,16 +1,20 @@
 //! Opaque names the platform or the partner gives.
 
-use serde::{Deserialize, Serialize};
-
 /// Writes a newtype of a short string with an allowed alphabet.
 macro_rules! opaque {
     ($( $(#[doc = $doc:literal])+ $name:ident, $min:literal..=$max:literal, $alphabet:literal, $allowed:expr, $example:literal; )+) => { $(
         $(#[doc = $doc])+
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "Box<str>")]
         pub struct $name(Box<str>);
 
         impl $name {
+            /// A name the platform itself makes, of the right form.
+            #[allow(dead_code, reason = "not every kind of name is made by the platform")]
+            pub(in crate::api) fn given(text: String) -> Self {
+                Self(text.into_boxed_str())
+            }
+
             /// The text.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -19,22 +23,22 @@ macro_rules! opaque {
         }
 
         impl TryFrom<Box<str>> for $name {
-            type Error = WrongForm;
+            type Error = $crate::api::WrongForm;
 
-            fn try_from(text: Box<str>) -> Result<Self, WrongForm> {
+            fn try_from(text: Box<str>) -> Result<Self, $crate::api::WrongForm> {
                 let allowed: fn(u8) -> bool = $allowed;
                 if ($min..=$max).contains(&text.len()) && text.bytes().all(allowed) {
                     Ok(Self(text))
                 } else {
-                    Err(WrongForm { name: stringify!($name), form: concat!($min, " to ", $max, " characters of ", $alphabet) })
+                    Err($crate::api::WrongForm::new(stringify!($name), concat!($min, " to ", $max, " characters of ", $alphabet)))
                 }
             }
         }
 
         impl std::str::FromStr for $name {
-            type Err = WrongForm;
+            type Err = $crate::api::WrongForm;
 
-            fn from_str(text: &str) -> Result<Self, WrongForm> {
+            fn from_str(text: &str) -> Result<Self, $crate::api::WrongForm> {
                 Box::<str>::from(text).try_into()
             }
         }
@@ -68,6 +72,8 @@ macro_rules! opaque {
     )+ };
 }
 
+pub(in crate::api) use opaque;
+
 /// A name has characters or a length it must not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} must be {form}")]
@@ -76,7 +82,13 @@ pub struct WrongForm {
     form: &'static str,
 }
 
-fn id_character(byte: u8) -> bool {
+impl WrongForm {
+    pub(in crate::api) const fn new(name: &'static str, form: &'static str) -> Self {
+        Self { name, form }
+    }
+}
+
+pub(in crate::api) fn id_character(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
@@ -84,7 +96,7 @@ impl ApplicationId {
     /// A name of digits alone, as the platform gives them.
     #[must_use]
     pub fn of_digits(number: u64) -> Self {
-        Self(number.to_string().into_boxed_str())
+        Self::given(number.to_string())
     }
 }
 

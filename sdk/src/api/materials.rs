@@ -2,8 +2,8 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApplicationId, ApplicationPath, Body, Encoded, Found, NoBody, NoParams, Open, Operation,
-    ProblemCode, Repeat, Scope, Tag,
+    Access, ApplicationId, ApplicationPath, Body, Encoded, Found, NoBody, NoParams, Open,
+    Operation, ProblemCode, Repeat, Scope, Tag,
     operation::sealed::Sealed,
     payload::{EncodeError, MATERIAL_LIMIT},
 };
@@ -28,7 +28,7 @@ impl Operation for PutMaterial {
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/v1/applications/{application_id}/materials/{kind}";
     const REPEAT: Repeat = Repeat::Safe;
-    const SCOPE: Option<Scope> = Some(Scope::Applications);
+    const ACCESS: Access = Access::Token(Scope::Applications);
     const PROBLEMS: &'static [ProblemCode] = &[
         ProblemCode::ApplicationNotFound,
         ProblemCode::WrongState,
@@ -57,7 +57,7 @@ impl Operation for ListMaterials {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/applications/{application_id}/materials";
     const REPEAT: Repeat = Repeat::Safe;
-    const SCOPE: Option<Scope> = Some(Scope::Applications);
+    const ACCESS: Access = Access::Token(Scope::Applications);
     const PROBLEMS: &'static [ProblemCode] = &[ProblemCode::ApplicationNotFound];
 
     type Path = ApplicationPath;

@@ -6,7 +6,8 @@
 //! [`for_each_operation!`]: crate::for_each_operation
 
 mod applications;
-mod catalogue;
+#[cfg(feature = "control")]
+pub mod control;
 mod documents;
 mod finding;
 mod ids;
@@ -27,13 +28,12 @@ mod vehicles;
 use crate::wire_enum::wire_enum;
 
 pub use applications::*;
-pub use catalogue::*;
 pub use documents::*;
 pub use finding::*;
 pub use ids::*;
 pub use materials::*;
 pub use open::Open;
-pub use operation::{NoParams, Operation, Params, Repeat, Tag, problems};
+pub use operation::{Access, NoParams, Operation, Params, Repeat, Tag, problems};
 pub use outlets::*;
 pub use party::*;
 pub use payload::*;
@@ -70,7 +70,6 @@ macro_rules! for_each_operation {
             $crate::api::GetTimeline,
             $crate::api::ListVehicles,
             $crate::api::GetVehicle,
-            $crate::api::GetCatalogue,
         }
     };
 }

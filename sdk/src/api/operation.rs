@@ -23,8 +23,8 @@ pub trait Operation: sealed::Sealed + Send + Sync + 'static {
     const PATH: &'static str;
     /// What makes a repetition safe.
     const REPEAT: Repeat;
-    /// The scope a token needs; `None` where no token is needed.
-    const SCOPE: Option<Scope>;
+    /// What a request must show to be let in.
+    const ACCESS: Access;
     /// Refusals of this operation alone; [`problems`] adds those every operation shares.
     const PROBLEMS: &'static [ProblemCode];
     /// Where the answer's values lead, shown as links in the document.
@@ -53,6 +53,19 @@ impl<T: Serialize + DeserializeOwned + Schema + Send + Sync + 'static> Params fo
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct NoParams {}
+
+/// What a request must show to be let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing.
+    Anyone,
+    /// The partner's credential itself.
+    Credential,
+    /// An access token with this scope.
+    Token(Scope),
+    /// The sandbox's admin token, where it was started with one.
+    Admin,
+}
 
 /// What makes it safe to send an operation again when its answer was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,20 +123,25 @@ pub struct Example {
 pub fn problems<O: Operation>() -> Vec<ProblemCode> {
     let mut codes = vec![
         ProblemCode::MethodNotAllowed,
-        ProblemCode::RateLimited,
         ProblemCode::InternalError,
         ProblemCode::ServiceUnavailable,
     ];
     if O::ERRORS == Errors::Problem {
         codes.push(ProblemCode::InvalidParameter);
     }
-    if O::SCOPE.is_some() {
-        codes.extend([
+    match O::ACCESS {
+        Access::Anyone => {}
+        Access::Credential => codes.push(ProblemCode::RateLimited),
+        Access::Token(_) => codes.extend([
+            ProblemCode::RateLimited,
             ProblemCode::MissingToken,
             ProblemCode::InvalidToken,
             ProblemCode::ExpiredToken,
             ProblemCode::InsufficientScope,
-        ]);
+        ]),
+        Access::Admin => {
+            codes.extend([ProblemCode::AdminTokenRequired, ProblemCode::ControlClosed])
+        }
     }
     if !O::Body::MEDIA_TYPES.is_empty() {
         codes.extend([

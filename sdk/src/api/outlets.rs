@@ -3,8 +3,8 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Found, NoBody, NoParams, Open, Operation, OperatorId, OutletId, ProblemCode, Repeat, Scope,
-    Service, Tag,
+    Access, Found, NoBody, NoParams, Open, Operation, OperatorId, OutletId, ProblemCode, Repeat,
+    Scope, Service, Tag,
     operation::{Link, sealed::Sealed},
 };
 use crate::{identifiers::PersonName, wire_enum::wire_enum};
@@ -27,7 +27,7 @@ impl Operation for ListOutlets {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/outlets";
     const REPEAT: Repeat = Repeat::Safe;
-    const SCOPE: Option<Scope> = Some(Scope::Outlets);
+    const ACCESS: Access = Access::Token(Scope::Outlets);
     const PROBLEMS: &'static [ProblemCode] = &[ProblemCode::InvalidPageToken];
     const LINKS: &'static [Link] = &[Link {
         name: "first",
@@ -54,7 +54,7 @@ impl Operation for GetOutlet {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/outlets/{outlet_id}";
     const REPEAT: Repeat = Repeat::Safe;
-    const SCOPE: Option<Scope> = Some(Scope::Outlets);
+    const ACCESS: Access = Access::Token(Scope::Outlets);
     const PROBLEMS: &'static [ProblemCode] = &[ProblemCode::OutletNotFound];
 
     type Path = OutletPath;
@@ -76,7 +76,7 @@ impl Operation for ListOperators {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/operators";
     const REPEAT: Repeat = Repeat::Safe;
-    const SCOPE: Option<Scope> = Some(Scope::Outlets);
+    const ACCESS: Access = Access::Token(Scope::Outlets);
     const PROBLEMS: &'static [ProblemCode] = &[
         ProblemCode::InvalidPageToken,
         ProblemCode::OutletNotOfPartner,

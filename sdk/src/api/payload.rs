@@ -214,6 +214,30 @@ macro_rules! single_answer {
 single_answer!(Found, OK, "The current state.");
 single_answer!(Created, CREATED, "Done; the new state.");
 
+/// 204 with nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct NoContent;
+
+impl Output for NoContent {
+    const ANSWERS: &'static [Answer] = &[Answer {
+        status: StatusCode::NO_CONTENT,
+        description: "Done.",
+    }];
+
+    fn decode(_: StatusCode, _: &[u8]) -> Result<Self, serde_json::Error> {
+        Ok(Self)
+    }
+
+    fn encode(&self) -> Result<(StatusCode, Vec<u8>), serde_json::Error> {
+        Ok((StatusCode::NO_CONTENT, Vec::new()))
+    }
+
+    #[cfg(feature = "schema")]
+    fn schemas(_: StatusCode) -> Schemas {
+        Vec::new()
+    }
+}
+
 /// The schema of `T` by name, then everything it refers to.
 #[cfg(feature = "schema")]
 pub fn schemas_of<T: utoipa::ToSchema>() -> Schemas {

@@ -3,7 +3,8 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Created, Json, NoParams, Operation, OutletId, PlateDrawId, ProblemCode, Repeat, Scope, Tag,
+    Access, Created, Json, NoParams, Operation, OutletId, PlateDrawId, ProblemCode, Repeat, Scope,
+    Tag,
     operation::{Example, sealed::Sealed},
 };
 use crate::{codes::PlateKind, identifiers::PlateNumber, moment::Moment, wire_enum::wire_enum};
@@ -25,7 +26,7 @@ impl Operation for DrawPlates {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/plate-draws";
     const REPEAT: Repeat = Repeat::KeyRequired;
-    const SCOPE: Option<Scope> = Some(Scope::PlateDraws);
+    const ACCESS: Access = Access::Token(Scope::PlateDraws);
     const PROBLEMS: &'static [ProblemCode] = &[
         ProblemCode::ServiceNotEntrusted,
         ProblemCode::VehicleClassNotEntrusted,

@@ -62,9 +62,15 @@ problem_codes! {
     ExpiredToken = "expired_token", UNAUTHORIZED, "访问令牌已过期",
         "请重新获取令牌。",
         "The access token has expired; fetch a new one.";
+    AdminTokenRequired = "admin_token_required", UNAUTHORIZED, "缺少管理令牌或管理令牌不正确",
+        "请在请求头中加 Authorization: Bearer 和启动沙箱时 --admin-token 所给的令牌。",
+        "Send the token the sandbox was started with (--admin-token): Authorization: Bearer …";
     InsufficientScope = "insufficient_scope", FORBIDDEN, "访问令牌的权限范围不足",
         "请申请包含此项权限范围的令牌。",
         "The access token lacks the scope of this operation; fetch one that has it.";
+    ControlClosed = "control_closed", FORBIDDEN, "沙箱的控制接口未开放",
+        "沙箱监听的不只是本机，启动时须以 --admin-token 给出管理令牌。",
+        "The sandbox listens beyond this machine; start it with --admin-token to open its control interface.";
     ServiceNotEntrusted = "service_not_entrusted", FORBIDDEN, "该网点未受委托办理此项业务",
         "请到受委托的网点或车管所办理。",
         "This outlet is not entrusted with this service; file at one that is.";
@@ -95,6 +101,12 @@ problem_codes! {
     VehicleNotFound = "vehicle_not_found", NOT_FOUND, "没有这辆车的登记记录",
         "请检查车辆识别代号；未登记的车辆没有记录。",
         "There is no such vehicle on record; check the VIN.";
+    SpaceNotFound = "space_not_found", NOT_FOUND, "没有这个空间",
+        "请检查空间编号，或新建一个空间。",
+        "There is no such space; check its id, or create one.";
+    SnapshotNotFound = "snapshot_not_found", NOT_FOUND, "没有这个快照",
+        "请检查快照编号；快照属于拍摄它的空间。",
+        "There is no such snapshot; check its id; a snapshot belongs to the space it was taken of.";
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "该地址不支持此方法",
         "允许的方法见 Allow。",
         "This path does not know this method; see Allow.";
@@ -110,6 +122,15 @@ problem_codes! {
     WrongState = "wrong_state", CONFLICT, "业务当前状态不允许此操作",
         "请先查询业务状态。",
         "The application's state does not allow this step; read it first.";
+    FirstSpaceStays = "first_space_stays", CONFLICT, "第一个空间不能删除",
+        "可将其重置。",
+        "The first space cannot be deleted; reset it instead.";
+    ClockBackwards = "clock_backwards", CONFLICT, "空间的时钟不能倒走",
+        "请重置空间、恢复快照，或以更早的 start_time 新建空间。",
+        "A space's clock never runs backwards; reset the space, restore a snapshot, or create one with an earlier start_time.";
+    LimitReached = "limit_reached", CONFLICT, "数量已达上限",
+        "请先删除不再需要的。",
+        "There are as many as there may be; delete some you no longer need.";
     MaterialNotRequired = "material_not_required", CONFLICT, "此项业务不需要该材料",
         "所需材料见业务的 required_materials。",
         "This application does not ask for this material; see its required_materials.";

@@ -10,11 +10,17 @@ pub struct OutOfRange {
     max: u64,
 }
 
+impl OutOfRange {
+    pub(in crate::api) const fn new(min: u64, max: u64) -> Self {
+        Self { min, max }
+    }
+}
+
 macro_rules! quantity {
     ($( $(#[doc = $doc:literal])+ $name:ident($int:ty), $min:literal..=$max:literal $(, default $default:literal)?; )+) => { $(
         $(#[doc = $doc])+
         #[doc = concat!("\n\nRange: ", $min, " to ", $max, ".")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "u64", into = "u64")]
         pub struct $name($int);
 
@@ -32,12 +38,12 @@ macro_rules! quantity {
         }
 
         impl TryFrom<u64> for $name {
-            type Error = OutOfRange;
+            type Error = $crate::api::OutOfRange;
 
-            fn try_from(number: u64) -> Result<Self, OutOfRange> {
+            fn try_from(number: u64) -> Result<Self, $crate::api::OutOfRange> {
                 match <$int>::try_from(number) {
                     Ok(fitting) if ($min..=$max).contains(&fitting) => Ok(Self(fitting)),
-                    _ => Err(OutOfRange { min: $min, max: $max }),
+                    _ => Err($crate::api::OutOfRange::new($min, $max)),
                 }
             }
         }
@@ -78,6 +84,8 @@ macro_rules! quantity {
         }
     )+ };
 }
+
+pub(in crate::api) use quantity;
 
 quantity! {
     /// Entries a page; 50 when left out.

@@ -4,10 +4,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Agent, CompulsoryInsurance, ConformityCertificate, FilingQuery, ImportProof, Invoice, Json,
-    Kilograms, Kilowatts, Millilitres, Millimetres, NoParams, Operation, OperatorId, OutletId,
-    PartnerReference, Party, PlateChoice, ProblemCode, Repeat, Scope, Seats, ShortText, Submitted,
-    Tag, TaxDeclaration, applications,
+    Access, Agent, CompulsoryInsurance, ConformityCertificate, FilingQuery, ImportProof, Invoice,
+    Json, Kilograms, Kilowatts, Millilitres, Millimetres, NoParams, Operation, OperatorId,
+    OutletId, PartnerReference, Party, PlateChoice, ProblemCode, Repeat, Scope, Seats, ShortText,
+    Submitted, Tag, TaxDeclaration, applications,
     operation::{Example, Link, sealed::Sealed},
 };
 use crate::{
@@ -34,7 +34,7 @@ impl Operation for SubmitRegistration {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/registrations";
     const REPEAT: Repeat = Repeat::KeyRequired;
-    const SCOPE: Option<Scope> = Some(Scope::Registrations);
+    const ACCESS: Access = Access::Token(Scope::Registrations);
     const PROBLEMS: &'static [ProblemCode] = super::FILING_PROBLEMS;
     const LINKS: &'static [Link] = applications::LINKS;
     const EXAMPLES: &'static [Example] = &[

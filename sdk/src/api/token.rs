@@ -2,7 +2,7 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Form, Found, NoParams, Operation, Repeat, Scope, Tag,
+    Access, Form, Found, NoParams, Operation, Repeat, Tag,
     operation::{Errors, sealed::Sealed},
 };
 use crate::wire_enum::wire_enum;
@@ -26,7 +26,7 @@ impl Operation for IssueToken {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/oauth2/token";
     const REPEAT: Repeat = Repeat::Safe;
-    const SCOPE: Option<Scope> = None;
+    const ACCESS: Access = Access::Credential;
     const PROBLEMS: &'static [super::ProblemCode] = &[];
     const ERRORS: Errors = Errors::OAuth;
 

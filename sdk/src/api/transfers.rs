@@ -4,9 +4,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Agent, CompulsoryInsurance, FilingQuery, Invoice, Json, NoParams, Operation, OperatorId,
-    OutletId, PartnerReference, Party, PlateChoice, ProblemCode, Repeat, Scope, ShortText,
-    Submitted, Tag, applications,
+    Access, Agent, CompulsoryInsurance, FilingQuery, Invoice, Json, NoParams, Operation,
+    OperatorId, OutletId, PartnerReference, Party, PlateChoice, ProblemCode, Repeat, Scope,
+    ShortText, Submitted, Tag, applications,
     operation::{Example, Link, sealed::Sealed},
 };
 use crate::{
@@ -31,7 +31,7 @@ impl Operation for SubmitTransfer {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/transfers";
     const REPEAT: Repeat = Repeat::KeyRequired;
-    const SCOPE: Option<Scope> = Some(Scope::Transfers);
+    const ACCESS: Access = Access::Token(Scope::Transfers);
     const PROBLEMS: &'static [ProblemCode] = super::FILING_PROBLEMS;
     const LINKS: &'static [Link] = applications::LINKS;
     const EXAMPLES: &'static [Example] = &[Example {

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Found, NoBody, NoParams, Open, Operation, ProblemCode, Repeat, Scope, Tag,
+    Access, Found, NoBody, NoParams, Open, Operation, ProblemCode, Repeat, Scope, Tag,
     operation::{Link, sealed::Sealed},
 };
 use crate::{
@@ -30,7 +30,7 @@ impl Operation for GetVehicle {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/vehicles/{vin}";
     const REPEAT: Repeat = Repeat::Safe;
-    const SCOPE: Option<Scope> = Some(Scope::Vehicles);
+    const ACCESS: Access = Access::Token(Scope::Vehicles);
     const PROBLEMS: &'static [ProblemCode] = &[ProblemCode::VehicleNotFound];
 
     type Path = VehiclePath;
@@ -52,7 +52,7 @@ impl Operation for ListVehicles {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/vehicles";
     const REPEAT: Repeat = Repeat::Safe;
-    const SCOPE: Option<Scope> = Some(Scope::Vehicles);
+    const ACCESS: Access = Access::Token(Scope::Vehicles);
     const PROBLEMS: &'static [ProblemCode] = &[];
     const LINKS: &'static [Link] = &[Link {
         name: "vehicle",

@@ -11,15 +11,14 @@ use super::{
 use crate::{
     api::{
         AnswerSupplementNotice, Application, ApplicationFilter, ApplicationId, ApplicationPage,
-        ApplicationPath, Assessment, Catalogue, Created, DrawPlates, Encoded, FilingQuery, Found,
-        GetApplication, GetCatalogue, GetOutlet, GetTimeline, GetVehicle, HandIn,
-        HandInApplication, Json, ListApplications, ListMaterials, ListOperators, ListOutlets,
-        ListVehicles, Material, MaterialKind, MaterialList, MaterialPath, NoBody, NoParams,
-        Operation, OperatorFilter, OperatorPage, OptionalJson, Outlet, OutletFilter, OutletId,
-        OutletPage, OutletPath, PlateDraw, PlateDrawRequest, PlateQuery, PutMaterial,
-        RegistrationRequest, Scan, SubmitRegistration, SubmitTransfer, Submitted, SupplementAnswer,
-        Timeline, TransferRequest, Vehicle, VehiclePath, WithdrawApplication, Withdrawal,
-        encode_json,
+        ApplicationPath, Assessment, Created, DrawPlates, Encoded, FilingQuery, Found,
+        GetApplication, GetOutlet, GetTimeline, GetVehicle, HandIn, HandInApplication, Json,
+        ListApplications, ListMaterials, ListOperators, ListOutlets, ListVehicles, Material,
+        MaterialKind, MaterialList, MaterialPath, NoBody, NoParams, Operation, OperatorFilter,
+        OperatorPage, OptionalJson, Outlet, OutletFilter, OutletId, OutletPage, OutletPath,
+        PlateDraw, PlateDrawRequest, PlateQuery, PutMaterial, RegistrationRequest, Scan,
+        SubmitRegistration, SubmitTransfer, Submitted, SupplementAnswer, Timeline, TransferRequest,
+        Vehicle, VehiclePath, WithdrawApplication, Withdrawal, encode_json,
     },
     codes::PlateKind,
     identifiers::{PlateNumber, Vin},
@@ -209,11 +208,6 @@ impl Client {
         };
         let list = self.get::<ListVehicles, _>(&NO_PARAMS, &query).await?;
         Ok(list.items.into_iter().next())
-    }
-
-    /// 沙箱测试车辆目录: only the sandbox has it.
-    pub async fn get_catalogue(&self) -> Result<Catalogue> {
-        self.get::<GetCatalogue, _>(&NO_PARAMS, &NO_PARAMS).await
     }
 
     async fn get<O, T>(&self, path: &O::Path, query: &O::Query) -> Result<T>

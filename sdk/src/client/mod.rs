@@ -52,7 +52,7 @@ pub use submission::{IdempotencyKey, Submission, WrongKey};
 pub use wait::WaitOptions;
 
 use crate::{
-    api::{Body, Encoded, Operation, Output, ProblemCode},
+    api::{Access, Body, Encoded, Operation, Output, ProblemCode},
     text::Language,
 };
 use request::{Base, Prepared};
@@ -186,9 +186,8 @@ impl Client {
         prepared.headers.extend(headers);
         let span = trace::span(&prepared, &self.shared.base);
         let mut effort = Effort::until(deadline);
-        let authorized = O::SCOPE.is_some();
         let success = match self
-            .exchange(&prepared, authorized, &mut effort)
+            .exchange(&prepared, O::ACCESS, &mut effort)
             .instrument(span)
             .await
         {
@@ -203,14 +202,18 @@ impl Client {
     async fn exchange(
         &self,
         prepared: &Prepared,
-        authorized: bool,
+        access: Access,
         effort: &mut Effort,
     ) -> Result<attempt::Success> {
         let Shared {
             transport, tokens, ..
         } = &*self.shared;
-        if !authorized {
-            return transport.run(prepared, None, effort).await;
+        match access {
+            Access::Token(_) => {}
+            Access::Admin => return transport.run(prepared, tokens.own(), effort).await,
+            Access::Anyone | Access::Credential => {
+                return transport.run(prepared, None, effort).await;
+            }
         }
         let bearer = self.bearer(prepared, effort).await?;
         match transport.run(prepared, Some(&bearer.header), effort).await {

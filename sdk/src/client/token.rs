@@ -54,6 +54,8 @@ enum Held {
 pub(super) struct Tokens {
     /// `Basic …`, marked as sensitive.
     credential: HeaderValue,
+    /// The secret itself as a token, marked as sensitive; `None` for an empty secret.
+    own: Option<HeaderValue>,
     slot: Mutex<Slot>,
     /// Held by the one caller who fetches.
     turn: tokio::sync::Mutex<()>,
@@ -63,9 +65,17 @@ impl Tokens {
     pub(super) fn new(client_id: &str, client_secret: &SecretString) -> Self {
         Self {
             credential: basic(client_id, client_secret.expose_secret()),
+            own: Some(client_secret.expose_secret())
+                .filter(|secret| !secret.is_empty())
+                .and_then(bearer_header),
             slot: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// The secret in a token's place: what a sandbox's control interface takes.
+    pub(super) fn own(&self) -> Option<&HeaderValue> {
+        self.own.as_ref()
     }
 
     /// A token that has not ended. Its error is the token endpoint's; [`for_caller`] makes it the
@@ -228,9 +238,7 @@ impl Source<'_> {
         if !token_type.eq_ignore_ascii_case("bearer") {
             return Err(unreadable());
         }
-        let mut header =
-            HeaderValue::try_from(format!("Bearer {access_token}")).map_err(|_| unreadable())?;
-        header.set_sensitive(true);
+        let header = bearer_header(&access_token).ok_or_else(unreadable)?;
         Ok((header, Duration::from_secs(expires_in.into())))
     }
 }
@@ -253,6 +261,13 @@ pub(super) fn for_caller(caller: Error, fetch: &Error) -> Error {
 }
 
 /// HTTP Basic as RFC 6749 §2.3.1 has it: both parts form-encoded first.
+/// `None` for what cannot stand in a header.
+fn bearer_header(token: &str) -> Option<HeaderValue> {
+    let mut header = HeaderValue::try_from(format!("Bearer {token}")).ok()?;
+    header.set_sensitive(true);
+    Some(header)
+}
+
 fn basic(client_id: &str, client_secret: &str) -> HeaderValue {
     let encode = |text: &str| {
         let pair = serde_urlencoded::to_string([("", text)]).unwrap_or_default();

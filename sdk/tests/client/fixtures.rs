@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use lingminban::{
     Client, Submission,
     api::{
-        Application, ApplicationId, Open, Operation, Problem, ProblemCode, ProblemError,
-        RegistrationRequest, SubmitRegistration, SubmitTransfer, TransferRequest,
+        Application, ApplicationId, Form, IssueToken, NoParams, Open, Operation, Problem,
+        ProblemCode, ProblemError, RegistrationRequest, SubmitRegistration, SubmitTransfer,
+        TokenRequest, TransferRequest,
     },
     client::RetryPolicy,
     text::Language,
@@ -19,6 +20,17 @@ use crate::{
 };
 
 pub(crate) const SECRET: &str = "s3cret-of-the-partner";
+
+/// A call that needs no token fetched before.
+pub(crate) async fn call_without_token(client: &Client) -> lingminban::client::Result<()> {
+    let form: TokenRequest =
+        serde_json::from_value(json!({"grant_type": "client_credentials"})).unwrap();
+    let none = NoParams {};
+    let reply = client
+        .call::<IssueToken>(&none, &none, &Form(form), None)
+        .await;
+    reply.map(drop)
+}
 
 /// A client of this server, on this clock.
 pub(crate) fn client(server: &Server, runtime: &Arc<TestRuntime>) -> Client {

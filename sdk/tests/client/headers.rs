@@ -148,13 +148,35 @@ async fn a_path_in_the_address_stays_in_front() {
     }
 }
 
+#[cfg(feature = "control")]
+use lingminban::api::{
+    NoBody, NoParams,
+    control::{GetCatalogue, ListSpaces},
+};
+
+#[cfg(feature = "control")]
 #[tokio::test]
-async fn a_call_without_scope_needs_no_token() {
+async fn a_call_that_anyone_may_make_needs_no_token() {
     let server = Server::doing([Answer::new(200, r#"{"items":[]}"#)]).await;
-    client(&server, &TestRuntime::new())
-        .get_catalogue()
-        .await
-        .unwrap();
+    let client = client(&server, &TestRuntime::new());
+    let none = NoParams {};
+    let reply = client.call::<GetCatalogue>(&none, &none, &NoBody, None);
+    reply.await.unwrap();
     assert_eq!(server.token_calls().len(), 0);
     assert_eq!(server.calls()[0].header("authorization"), None);
+}
+
+#[cfg(feature = "control")]
+#[tokio::test]
+async fn an_admin_shows_the_secret_itself() {
+    let server = Server::doing([Answer::new(200, r#"{"items":[]}"#)]).await;
+    let client = client(&server, &TestRuntime::new());
+    let none = NoParams {};
+    let reply = client
+        .call::<ListSpaces>(&none, &Default::default(), &NoBody, None)
+        .await;
+    reply.unwrap();
+    assert_eq!(server.token_calls().len(), 0);
+    let shown = server.calls()[0].header("authorization").map(str::to_owned);
+    assert_eq!(shown.as_deref(), Some(&*format!("Bearer {SECRET}")));
 }

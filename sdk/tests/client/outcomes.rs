@@ -147,7 +147,7 @@ async fn nothing_was_sent_where_nobody_listens() {
         .build()
         .unwrap();
 
-    let error = client.get_catalogue().await.unwrap_err();
+    let error = call_without_token(&client).await.unwrap_err();
     assert_eq!(
         (error.outcome(), error.kind()),
         (Outcome::NotSent, ErrorKind::Connect)
@@ -177,7 +177,7 @@ async fn nothing_was_sent_where_the_name_is_unknown() {
         .retry(RetryPolicy::never())
         .build()
         .unwrap();
-    let error = client.get_catalogue().await.unwrap_err();
+    let error = call_without_token(&client).await.unwrap_err();
     assert_eq!(
         (error.outcome(), error.kind()),
         (Outcome::NotSent, ErrorKind::Connect)

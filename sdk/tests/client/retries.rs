@@ -292,7 +292,13 @@ async fn a_failing_platform_is_not_asked_more_than_the_budget_allows() {
     let client = client_retrying(&server, &runtime, policy);
     let mut stopped = Vec::new();
     for _ in 0..4 {
-        stopped.push(client.get_catalogue().await.unwrap_err().stopped().unwrap());
+        stopped.push(
+            call_without_token(&client)
+                .await
+                .unwrap_err()
+                .stopped()
+                .unwrap(),
+        );
     }
     assert_eq!(
         stopped,
@@ -303,7 +309,7 @@ async fn a_failing_platform_is_not_asked_more_than_the_budget_allows() {
             Stopped::Budget
         ]
     );
-    assert_eq!(server.calls().len(), 4 + 5);
+    assert_eq!(server.token_calls().len(), 4 + 5);
 }
 
 #[tokio::test]

@@ -131,7 +131,7 @@ async fn connecting_that_takes_too_long_was_not_sent() {
         .runtime(TestRuntime::new())
         .build()
         .unwrap();
-    let error = client.get_catalogue().await.unwrap_err();
+    let error = call_without_token(&client).await.unwrap_err();
     assert_eq!(
         (error.outcome(), error.kind()),
         (Outcome::NotSent, ErrorKind::Connect)

@@ -94,7 +94,7 @@ async fn an_authority_nobody_knows_is_not_trusted_and_says_so() {
     let server = platform(authority.server("localhost", None)).await;
     let client = builder!(server, "localhost").build().unwrap();
 
-    let error = client.get_catalogue().await.unwrap_err();
+    let error = call_without_token(&client).await.unwrap_err();
     assert_eq!(
         (error.outcome(), error.kind()),
         (Outcome::NotSent, ErrorKind::Tls)
@@ -113,7 +113,7 @@ async fn an_authority_nobody_knows_is_not_trusted_and_says_so() {
 async fn distrust_is_not_repeated() {
     let server = platform(Authority::new().server("localhost", None)).await;
     let client = builder!(server, "localhost").build().unwrap();
-    assert_eq!(client.get_catalogue().await.unwrap_err().attempts(), 1);
+    assert_eq!(call_without_token(&client).await.unwrap_err().attempts(), 1);
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn a_certificate_of_another_name_is_not_trusted() {
         .build()
         .unwrap();
     assert_eq!(
-        client.get_catalogue().await.unwrap_err().kind(),
+        call_without_token(&client).await.unwrap_err().kind(),
         ErrorKind::Tls
     );
 }
@@ -258,7 +258,7 @@ async fn a_proxy_that_refuses_means_not_sent() {
         .proxy(Proxy::url(&format!("http://127.0.0.1:{}", tunnel.port)))
         .build()
         .unwrap();
-    let error = client.get_catalogue().await.unwrap_err();
+    let error = call_without_token(&client).await.unwrap_err();
     assert_eq!(
         (error.outcome(), error.kind()),
         (Outcome::NotSent, ErrorKind::Connect)

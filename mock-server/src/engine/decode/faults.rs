@@ -116,6 +116,10 @@ impl Found {
             Kind::Constant { expected_value } => {
                 self.add(Rank::List, place, Code::NotInList, words(expected_value));
             }
+            Kind::ExclusiveMinimum { limit } => {
+                let above = format!("above {limit}");
+                self.add(Rank::Range, place, Code::OutOfRange, Some(above));
+            }
             Kind::Minimum { .. } | Kind::Maximum { .. } => {
                 self.add(
                     Rank::Range,

@@ -51,6 +51,7 @@ impl Handle<GetApplication> for Engine {
         input: Input<GetApplication>,
     ) -> Result<Found<Application>, Refusal> {
         let number = own(scene, &input.path.application_id)?;
+        lifecycle::poll(scene.city, scene.state, number, scene.now);
         Ok(shown(scene, number))
     }
 }

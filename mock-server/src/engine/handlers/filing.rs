@@ -284,6 +284,7 @@ pub(super) fn file(scene: &mut Scene<'_>, draft: Draft, outcome: Outcome) -> Sub
         vehicle_check: draft.vehicle_check,
         history: vec![(Status::Received, scene.now)],
         due: None,
+        polls: 0,
         outcome: Box::new(outcome),
     };
     if let Some(plate) = plate {

@@ -1,14 +1,14 @@
 //! How the authority handles each operation.
 
 mod applications;
-mod catalogue;
+mod control;
 mod filing;
 mod materials;
 mod outlets;
 mod pages;
 mod plates;
 mod registrations;
-mod tokens;
+pub(super) mod tokens;
 mod transfers;
 mod vehicles;
 mod view;

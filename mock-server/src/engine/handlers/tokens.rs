@@ -1,8 +1,7 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
-use jiff::Timestamp;
 use lingminban::{
     api::{Form, Found, IssueToken, Scope, TokenErrorCode, TokenResponse},
     wire_enum::WireEnum,
@@ -10,14 +9,15 @@ use lingminban::{
 
 use crate::engine::{
     Engine,
-    directory::{PartnerIndex, client_secret},
+    directory::{PartnerIndex, client_secret, same_secret},
     pipeline::{Handle, Input, Scene},
     refusal::Refusal,
     register::Words,
-    space::{Space, State},
+    space::Space,
     tokens::{Claims, LIFE_SECONDS},
     world::later,
 };
+use crate::server::Call;
 
 impl Handle<IssueToken> for Engine {
     fn handle(
@@ -39,41 +39,48 @@ impl Handle<IssueToken> for Engine {
             .city()
             .directory
             .partner_by_client_id(name)
-            .filter(|_| same(&secret, &client_secret(space.seed, &client_id)))
+            .filter(|_| space.id == scene.space.id)
+            .filter(|_| same_secret(&secret, &client_secret(space.settings.seed, &client_id)))
             .ok_or_else(|| Refusal::oauth(TokenErrorCode::InvalidClient))?;
         if request.grant_type != "client_credentials" {
             return Err(Refusal::oauth(TokenErrorCode::UnsupportedGrantType));
         }
         let scopes = scopes(request.scope.as_deref())?;
-        let token = if space.id == scene.space.id {
-            issue(&space, scene.state, scene.now, partner.index, scopes)
-        } else {
-            let mut state = space.lock();
-            let now = state.clock.now(self.host().elapsed());
-            issue(&space, &mut state, now, partner.index, scopes)
-        };
-        Ok(Found(token))
+        Ok(Found(issue(scene, partner.index, scopes)))
     }
 }
 
-fn issue(
-    space: &Space,
-    state: &mut State,
-    now: Timestamp,
-    partner: PartnerIndex,
-    scopes: Words<Scope>,
-) -> TokenResponse {
-    state.serial.tokens += 1;
+/// The space whose partner asks for a token: its clock and its numbers are those of the answer.
+pub(in crate::engine) fn space_asked(engine: &Engine, call: &Call<'_>) -> Arc<Space> {
+    let in_form = || {
+        form_urlencoded::parse(call.body)
+            .find(|(name, _)| name == "client_id")
+            .map(|(_, id)| id.into_owned())
+    };
+    let named = basic(call.headers)
+        .ok()
+        .flatten()
+        .map(|(client_id, _)| client_id)
+        .or_else(in_form);
+    match named {
+        Some(client_id) => engine.addressed(&client_id).0,
+        None => Arc::clone(engine.home()),
+    }
+}
+
+fn issue(scene: &mut Scene<'_>, partner: PartnerIndex, scopes: Words<Scope>) -> TokenResponse {
+    let serial = &mut scene.state.serial.tokens;
+    *serial += 1;
     let claims = Claims {
-        space: space.id,
+        space: scene.space.id,
         partner,
         scopes,
-        expires_at: later(now, Duration::from_secs(LIFE_SECONDS.into())),
-        serial: state.serial.tokens,
+        expires_at: later(scene.now, Duration::from_secs(LIFE_SECONDS.into())),
+        serial: *serial,
     };
     let granted: Vec<&str> = scopes.iter().map(Scope::as_str).collect();
     TokenResponse {
-        access_token: space.signer.sign(&claims),
+        access_token: scene.space.signer.sign(&claims),
         token_type: "Bearer".to_owned(),
         expires_in: LIFE_SECONDS,
         scope: granted.join(" "),
@@ -108,16 +115,6 @@ fn form_decoded(text: &str) -> String {
         .into_owned()
 }
 
-/// Compares without telling by its time how much was right.
-fn same(one: &str, other: &str) -> bool {
-    one.len() == other.len()
-        && one
-            .bytes()
-            .zip(other.bytes())
-            .fold(0, |differs, (a, b)| differs | (a ^ b))
-            == 0
-}
-
 fn scopes(asked: Option<&str>) -> Result<Words<Scope>, Refusal> {
     let words = asked
         .unwrap_or_default()
@@ -139,7 +136,7 @@ mod tests {
     use super::*;
     use crate::{
         engine::{space::Settings, world::SystemClock},
-        server::{Answer, Call, Reply},
+        server::{Answer, Reply},
     };
 
     fn ask(query: Option<&str>, form: &str) -> Reply {

@@ -1,11 +1,11 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    ApplicationStatus, Found, NoBody, NoParams, Open, Operation, OutletKind, ProblemCode, Repeat,
-    Scope, Tag, operation::sealed::Sealed,
-};
 use crate::{
+    api::{
+        Access, ApplicationStatus, Found, NoBody, NoParams, Open, Operation, OutletKind,
+        ProblemCode, Repeat, Tag, operation::sealed::Sealed,
+    },
     codes::PlateKind,
     identifiers::{PlateNumber, Vin},
 };
@@ -21,13 +21,13 @@ impl Operation for GetCatalogue {
     const DESCRIPTION: &'static str = "Only the sandbox has it: synthetic vehicles and people, one for each thing that can go wrong, \
         with requests ready to send and what they lead to.";
     const TAG: Tag = Tag {
-        name: "sandbox",
-        description: "沙箱 · What only the sandbox offers.",
+        name: "catalogue",
+        description: "目录 · What the sandbox has ready for tests.",
     };
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/sandbox/v1/catalogue";
     const REPEAT: Repeat = Repeat::Safe;
-    const SCOPE: Option<Scope> = None;
+    const ACCESS: Access = Access::Anyone;
     const PROBLEMS: &'static [ProblemCode] = &[];
 
     type Path = NoParams;

@@ -1,0 +1,434 @@
+//! How the sandbox handles each control operation.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lingminban::{
+    api::{
+        Application, Created, FindingCode, Found, NoContent, Place, ProblemCode,
+        control::{
+            Catalogue, ClockState, CreateSpace, DecideApplication, Decision, DecisionCommand,
+            DeleteSnapshot, DeleteSpace, ForkSpace, GetCatalogue, GetSpace, ListSpaces,
+            Pace as PaceName, Polls, ResetSpace, RestoreSnapshot, SetClock, SetFlags, SetLookups,
+            SetPace, Snapshot, SnapshotId, Space as SpaceShown, SpaceCreated, SpaceCredential,
+            SpaceFilter, SpacePage, TakeSnapshot, VehicleStanding,
+        },
+    },
+    moment::Moment,
+    text::Language,
+};
+
+use super::{applications::wrong_state, pages::Page, view};
+use crate::engine::{
+    Engine, Fault, RateLimit, catalogue,
+    control::Command,
+    directory::PartnerIndex,
+    lifecycle::{self, Order},
+    pipeline::{Input, Scene},
+    refusal::Refusal,
+    register::VehicleRecord,
+    space::{Pace, Settings, Space, SpaceId, State},
+    world::Clock,
+};
+
+impl Command<CreateSpace> for Engine {
+    fn command(
+        &self,
+        _: Language,
+        input: Input<CreateSpace>,
+    ) -> Result<Created<SpaceCreated>, Refusal> {
+        let asked = input.body.0;
+        let own = self.home().settings;
+        let pace = pace(asked.pace.unwrap_or(PaceName::Quick), asked.polls)?;
+        let settings = Settings {
+            seed: asked.seed.map_or(own.seed, |seed| seed.get()),
+            start: asked.start_time.map_or(own.start, Moment::timestamp),
+            frozen: asked.frozen.unwrap_or_default(),
+            pace,
+            rate_limit: asked.rate_limit.map(|limit| RateLimit {
+                requests: limit.requests.get(),
+                seconds: limit.seconds.get(),
+            }),
+        };
+        let space = self.create_space(&settings).ok_or_else(too_many)?;
+        let mut created = self.told_created(&space);
+        if let Some(kind) = asked.outlet_kind {
+            created
+                .credentials
+                .retain(|credential| credential.outlet_kind == kind);
+        }
+        Ok(Created(created))
+    }
+}
+
+impl Command<ListSpaces> for Engine {
+    fn command(&self, _: Language, input: Input<ListSpaces>) -> Result<Found<SpacePage>, Refusal> {
+        let SpaceFilter {
+            page_size,
+            page_token,
+        } = input.query;
+        // Spaces belong to no partner: the list is the same for all.
+        let page = Page::new::<ListSpaces>(
+            &SpaceFilter::default(),
+            PartnerIndex::FIRST,
+            page_size,
+            page_token.as_deref(),
+        )?;
+        let mut spaces = self.spaces().from(SpaceId(page.from), page.size + 1);
+        let next_page_token = spaces.get(page.size).map(|next| page.token(next.id.0));
+        spaces.truncate(page.size);
+        let items = spaces.iter().map(|space| self.told_space(space)).collect();
+        Ok(Found(SpacePage {
+            items,
+            next_page_token,
+        }))
+    }
+}
+
+impl Command<GetSpace> for Engine {
+    fn command(&self, _: Language, input: Input<GetSpace>) -> Result<Found<SpaceShown>, Refusal> {
+        let space = self.named_space(&input.path.space_id)?;
+        Ok(Found(self.told_space(&space)))
+    }
+}
+
+impl Command<DeleteSpace> for Engine {
+    fn command(&self, _: Language, input: Input<DeleteSpace>) -> Result<NoContent, Refusal> {
+        let space = self.named_space(&input.path.space_id)?;
+        if space.id == self.home().id {
+            let place = Place::Parameter("space_id".to_owned());
+            return Err(Refusal::at(ProblemCode::FirstSpaceStays, place));
+        }
+        self.spaces().remove(space.id);
+        Ok(NoContent)
+    }
+}
+
+impl Command<ResetSpace> for Engine {
+    fn command(&self, _: Language, input: Input<ResetSpace>) -> Result<Found<SpaceShown>, Refusal> {
+        let space = self.named_space(&input.path.space_id)?;
+        let fresh = State::new(&space.settings, self.city(), self.host().elapsed());
+        self.change(&space, |_, state| *state = fresh);
+        Ok(Found(self.told_space(&space)))
+    }
+}
+
+impl Command<ForkSpace> for Engine {
+    fn command(
+        &self,
+        _: Language,
+        input: Input<ForkSpace>,
+    ) -> Result<Created<SpaceCreated>, Refusal> {
+        let space = self.named_space(&input.path.space_id)?;
+        let fork = self.fork_space(&space).ok_or_else(too_many)?;
+        Ok(Created(self.told_created(&fork)))
+    }
+}
+
+impl Command<TakeSnapshot> for Engine {
+    fn command(
+        &self,
+        _: Language,
+        input: Input<TakeSnapshot>,
+    ) -> Result<Created<Snapshot>, Refusal> {
+        let space = self.named_space(&input.path.space_id)?;
+        let host = self.host().elapsed();
+        let taken = self.change(&space, |now, state| {
+            space
+                .take_snapshot(state, now, host)
+                .map(|number| told_snapshot(&space, number, now))
+        });
+        taken.map(Created).ok_or_else(too_many)
+    }
+}
+
+impl Command<RestoreSnapshot> for Engine {
+    fn command(
+        &self,
+        _: Language,
+        input: Input<RestoreSnapshot>,
+    ) -> Result<Found<SpaceShown>, Refusal> {
+        let space = self.named_space(&input.path.space_id)?;
+        let host = self.host().elapsed();
+        let number = input.path.snapshot_id.number();
+        let restored = number
+            .and_then(|number| space.snapshot(number, host))
+            .ok_or_else(no_snapshot)?;
+        self.change(&space, |_, state| *state = restored);
+        Ok(Found(self.told_space(&space)))
+    }
+}
+
+impl Command<DeleteSnapshot> for Engine {
+    fn command(&self, _: Language, input: Input<DeleteSnapshot>) -> Result<NoContent, Refusal> {
+        let space = self.named_space(&input.path.space_id)?;
+        let number = input.path.snapshot_id.number();
+        if number.is_some_and(|number| space.forget_snapshot(number)) {
+            Ok(NoContent)
+        } else {
+            Err(no_snapshot())
+        }
+    }
+}
+
+impl Command<SetClock> for Engine {
+    fn command(&self, _: Language, input: Input<SetClock>) -> Result<Found<ClockState>, Refusal> {
+        let space = self.named_space(&input.path.space_id)?;
+        let to =
+            input.body.0.only().ok_or_else(|| {
+                Refusal::invalid(vec![Fault::finding(FindingCode::ExactlyOne, "")])
+            })?;
+        self.move_clock(&space, to)?;
+        Ok(Found(told_clock(
+            &space.lock().clock,
+            self.host().elapsed(),
+        )))
+    }
+}
+
+impl Command<SetPace> for Engine {
+    fn command(&self, _: Language, input: Input<SetPace>) -> Result<Found<SpaceShown>, Refusal> {
+        let space = self.named_space(&input.path.space_id)?;
+        let pace = pace(input.body.0.pace, input.body.0.polls)?;
+        self.set_pace(&space, pace);
+        Ok(Found(self.told_space(&space)))
+    }
+}
+
+impl Command<DecideApplication> for Engine {
+    fn command(
+        &self,
+        language: Language,
+        input: Input<DecideApplication>,
+    ) -> Result<Found<Application>, Refusal> {
+        let space = self.named_space(&input.path.space_id)?;
+        let order = order(&input.body.0)?;
+        let number = space.number_of(&input.path.application_id);
+        self.change(&space, |now, state| {
+            let known = number.filter(|number| state.docket.get(*number).is_some());
+            let number = known.ok_or_else(|| {
+                let place = Place::Parameter("application_id".to_owned());
+                Refusal::at(ProblemCode::ApplicationNotFound, place)
+            })?;
+            if !lifecycle::decide(self.city(), state, number, order, now) {
+                return Err(wrong_state());
+            }
+            let scene = Scene {
+                city: self.city(),
+                space: &space,
+                partner: state.docket[number].partner,
+                state,
+                now,
+                language,
+                headers: &http::HeaderMap::new(),
+                effective: true,
+            };
+            Ok(Found(view::application(
+                &scene,
+                number,
+                &scene.state.docket[number],
+            )))
+        })
+    }
+}
+
+impl Command<SetFlags> for Engine {
+    fn command(
+        &self,
+        _: Language,
+        input: Input<SetFlags>,
+    ) -> Result<Found<VehicleStanding>, Refusal> {
+        let space = self.named_space(&input.path.space_id)?;
+        let command = input.body.0;
+        let record = self.change_vehicle(&space, input.path.vin, |vehicle| {
+            command
+                .set
+                .iter()
+                .for_each(|flag| vehicle.flags.insert(*flag));
+            command
+                .clear
+                .iter()
+                .for_each(|flag| vehicle.flags.remove(*flag));
+        });
+        Ok(Found(told_standing(&record)))
+    }
+}
+
+impl Command<SetLookups> for Engine {
+    fn command(
+        &self,
+        _: Language,
+        input: Input<SetLookups>,
+    ) -> Result<Found<VehicleStanding>, Refusal> {
+        let space = self.named_space(&input.path.space_id)?;
+        let command = input.body.0;
+        let record = self.change_vehicle(&space, input.path.vin, |vehicle| {
+            let lookups = &mut vehicle.silent_lookups;
+            command
+                .silence
+                .iter()
+                .for_each(|lookup| lookups.insert(*lookup));
+            command
+                .answer
+                .iter()
+                .for_each(|lookup| lookups.remove(*lookup));
+        });
+        Ok(Found(told_standing(&record)))
+    }
+}
+
+impl Command<GetCatalogue> for Engine {
+    fn command(&self, _: Language, _: Input<GetCatalogue>) -> Result<Found<Catalogue>, Refusal> {
+        Ok(Found(catalogue::catalogue()))
+    }
+}
+
+impl Engine {
+    fn told_space(&self, space: &Space) -> SpaceShown {
+        let kept = space.snapshots_kept().into_iter();
+        let snapshots = kept
+            .map(|(number, at)| told_snapshot(space, number, at))
+            .collect();
+        let host = self.host().elapsed();
+        self.change(space, |_, state| {
+            let (pace, polls) = told_pace(state.pace);
+            SpaceShown {
+                space_id: space.id.name(),
+                seed: space.settings.seed,
+                pace: pace.into(),
+                polls,
+                clock: told_clock(&state.clock, host),
+                applications: u32::try_from(state.docket.len()).unwrap_or(u32::MAX),
+                snapshots,
+            }
+        })
+    }
+
+    fn told_created(&self, space: &Space) -> SpaceCreated {
+        let SpaceShown {
+            space_id,
+            seed,
+            pace,
+            clock,
+            ..
+        } = self.told_space(space);
+        let credentials = self.credentials(space).into_iter();
+        SpaceCreated {
+            space_id,
+            seed,
+            pace,
+            clock,
+            credentials: credentials
+                .map(|credential| SpaceCredential {
+                    outlet_kind: credential.outlet_kind.into(),
+                    outlet_id: credential.outlet_id,
+                    operator_id: credential.operator_id,
+                    client_id: credential.client_id.into(),
+                    client_secret: credential.client_secret,
+                })
+                .collect(),
+        }
+    }
+}
+
+fn told_snapshot(space: &Space, number: u32, at: Timestamp) -> Snapshot {
+    Snapshot {
+        snapshot_id: SnapshotId::numbered(number),
+        space_id: space.id.name(),
+        taken_at: Moment::new(at),
+    }
+}
+
+fn told_clock(clock: &Clock, host: Duration) -> ClockState {
+    ClockState {
+        now: Moment::new(clock.now(host)),
+        frozen: clock.is_frozen(),
+        rate: clock.rate(),
+    }
+}
+
+fn told_pace(pace: Pace) -> (PaceName, Option<u32>) {
+    match pace {
+        Pace::Quick => (PaceName::Quick, None),
+        Pace::Statutory => (PaceName::Statutory, None),
+        Pace::Manual => (PaceName::Manual, None),
+        Pace::AfterPolls(polls) => (PaceName::AfterPolls, Some(polls)),
+    }
+}
+
+fn told_standing(record: &VehicleRecord) -> VehicleStanding {
+    VehicleStanding {
+        vin: record.vin,
+        registered: record.registration.is_some(),
+        status_flags: record.flags.iter().map(Into::into).collect(),
+        silent_lookups: record.silent_lookups.iter().map(Into::into).collect(),
+    }
+}
+
+/// 办理速度, whose `polls` belong to one pace alone.
+fn pace(name: PaceName, polls: Option<Polls>) -> Result<Pace, Refusal> {
+    let fault = |code| Err(Refusal::invalid(vec![Fault::finding(code, "/polls")]));
+    match (name, polls) {
+        (PaceName::AfterPolls, Some(polls)) => Ok(Pace::AfterPolls(polls.get())),
+        (PaceName::AfterPolls, None) => fault(FindingCode::Required),
+        (_, Some(_)) => fault(FindingCode::NotApplicable),
+        (PaceName::Quick, None) => Ok(Pace::Quick),
+        (PaceName::Statutory, None) => Ok(Pace::Statutory),
+        (PaceName::Manual, None) => Ok(Pace::Manual),
+    }
+}
+
+/// 决定, whose lists belong to one decision each.
+fn order(command: &DecisionCommand) -> Result<Order<'_>, Refusal> {
+    let DecisionCommand {
+        decision,
+        materials,
+        reasons,
+    } = command;
+    let mut faults = Vec::new();
+    for (pointer, wanted, given) in [
+        (
+            "/materials",
+            *decision == Decision::Supplement,
+            !materials.is_empty(),
+        ),
+        (
+            "/reasons",
+            *decision == Decision::Refuse,
+            !reasons.is_empty(),
+        ),
+    ] {
+        match (wanted, given) {
+            (true, false) => faults.push(Fault::finding(FindingCode::Required, pointer)),
+            (false, true) => faults.push(Fault::finding(FindingCode::NotApplicable, pointer)),
+            _ => {}
+        }
+    }
+    // A form's fault is no ground on which the authority refuses.
+    let formal = reasons.iter().enumerate();
+    faults.extend(
+        formal
+            .filter(|(_, reason)| reason.rule() == "API")
+            .map(|(index, _)| Fault::finding(FindingCode::NotInList, format!("/reasons/{index}"))),
+    );
+    if !faults.is_empty() {
+        return Err(Refusal::invalid(faults));
+    }
+    Ok(match decision {
+        Decision::Step => Order::Step,
+        Decision::Accept => Order::Accept,
+        Decision::Supplement => Order::Supplement(materials),
+        Decision::Approve => Order::Approve,
+        Decision::Complete => Order::Complete,
+        Decision::Refuse => Order::Refuse(reasons),
+    })
+}
+
+fn too_many() -> Refusal {
+    Refusal::new(ProblemCode::LimitReached)
+}
+
+fn no_snapshot() -> Refusal {
+    let place = Place::Parameter("snapshot_id".to_owned());
+    Refusal::at(ProblemCode::SnapshotNotFound, place)
+}
