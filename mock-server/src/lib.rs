@@ -17,6 +17,8 @@ pub use engine::{
     space::{Pace, Settings},
 };
 pub use sandbox::{NoClient, Options, Sandbox, SpaceClock};
+/// What [`Sandbox::mount`] takes its mocks from.
+pub use wiremock;
 
 /// The READMEs' programs compile and run.
 #[cfg(doctest)]

@@ -11,6 +11,7 @@ use lingminban::{
     identifiers::Vin,
     moment::Moment,
 };
+use wiremock::Mock;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -225,7 +226,56 @@ impl Sandbox {
             });
     }
 
+    /// Puts a wiremock mock over the authority for one test (挂载): what it matches it answers, with
+    /// expectations and all, everything else goes on to the authority. Mocks of one priority are asked
+    /// in the order mounted; priorities 1 to 254 come before the authority, 255 is never asked.
+    ///
+    /// Stopping or dropping the sandbox verifies what is mounted. A mock belongs to the whole sandbox,
+    /// not to a space. While one is mounted, every request is kept in memory, some 4 KiB and its body
+    /// twice, until [`Sandbox::unmount`]: for tests, not for load.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use lingminban::api::OutletKind;
+    /// use lingminban_sandbox::{
+    ///     Sandbox,
+    ///     wiremock::{Mock, ResponseTemplate, matchers::path},
+    /// };
+    ///
+    /// let sandbox = Sandbox::start().await?;
+    /// let down = Mock::given(path("/v1/operators")).respond_with(ResponseTemplate::new(503));
+    /// sandbox.mount(down.up_to_n_times(1).expect(1)).await;
+    ///
+    /// // The client meets the 503 once, tries again, and is answered by the authority.
+    /// let client = sandbox.client(OutletKind::Dealer)?;
+    /// let operators = client.list_operators(Default::default()).try_collect().await?;
+    /// assert!(!operators.is_empty());
+    /// sandbox.verify().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn mount(&self, mock: Mock) {
+        self.server.mount(mock).await;
+    }
+
+    /// Verifies the expectations of the mounted mocks.
+    ///
+    /// # Panics
+    /// With wiremock's report when one is not met.
+    pub async fn verify(&self) {
+        self.server.verify().await;
+    }
+
+    /// Takes away all mounted mocks, without verifying them, and frees what was kept for them.
+    pub async fn unmount(&self) {
+        self.server.unmount().await;
+    }
+
     /// Finishes what is in flight and closes the port.
+    ///
+    /// # Panics
+    /// When an expectation of a mounted mock is not met.
     pub async fn stop(self) {
         self.server.stop().await;
     }

@@ -10,11 +10,19 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
-    sync::{Arc, Mutex, mpsc},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+        mpsc,
+    },
+    time::{Duration, Instant},
 };
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use lingminban_sandbox::server::{Answer, Call, Reply, Server};
+use lingminban_sandbox::{
+    server::{Answer, Call, Reply, Server},
+    wiremock::{Mock, ResponseTemplate, matchers},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -25,10 +33,10 @@ struct Engine<A, P>(A, P);
 
 impl<A, P> Answer for Engine<A, P>
 where
-    A: Fn(&Call<'_>) -> Reply + Send + Sync + 'static,
+    A: Fn(&Call<'_>) -> Option<Reply> + Send + Sync + 'static,
     P: Fn(&Call<'_>) -> Reply + Send + Sync + 'static,
 {
-    fn answer(&self, call: &Call<'_>) -> Reply {
+    fn answer(&self, call: &Call<'_>) -> Option<Reply> {
         (self.0)(call)
     }
 
@@ -38,11 +46,7 @@ where
 }
 
 fn reply(status: StatusCode, body: impl Into<Vec<u8>>) -> Reply {
-    Reply {
-        status,
-        headers: HeaderMap::new(),
-        body: body.into(),
-    }
+    Reply::new(status, HeaderMap::new(), body)
 }
 
 async fn serve(answer: impl Fn(&Call<'_>) -> Reply + Send + Sync + 'static) -> Server {
@@ -53,9 +57,13 @@ async fn serve_on(
     listener: TcpListener,
     answer: impl Fn(&Call<'_>) -> Reply + Send + Sync + 'static,
 ) -> Server {
-    let panicked = |call: &Call<'_>| reply(StatusCode::INTERNAL_SERVER_ERROR, call.path);
-    let engine = Engine(answer, panicked);
+    let engine = engine(move |call| Some(answer(call)));
     Server::start(listener, Arc::new(engine)).await.unwrap()
+}
+
+fn engine(answer: impl Fn(&Call<'_>) -> Option<Reply> + Send + Sync + 'static) -> impl Answer {
+    let panicked = |call: &Call<'_>| reply(StatusCode::INTERNAL_SERVER_ERROR, call.path);
+    Engine(answer, panicked)
 }
 
 /// One HTTP/1.1 connection that shows every byte.
@@ -428,7 +436,7 @@ async fn replies_are_framed_by_the_wire_and_dated_by_the_engine() {
 #[tokio::test]
 async fn a_panic_is_answered_and_the_connection_goes_on() {
     let answer = |call: &Call<'_>| match call.path {
-        "/well" => reply(StatusCode::OK, "well"),
+        "/well" => Some(reply(StatusCode::OK, "well")),
         _ => panic!("a fault in the engine"),
     };
     let panicked = |call: &Call<'_>| match call.path {
@@ -451,23 +459,26 @@ async fn a_panic_is_answered_and_the_connection_goes_on() {
     server.stop().await;
 }
 
+async fn http_2(address: SocketAddr) -> hyper::client::conn::http2::SendRequest<String> {
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    let io = TokioIo::new(Wire::open(address).await.stream);
+    let (requests, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    requests
+}
+
 #[tokio::test]
 async fn http_2_is_answered_alike() {
     use http_body_util::BodyExt;
-    use hyper_util::rt::{TokioExecutor, TokioIo};
     let server = serve(|call| {
         let mut reply = echo(call);
         reply.body.resize(100_000, b'x');
         reply
     })
     .await;
-    let wire = Wire::open(server.address()).await;
-    let io = TokioIo::new(wire.stream);
-    let (mut requests, connection) =
-        hyper::client::conn::http2::handshake(TokioExecutor::new(), io)
-            .await
-            .unwrap();
-    tokio::spawn(connection);
+    let mut requests = http_2(server.address()).await;
     // More than it takes to have the mock replaced.
     for _ in 0..1_100 {
         let request = http::Request::post("http://localhost/a").body("b".to_owned());
@@ -479,6 +490,124 @@ async fn http_2_is_answered_alike() {
         assert_eq!(body.to_bytes().len(), 100_000);
     }
     server.stop().await;
+}
+
+/// Answers `/silent…` with nothing and everything else with its path; counts what it was asked.
+async fn serve_silence() -> (Server, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let engine = engine(move |call| {
+        counted.fetch_add(1, Relaxed);
+        (!call.path.starts_with("/silent")).then(|| echo(call))
+    });
+    let server = Server::start(listener, Arc::new(engine)).await.unwrap();
+    (server, asked)
+}
+
+#[tokio::test]
+async fn no_answer_closes_the_connection_after_the_engine_was_asked_once() {
+    let (server, asked) = serve_silence().await;
+    let mut bystander = Wire::open(server.address()).await;
+    for method in ["GET", "POST", "HEAD"] {
+        let mut wire = Wire::open(server.address()).await;
+        assert_eq!(wire.get("/a").await.text(), "/a");
+        let before = asked.load(Relaxed);
+        // The second of two sent at once is lost with the connection and never reaches the engine.
+        wire.send(format!("{method} /silent HTTP/1.1\r\n\r\n{}", get("/b")))
+            .await;
+        assert!(wire.has_ended().await, "{method}");
+        assert_eq!(asked.load(Relaxed), before + 1, "{method}");
+        assert_eq!(bystander.get("/c").await.text(), "/c");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn no_answer_over_http_2_resets_the_one_stream() {
+    let (server, _) = serve_silence().await;
+    let mut requests = http_2(server.address()).await;
+    let get = |target: &str| {
+        let uri = format!("http://localhost{target}");
+        http::Request::get(uri).body(String::new()).unwrap()
+    };
+    let beside = requests.send_request(get("/a"));
+    let lost = requests.send_request(get("/silent"));
+    lost.await.expect_err("there is no answer");
+    assert_eq!(beside.await.unwrap().status(), StatusCode::OK);
+    let after = requests.send_request(get("/b")).await.unwrap();
+    assert_eq!(after.status(), StatusCode::OK);
+    server.stop().await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn requests_without_an_answer_are_not_kept_either() {
+    let _turn = MEMORY.lock().await;
+    let (server, _) = serve_silence().await;
+    let request = [
+        b"PUT /silent HTTP/1.1\r\ncontent-length: 131072\r\n\r\n".to_vec(),
+        vec![b'x'; 128 << 10],
+    ]
+    .concat();
+    let mut before = 0;
+    for round in 0..2_000 {
+        let mut wire = Wire::open(server.address()).await;
+        wire.send(&request).await;
+        assert!(wire.has_ended().await);
+        if round == 100 {
+            before = resident();
+        }
+    }
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 32 << 20, "memory grew by {} KiB", grown >> 10);
+    server.stop().await;
+}
+
+/// Holds back `/late/…` by the milliseconds its last segment names.
+fn late(call: &Call<'_>) -> Reply {
+    let mut reply = reply(StatusCode::OK, call.path);
+    if let Some(millis) = call.path.strip_prefix("/late/") {
+        reply.delay = Duration::from_millis(millis.parse().unwrap());
+    }
+    reply
+}
+
+#[tokio::test]
+async fn a_delayed_answer_comes_no_earlier_and_holds_up_nobody() {
+    let server = serve(late).await;
+    let mut slow = Wire::open(server.address()).await;
+    let mut quick = Wire::open(server.address()).await;
+    let begun = Instant::now();
+    slow.send(get("/late/100")).await;
+    // However many the machine manages: none waits for the delay.
+    let mut before = 0;
+    while begun.elapsed() < Duration::from_millis(50) {
+        assert_eq!(quick.get("/a").await.text(), "/a");
+        before += 1;
+    }
+    assert!(before > 1);
+    assert_eq!(slow.response().await.unwrap().text(), "/late/100");
+    assert!(begun.elapsed() >= Duration::from_millis(100));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn stop_waits_for_delayed_answers() {
+    let server = serve(late).await;
+    let address = server.address();
+    let mut wires = Vec::new();
+    for target in ["/late/150", "/late/300", "/late/20"] {
+        let mut wire = Wire::open(address).await;
+        wire.send(get(target)).await;
+        wires.push((target, wire));
+    }
+    server.stop().await;
+    for (target, mut wire) in wires {
+        assert_eq!(wire.response().await.unwrap().text(), target);
+        assert!(wire.has_ended().await);
+    }
+    assert!(TcpStream::connect(address).await.is_err());
 }
 
 /// An engine that says when it begins to answer `/slow` and then waits to be let go.
@@ -613,6 +742,8 @@ fn a_connection_that_cannot_be_accepted_does_not_end_the_server() {
 async fn comes_back_after_running_out_of_files() {
     let server = serve(seen).await;
     let address = server.address();
+    let mock = Mock::given(matchers::path("/mounted")).respond_with(ResponseTemplate::new(418));
+    server.mount(mock).await;
     let mut before = Wire::open(address).await;
     before.get("/a").await;
 
@@ -627,6 +758,14 @@ async fn comes_back_after_running_out_of_files() {
     // before that one has its mock.
     during.get("/b").await;
     assert_eq!(during.get("/b").await.text(), "GET /b None");
-    server.stop().await;
+    // What was mounted went down with the first server, and that is said rather than passed over.
+    assert_eq!(during.get("/mounted").await.status, 200);
+    let server = Arc::new(server);
+    let verifying = Arc::clone(&server);
+    let lost = tokio::spawn(async move { verifying.verify().await }).await;
+    let lost = lost.unwrap_err().into_panic().downcast::<&str>().unwrap();
+    assert!(lost.contains("lost when the server broke down"), "{lost}");
+    server.unmount().await;
+    Arc::into_inner(server).unwrap().stop().await;
     assert!(TcpStream::connect(address).await.is_err());
 }

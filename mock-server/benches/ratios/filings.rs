@@ -98,13 +98,14 @@ pub(crate) fn answered(
         Some((path, query)) => (path, Some(query)),
         None => (target, None),
     };
-    let reply = engine.answer(&Call {
+    let call = Call {
         method,
         path,
         query,
         headers,
         body: body.as_bytes(),
-    });
+    };
+    let reply = engine.answer(&call).unwrap();
     assert!(
         reply.status.is_success(),
         "{target}: {}",

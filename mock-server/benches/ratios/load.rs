@@ -139,11 +139,7 @@ pub(crate) fn sample(address: SocketAddr, request: &[u8]) -> Reply {
             let (name, value) = line.split_once(": ").unwrap();
             (name.parse::<HeaderName>().unwrap(), value.parse().unwrap())
         });
-        Reply {
-            status,
-            headers: fields.collect(),
-            body: body.to_vec(),
-        }
+        Reply::new(status, fields.collect(), body)
     })
 }
 

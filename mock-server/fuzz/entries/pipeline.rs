@@ -111,13 +111,16 @@ impl Authority {
     }
 
     fn judged(&self, made: &Made) -> Reply {
-        let reply = self.engine.answer(&Call {
+        let call = Call {
             method: &made.method,
             path: &made.path,
             query: made.query.as_deref(),
             headers: &made.headers,
             body: &made.body,
-        });
+        };
+        let Some(reply) = self.engine.answer(&call) else {
+            unreachable!("no fault is scripted");
+        };
         verdict::judge(&self.contract, made, &reply);
         reply
     }

@@ -53,7 +53,8 @@ impl Contract {
             headers: &HeaderMap::new(),
             body: b"",
         });
-        let catalogue = serde_json::from_slice(&catalogue.body).unwrap_or_default();
+        let catalogue = catalogue.map(|reply| reply.body).unwrap_or_default();
+        let catalogue = serde_json::from_slice(&catalogue).unwrap_or_default();
         let mut known = Vec::new();
         macro_rules! add {
             ($($operation:ty),+ $(,)?) => { $( known.push(describe::<$operation>(&catalogue)); )+ };

@@ -168,7 +168,17 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Answer for Engine {
-    fn answer(&self, call: &Call<'_>) -> Reply {
+    fn answer(&self, call: &Call<'_>) -> Option<Reply> {
+        Some(self.reply(call))
+    }
+
+    fn panicked(&self, call: &Call<'_>) -> Reply {
+        pipeline::refuse(self, call, Refusal::new(ProblemCode::InternalError))
+    }
+}
+
+impl Engine {
+    fn reply(&self, call: &Call<'_>) -> Reply {
         match self.pages.find(call) {
             Ok(Some(page)) => return pipeline::show(self, call, page),
             Ok(None) => {}
@@ -195,10 +205,6 @@ impl Answer for Engine {
             }
             Route::Unknown => pipeline::refuse(self, call, Refusal::new(ProblemCode::UnknownPath)),
         }
-    }
-
-    fn panicked(&self, call: &Call<'_>) -> Reply {
-        pipeline::refuse(self, call, Refusal::new(ProblemCode::InternalError))
     }
 }
 
@@ -230,13 +236,14 @@ mod tests {
             );
         }
         let (method, body) = (&method, body.as_bytes());
-        engine.answer(&Call {
+        let call = Call {
             method,
             path,
             query: None,
             headers: &headers,
             body,
-        })
+        };
+        engine.answer(&call).unwrap()
     }
 
     fn token(engine: &Engine, credential: &Credential) -> String {

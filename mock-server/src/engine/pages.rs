@@ -80,20 +80,12 @@ fn page(content_type: &str, body: Vec<u8>) -> Reply {
     if let Ok(content_type) = HeaderValue::from_str(content_type) {
         headers.insert(header::CONTENT_TYPE, content_type);
     }
-    Reply {
-        status: StatusCode::OK,
-        headers,
-        body,
-    }
+    Reply::new(StatusCode::OK, headers, body)
 }
 
 fn moved(to: &'static str) -> Reply {
     let headers = HeaderMap::from_iter([(header::LOCATION, HeaderValue::from_static(to))]);
-    Reply {
-        status: StatusCode::SEE_OTHER,
-        headers,
-        body: Vec::new(),
-    }
+    Reply::new(StatusCode::SEE_OTHER, headers, "")
 }
 
 #[cfg(test)]

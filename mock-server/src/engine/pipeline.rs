@@ -306,11 +306,7 @@ pub(super) fn success<O: Operation>(status: StatusCode, body: Vec<u8>) -> Reply 
     if O::ERRORS == Errors::OAuth {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    Reply {
-        status,
-        headers,
-        body,
-    }
+    Reply::new(status, headers, body)
 }
 
 fn replayed(kept: &Kept) -> Reply {
@@ -320,11 +316,7 @@ fn replayed(kept: &Kept) -> Reply {
         HeaderValue::from_static("application/json"),
     );
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
-    Reply {
-        status: kept.status,
-        headers,
-        body: kept.body.to_vec(),
-    }
+    Reply::new(kept.status, headers, kept.body.to_vec())
 }
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");

@@ -128,11 +128,7 @@ impl Refusal {
             serde_json::to_vec(&problem)
         };
         // Strings and numbers alone always serialise.
-        Reply {
-            status: self.code.status(),
-            headers,
-            body: body.unwrap_or_default(),
-        }
+        Reply::new(self.code.status(), headers, body.unwrap_or_default())
     }
 }
 

@@ -1,37 +1,50 @@
-//! The one mock: it hands every request to the engine and has itself replaced in time.
+//! The engine as wiremock sees it: two mocks below all others, renewed before they keep too much.
 
 use std::{
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::{
-        Arc, Weak,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     task::Poll,
+    time::Duration,
 };
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers};
+use tokio::sync::Notify;
+use wiremock::{Match, Mock, MockServer, Request, Respond, ResponseTemplate, matchers};
 
 use super::{Answer, Call, Reply};
 
 /// A mounted mock keeps every request it matched, some 4 KiB for a small one, and only a reset of the
-/// server frees them. So the mock is replaced after this many requests or this many body bytes: so
+/// server frees them. So the mocks are replaced after this many requests or this many body bytes: so
 /// few that what is freed is still in the processor's cache, so many that replacing costs nothing.
 const KEPT_REQUESTS: usize = 64;
 const KEPT_BYTES: usize = 512 * 1024;
 
 /// Answers every request. Clones share everything.
+///
+/// A mock either answers or drops the connection, and has decided which before it is asked. So there
+/// are two: the first asks the engine while it is being matched and matches only when there is to be
+/// no answer; otherwise the second finds the answer where the first left it. wiremock matches and
+/// answers a request under one lock, so no other request comes between.
 #[derive(Clone)]
 pub(super) struct CatchAll(Arc<Shared>);
 
 struct Shared {
-    /// Weak, because the server owns the mock that owns this.
+    /// Weak, because the server owns the mocks that own this.
     server: Weak<MockServer>,
     answer: Arc<dyn Answer>,
+    /// The answer on its way from the first mock to the second.
+    prepared: Mutex<Option<Reply>>,
     kept_requests: AtomicUsize,
     kept_bytes: AtomicUsize,
     answered: AtomicU64,
+    delayed: AtomicUsize,
+    delay_over: Notify,
+    covered: AtomicBool,
     closing: AtomicBool,
 }
 
@@ -40,18 +53,24 @@ impl CatchAll {
         Self(Arc::new(Shared {
             server: Arc::downgrade(server),
             answer,
+            prepared: Mutex::new(None),
             kept_requests: AtomicUsize::new(0),
             kept_bytes: AtomicUsize::new(0),
             answered: AtomicU64::new(0),
+            delayed: AtomicUsize::new(0),
+            delay_over: Notify::new(),
+            covered: AtomicBool::new(false),
             closing: AtomicBool::new(false),
         }))
     }
 
-    /// The mock to register: matches everything, after any other mock.
-    pub(super) fn mock(&self) -> Mock {
-        Mock::given(matchers::any())
-            .respond_with(self.clone())
-            .with_priority(u8::MAX)
+    /// Registers both mocks, after any other: among equals wiremock asks the older one first.
+    pub(super) async fn register(&self, server: &MockServer) {
+        let silence = Mock::given(Silence(self.clone())).respond_with_err(|_: &Request| NoAnswer);
+        let voice = Mock::given(matchers::any()).respond_with(self.clone());
+        for mock in [silence, voice] {
+            server.register(mock.with_priority(u8::MAX)).await;
+        }
     }
 
     /// From now on answers ask the client to close its connection.
@@ -59,26 +78,57 @@ impl CatchAll {
         self.0.closing.store(true, Relaxed);
     }
 
-    /// How many requests have been answered.
+    /// How many requests the engine has decided on.
     pub(super) fn answered(&self) -> u64 {
         self.0.answered.load(Relaxed)
     }
 
-    /// Frees the requests kept by the mock by replacing it with a fresh one.
+    /// Whether an answer is still held back by its delay.
+    pub(super) fn has_delayed(&self) -> bool {
+        self.0.delayed.load(Relaxed) > 0
+    }
+
+    /// Ends when the delay of one more answer is over.
+    pub(super) async fn delay_over(&self) {
+        self.0.delay_over.notified().await;
+    }
+
+    /// Puts a mock over the engine. Nothing is renewed until [`CatchAll::uncover`]: the reset would
+    /// take the mock away with what it has counted.
+    ///
+    /// Like [`CatchAll::renew`] it must run as a task on the server's own thread.
+    pub(super) async fn cover(self, mock: Mock) {
+        self.0.covered.store(true, Relaxed);
+        if let Some(server) = self.0.server.upgrade() {
+            server.register(mock).await;
+        }
+    }
+
+    /// Takes away what was put over the engine, on the server's own thread.
+    pub(super) async fn uncover(self) {
+        if self.0.covered.swap(false, Relaxed) {
+            self.renew().await;
+        }
+    }
+
+    /// Frees the requests kept by the mocks by replacing them with fresh ones.
     ///
     /// It must run as a task on the server's own thread. There the lock is free whenever a task runs,
     /// so reset and registration happen in one go and no request can meet a server without mocks.
     pub(super) async fn renew(self) {
+        if self.0.covered.load(Relaxed) {
+            return;
+        }
         let Some(server) = self.0.server.upgrade() else {
             return;
         };
         // wiremock counts resets in 16 bits and a build with overflow checks panics at the 65,536th,
-        // after the mocks are gone and before ours is back.
+        // after the mocks are gone and before ours are back.
         despite_panics(server.reset()).await;
-        server.register(self.mock()).await;
+        self.register(&server).await;
     }
 
-    /// Counts what the mock keeps; true when it is time to replace it.
+    /// Counts what the mocks keep; true when it is time to replace them.
     fn is_full(&self, request: &Request) -> bool {
         let requests = self.0.kept_requests.fetch_add(1, Relaxed) + 1;
         let bytes = self
@@ -94,24 +144,74 @@ impl CatchAll {
         full
     }
 
-    fn reply(&self, call: &Call<'_>) -> Reply {
+    fn reply(&self, call: &Call<'_>) -> Option<Reply> {
         let answer = &self.0.answer;
         catch_unwind(AssertUnwindSafe(|| answer.answer(call)))
-            .or_else(|_| catch_unwind(AssertUnwindSafe(|| answer.panicked(call))))
-            .unwrap_or_else(|_| bare_failure())
+            .or_else(|_| catch_unwind(AssertUnwindSafe(|| Some(answer.panicked(call)))))
+            .unwrap_or_else(|_| Some(bare_failure()))
     }
-}
 
-impl Respond for CatchAll {
-    fn respond(&self, request: &Request) -> ResponseTemplate {
+    /// Has the engine decide on a request; true when there is to be an answer.
+    fn decide(&self, request: &Request) -> bool {
         let reply = self.reply(&call(request));
         self.0.answered.fetch_add(1, Relaxed);
         if self.is_full(request) {
             tokio::spawn(self.clone().renew());
         }
+        let mut prepared = self.prepared();
+        *prepared = reply;
+        prepared.is_some()
+    }
+
+    fn prepared(&self) -> std::sync::MutexGuard<'_, Option<Reply>> {
+        let prepared = &self.0.prepared;
+        prepared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts an answer until its delay is over.
+    ///
+    /// The task begins to wait only after wiremock has begun to: this thread does not turn to it before.
+    pub(super) fn follow(&self, delay: Duration) {
+        self.0.delayed.fetch_add(1, Relaxed);
+        let shared = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            shared.delayed.fetch_sub(1, Relaxed);
+            shared.delay_over.notify_one();
+        });
+    }
+}
+
+impl Respond for CatchAll {
+    fn respond(&self, _: &Request) -> ResponseTemplate {
+        let reply = self.prepared().take().unwrap_or_else(bare_failure);
+        if !reply.delay.is_zero() {
+            self.follow(reply.delay);
+        }
         template(reply, self.0.closing.load(Relaxed))
     }
 }
+
+/// Matches the requests that are to have no answer.
+struct Silence(CatchAll);
+
+impl Match for Silence {
+    fn matches(&self, request: &Request) -> bool {
+        !self.0.decide(request)
+    }
+}
+
+/// What wiremock is told instead of an answer; it closes the connection over it.
+#[derive(Debug)]
+struct NoAnswer;
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the engine gave no answer")
+    }
+}
+
+impl std::error::Error for NoAnswer {}
 
 fn call(request: &Request) -> Call<'_> {
     let path = request.url.path();
@@ -137,7 +237,10 @@ fn template(reply: Reply, closing: bool) -> ResponseTemplate {
     if closing {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    let template = ResponseTemplate::new(reply.status).append_headers(fields(headers));
+    let mut template = ResponseTemplate::new(reply.status).append_headers(fields(headers));
+    if !reply.delay.is_zero() {
+        template = template.set_delay(reply.delay);
+    }
     if has_body {
         template.set_body_bytes(reply.body)
     } else {
@@ -169,11 +272,8 @@ fn fields(headers: HeaderMap) -> impl Iterator<Item = (HeaderName, HeaderValue)>
 fn bare_failure() -> Reply {
     const BODY: &str = r#"{"type":"about:blank","title":"内部错误 Internal error","status":500,"detail":"沙箱内部错误，请上报此问题。 The sandbox failed; please report it."}"#;
     let content_type = HeaderValue::from_static("application/problem+json");
-    Reply {
-        status: StatusCode::INTERNAL_SERVER_ERROR,
-        headers: HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)]),
-        body: BODY.into(),
-    }
+    let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)]);
+    Reply::new(StatusCode::INTERNAL_SERVER_ERROR, headers, BODY)
 }
 
 /// Runs a future to its end, be that a panic.
@@ -192,16 +292,12 @@ mod tests {
     struct Teapot;
 
     impl Answer for Teapot {
-        fn answer(&self, _: &Call<'_>) -> Reply {
-            Reply {
-                status: StatusCode::IM_A_TEAPOT,
-                headers: HeaderMap::new(),
-                body: Vec::new(),
-            }
+        fn answer(&self, call: &Call<'_>) -> Option<Reply> {
+            Some(self.panicked(call))
         }
 
-        fn panicked(&self, call: &Call<'_>) -> Reply {
-            self.answer(call)
+        fn panicked(&self, _: &Call<'_>) -> Reply {
+            Reply::new(StatusCode::IM_A_TEAPOT, HeaderMap::new(), "")
         }
     }
 

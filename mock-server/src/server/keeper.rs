@@ -14,12 +14,12 @@ use std::{
 use http::StatusCode;
 use tokio::{
     runtime::{Builder, Handle},
-    sync::{mpsc, oneshot},
+    sync::{Mutex, mpsc, oneshot},
     task::yield_now,
 };
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers};
 
-use super::{Answer, catch_all::CatchAll};
+use super::{Answer, LONGEST_FAREWELL, catch_all::CatchAll, mounts::Mounts};
 
 /// The method of the one request a new server answers to us.
 const PROBE: &str = "LINGMINBAN-PROBE";
@@ -36,13 +36,29 @@ const LAST_TURN: u32 = 4_096;
 
 /// The keeper's end that the server's owner holds. Dropping it ends the server at once.
 pub(super) struct Keeper {
-    stop: oneshot::Sender<Stopped>,
+    orders: mpsc::UnboundedSender<Order>,
+    mounts: Mounts,
+    /// A verification reads what is mounted from the caller's thread. Were it to do so while all is
+    /// replaced, the replacement would have to wait half-way, and requests would meet no mock.
+    turn: Mutex<()>,
 }
 
-/// Told when the server has stopped.
-type Stopped = oneshot::Sender<()>;
-/// To stop in good order, or at once because the owner is gone.
-type Order = Result<Stopped, oneshot::error::RecvError>;
+/// What the owner wants. Each order is told to be done, or dropped when the server is gone.
+enum Order {
+    Mount(Box<Mock>, Done),
+    Unmount(Done),
+    /// To answer what has been received.
+    Settle(Done),
+    Stop(Done),
+}
+
+type Done = oneshot::Sender<()>;
+
+/// Why a server ends: on order, or because the owner is gone.
+enum End {
+    Ordered(Done),
+    Abandoned,
+}
 
 impl Keeper {
     pub(super) async fn start(listener: TcpListener, answer: Arc<dyn Answer>) -> io::Result<Self> {
@@ -50,26 +66,67 @@ impl Keeper {
         // 40 ms are lost on each pipelined answer. Accepted sockets inherit the option on Unix.
         socket2::SockRef::from(&listener).set_tcp_nodelay(true)?;
         let (started, has_started) = oneshot::channel();
-        let (stop, stopping) = oneshot::channel();
+        let (orders, ordered) = mpsc::unbounded_channel();
+        let mounts = Mounts::default();
+        let keeping = Keeping {
+            listener,
+            answer,
+            mounts: mounts.clone(),
+            orders: ordered,
+        };
         thread::Builder::new()
             .name("lingminban-keeper".into())
             .spawn(
                 move || match Builder::new_current_thread().enable_time().build() {
-                    Ok(runtime) => runtime.block_on(keep(listener, answer, started, stopping)),
+                    Ok(runtime) => runtime.block_on(keeping.keep(started)),
                     Err(error) => drop(started.send(Err(error))),
                 },
             )?;
         has_started
             .await
             .unwrap_or_else(|_| Err(io::Error::other(CORE_PANICKED)))?;
-        Ok(Self { stop })
+        Ok(Self {
+            orders,
+            mounts,
+            turn: Mutex::new(()),
+        })
     }
 
-    pub(super) async fn stop(self) {
-        let (stopped, has_stopped) = oneshot::channel();
+    pub(super) async fn mount(&self, mock: Mock) {
+        self.order(|done| Order::Mount(Box::new(mock), done)).await;
+    }
+
+    pub(super) async fn unmount(&self) {
+        let _turn = self.turn.lock().await;
+        self.order(Order::Unmount).await;
+    }
+
+    pub(super) async fn verify(&self) {
+        let _turn = self.turn.lock().await;
+        self.mounts.verify().await;
+    }
+
+    pub(super) fn verify_now(&self) {
+        self.mounts.verify_now();
+    }
+
+    pub(super) fn has_mounts(&self) -> bool {
+        !self.mounts.is_empty()
+    }
+
+    pub(super) async fn settle(&self) {
+        self.order(Order::Settle).await;
+    }
+
+    pub(super) async fn stop(&self) {
+        self.order(Order::Stop).await;
+    }
+
+    async fn order(&self, order: impl FnOnce(Done) -> Order) {
+        let (done, is_done) = oneshot::channel();
         // Either end is gone only when the keeper's thread is, and with it the server.
-        if self.stop.send(stopped).is_ok() {
-            has_stopped.await.ok();
+        if self.orders.send(order(done)).is_ok() {
+            is_done.await.ok();
         }
     }
 }
@@ -79,63 +136,106 @@ const CORE_PANICKED: &str =
 const UNREACHABLE: &str = "服务未在自己的监听地址上应答，请检查防火墙和打开文件数上限。 \
     The server did not answer on its own address; check the firewall and the limit on open files.";
 
-async fn keep(
+/// What the keeper's thread works with.
+struct Keeping {
     listener: TcpListener,
     answer: Arc<dyn Answer>,
-    started: oneshot::Sender<io::Result<()>>,
-    mut stop: oneshot::Receiver<Stopped>,
-) {
-    let mut life = match Life::begin(&listener, &answer).await {
-        Ok(life) => life,
-        Err(error) => {
-            started.send(Err(error)).ok();
-            return;
-        }
-    };
-    started.send(Ok(())).ok();
-    let (life, order) = loop {
-        tokio::select! {
-            biased;
-            order = &mut stop => break (Some(life), order),
-            () = life.over() => {}
-        }
-        tracing::warn!(
-            "a connection could not be accepted, all were lost; raise the limit on open files. \
-             无法接受新连接，全部连接已断开；请提高打开文件数上限。"
-        );
-        life = match revive(&listener, &answer, &mut stop).await {
-            Ok(life) => life,
-            Err(order) => break (None, order),
-        };
-    };
-    drop(listener);
-    match (life, &order) {
-        (Some(life), Ok(_)) => life.finish().await,
-        (Some(life), Err(_)) => life.abandon(),
-        (None, _) => {}
-    }
-    if let Ok(stopped) = order {
-        stopped.send(()).ok();
-    }
+    mounts: Mounts,
+    orders: mpsc::UnboundedReceiver<Order>,
 }
 
-/// Tries until a new server answers or the owner wants none any more.
-///
-/// An attempt is not broken off: the port of a server half started closes nobody knows when.
-async fn revive(
-    listener: &TcpListener,
-    answer: &Arc<dyn Answer>,
-    stop: &mut oneshot::Receiver<Stopped>,
-) -> Result<Life, Order> {
-    loop {
-        match Life::begin(listener, answer).await {
-            Ok(life) => return Ok(life),
-            Err(error) => tracing::warn!(%error, "the server is not back yet; 服务尚未恢复"),
+impl Keeping {
+    async fn keep(mut self, started: oneshot::Sender<io::Result<()>>) {
+        let mut life = match Life::begin(&self.listener, &self.answer).await {
+            Ok(life) => life,
+            Err(error) => {
+                started.send(Err(error)).ok();
+                return;
+            }
+        };
+        started.send(Ok(())).ok();
+        let (life, end) = loop {
+            if let Some(end) = self.serve(&mut life).await {
+                break (Some(life), end);
+            }
+            self.mounts.lose();
+            tracing::warn!(
+                "a connection could not be accepted, all were lost; raise the limit on open files. \
+                 无法接受新连接，全部连接已断开；请提高打开文件数上限。"
+            );
+            life = match self.revive().await {
+                Ok(life) => life,
+                Err(end) => break (None, end),
+            };
+        };
+        drop(self.listener);
+        match (life, &end) {
+            (Some(life), End::Ordered(_)) => life.finish().await,
+            (Some(life), End::Abandoned) => life.abandon(),
+            (None, _) => {}
         }
-        tokio::select! {
-            biased;
-            order = &mut *stop => return Err(order),
-            () = tokio::time::sleep(REVIVAL_PAUSE) => {}
+        if let End::Ordered(done) = end {
+            done.send(()).ok();
+        }
+    }
+
+    /// Does as ordered while a server lives; `None` when it has died.
+    async fn serve(&mut self, life: &mut Life) -> Option<End> {
+        loop {
+            let order = tokio::select! {
+                biased;
+                order = self.orders.recv() => order,
+                () = life.over() => return None,
+            };
+            let done = match order {
+                Some(Order::Mount(mock, done)) => {
+                    self.mounts.put(&life.server);
+                    life.run(life.catch_all.clone().cover(*mock)).await;
+                    done
+                }
+                Some(Order::Unmount(done)) => {
+                    life.run(life.catch_all.clone().uncover()).await;
+                    self.mounts.clear();
+                    done
+                }
+                Some(Order::Settle(done)) => {
+                    let catch_all = life.catch_all.clone();
+                    life.run(async move { answer_the_received(&catch_all).await })
+                        .await;
+                    done
+                }
+                Some(Order::Stop(done)) => return Some(End::Ordered(done)),
+                None => return Some(End::Abandoned),
+            };
+            done.send(()).ok();
+        }
+    }
+
+    /// Tries until a new server answers or the owner wants none any more.
+    ///
+    /// An attempt is not broken off: the port of a server half started closes nobody knows when.
+    async fn revive(&mut self) -> Result<Life, End> {
+        loop {
+            match Life::begin(&self.listener, &self.answer).await {
+                Ok(life) => return Ok(life),
+                Err(error) => tracing::warn!(%error, "the server is not back yet; 服务尚未恢复"),
+            }
+            let pause = tokio::time::sleep(REVIVAL_PAUSE);
+            tokio::pin!(pause);
+            loop {
+                let order = tokio::select! {
+                    biased;
+                    order = self.orders.recv() => order,
+                    () = &mut pause => break,
+                };
+                match order {
+                    Some(Order::Stop(done)) => return Err(End::Ordered(done)),
+                    None => return Err(End::Abandoned),
+                    Some(Order::Unmount(_)) => self.mounts.clear(),
+                    Some(Order::Mount(..)) => self.mounts.lose_new(),
+                    Some(Order::Settle(_)) => {}
+                }
+            }
         }
     }
 }
@@ -160,7 +260,7 @@ impl Life {
         let server = MockServer::builder().listener(own_listener);
         let server = Arc::new(server.disable_request_recording().start().await);
         let catch_all = CatchAll::new(&server, answer.clone());
-        server.register(catch_all.mock()).await;
+        catch_all.register(&server).await;
         let runtime = runtime_of(&server).await?;
         // Takes the probe away again.
         runtime.spawn(catch_all.clone().renew());
@@ -183,6 +283,11 @@ impl Life {
         (&mut self.over).await.ok();
     }
 
+    /// Runs a task to its end on the server's own thread, or to the server's end.
+    async fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(task).await.ok();
+    }
+
     /// Answers what has been received, then ends the server.
     async fn finish(self) {
         let Self {
@@ -194,23 +299,43 @@ impl Life {
         catch_all.close_connections();
         runtime.spawn(async move {
             answer_the_received(&catch_all).await;
-            drop(server);
+            end(catch_all, server).await;
         });
         over.await.ok();
     }
 
     /// Ends the server at once.
     fn abandon(self) {
-        let server = self.server;
-        self.runtime.spawn(async move { drop(server) });
+        self.runtime.spawn(end(self.catch_all, self.server));
     }
 }
 
-/// Runs on the server's thread until no request has been answered for a while.
+/// Drops a server, with nothing mounted on it: wiremock would verify that here, where nobody is told.
+async fn end(catch_all: CatchAll, server: Arc<MockServer>) {
+    catch_all.uncover().await;
+    drop(server);
+}
+
+/// Runs on the server's thread until what has been received is answered and no delay is pending, but
+/// not longer than [`LONGEST_FAREWELL`].
+async fn answer_the_received(catch_all: &CatchAll) {
+    let answered = async {
+        loop {
+            grow_quiet(catch_all).await;
+            if !catch_all.has_delayed() {
+                return;
+            }
+            catch_all.delay_over().await;
+        }
+    };
+    tokio::time::timeout(LONGEST_FAREWELL, answered).await.ok();
+}
+
+/// Runs until no request has been answered for a while.
 ///
 /// No count of requests in flight is needed: answering never yields, so when this runs no answer is
 /// half done, and every turn lets the connections write what they have and read what came.
-async fn answer_the_received(catch_all: &CatchAll) {
+async fn grow_quiet(catch_all: &CatchAll) {
     let mut answered = catch_all.answered();
     let mut quiet = 0;
     for _ in 0..LAST_TURN {
@@ -256,4 +381,43 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
         });
     }
     address
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::server::{Call, Reply};
+
+    struct Never;
+
+    impl Answer for Never {
+        fn answer(&self, _: &Call<'_>) -> Option<Reply> {
+            None
+        }
+
+        fn panicked(&self, _: &Call<'_>) -> Reply {
+            Reply::new(StatusCode::INTERNAL_SERVER_ERROR, HeaderMap::new(), "")
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_farewell_lasts_as_long_as_the_delays_but_not_for_ever() {
+        let server = MockServer::builder().disable_request_recording();
+        let catch_all = CatchAll::new(&Arc::new(server.start().await), Arc::new(Never));
+        let farewell = async || {
+            let begun = Instant::now();
+            answer_the_received(&catch_all).await;
+            begun.elapsed()
+        };
+        assert_eq!(farewell().await, Duration::ZERO);
+        let second = Duration::from_secs(1);
+        catch_all.follow(second);
+        catch_all.follow(second * 2);
+        assert!((second * 2..second * 3).contains(&farewell().await));
+        catch_all.follow(second * 3_600);
+        assert!((LONGEST_FAREWELL..LONGEST_FAREWELL + second).contains(&farewell().await));
+    }
 }

@@ -32,16 +32,28 @@
 //! they are taken from the reply and written anew, so neither is ever doubled or wrong. A `date` in
 //! the reply replaces the system's. `HEAD` sends the length of the reply's body and not the body; 204
 //! and 304 send neither.
+//!
+//! No reply closes an HTTP/1 connection without a byte of answer, and with it whatever was sent after
+//! that request. Over HTTP/2 the one stream is reset (`INTERNAL_ERROR`) and the connection goes on.
 
 mod catch_all;
 mod keeper;
+mod mounts;
 mod open_files;
 
 use std::{
     fmt, io,
     net::{SocketAddr, TcpListener},
     sync::Arc,
+    thread,
+    time::Duration,
 };
+
+use wiremock::Mock;
+
+/// The longest a stopping server waits for answers that are held back ([`Reply::delay`]): half of what
+/// container runtimes commonly grant between asking a process to end and killing it.
+pub const LONGEST_FAREWELL: Duration = Duration::from_secs(5);
 
 /// One request as it came off the wire (一次请求). Borrowed from wiremock, nothing is copied.
 ///
@@ -70,6 +82,26 @@ pub struct Reply {
     pub headers: http::HeaderMap,
     /// The body; left out where HTTP allows none.
     pub body: Vec<u8>,
+    /// How long the answer is held back (应答延迟), in real time: it is sent no earlier. Zero sends it
+    /// at once. Other requests are answered meanwhile.
+    pub delay: Duration,
+}
+
+impl Reply {
+    /// A reply sent at once.
+    #[must_use]
+    pub fn new(
+        status: http::StatusCode,
+        headers: http::HeaderMap,
+        body: impl Into<Vec<u8>>,
+    ) -> Self {
+        Self {
+            status,
+            headers,
+            body: body.into(),
+            delay: Duration::ZERO,
+        }
+    }
 }
 
 /// What answers requests.
@@ -77,8 +109,9 @@ pub struct Reply {
 /// It is called on the server's one thread: while it runs nothing else is answered, so it must
 /// return within microseconds and never sleep, block or do input and output.
 pub trait Answer: Send + Sync + 'static {
-    /// The answer to one call. A panic in here is caught and answered by [`Answer::panicked`].
-    fn answer(&self, call: &Call<'_>) -> Reply;
+    /// The answer to one call, or `None` for no answer at all: see the module. A panic in here is
+    /// caught and answered by [`Answer::panicked`].
+    fn answer(&self, call: &Call<'_>) -> Option<Reply>;
 
     /// The 500 problem for a call whose [`Answer::answer`] panicked. If this panics as well, a bare
     /// 500 problem without a request id is sent.
@@ -89,7 +122,8 @@ pub trait Answer: Send + Sync + 'static {
 ///
 /// It runs on threads of its own: it needs no runtime of the caller's, may be started inside one,
 /// and goes on when that one is dropped. Dropping it ends it at once, cutting what is in flight,
-/// without blocking; the port closes a moment later. Use [`Server::stop`] to know when.
+/// without blocking; the port closes a moment later. Use [`Server::stop`] to know when. If something
+/// is [mounted](Server::mount), dropping it verifies that first, once no answer is being made.
 pub struct Server {
     address: SocketAddr,
     keeper: keeper::Keeper,
@@ -129,10 +163,56 @@ impl Server {
     /// Not waited for: a request whose body has not fully arrived, and the rest of an answer
     /// too large for the socket's buffer to a client that does not read it.
     ///
-    /// It waits for an [`Answer::answer`] that is running, however long that takes. Cancelling it
-    /// lets the server finish on its own.
+    /// It waits for an [`Answer::answer`] that is running, however long that takes, and for replies
+    /// held back by their [`Reply::delay`], up to [`LONGEST_FAREWELL`] for all together; what is
+    /// longer is cut. Cancelling it lets the server finish on its own.
+    ///
+    /// # Panics
+    /// When the expectations of a mounted mock are not met, as [`Server::verify`].
     pub async fn stop(self) {
+        if self.keeper.has_mounts() {
+            self.keeper.settle().await;
+            self.verify().await;
+            self.unmount().await;
+        }
         self.keeper.stop().await;
+    }
+
+    /// Puts a wiremock mock over the engine (挂载); it is asked first from when this returns, and what it
+    /// does not match goes on to the engine. Mounted mocks are asked by priority, those of one priority
+    /// in the order mounted; 1 to 254 come before the engine, **255 is never asked**.
+    ///
+    /// While anything is mounted, wiremock keeps every request, some 4 KiB and the body twice, until
+    /// [`Server::unmount`]. Delays of a mounted mock's own answers are not waited for by
+    /// [`Server::stop`].
+    pub async fn mount(&self, mock: Mock) {
+        self.keeper.mount(mock).await;
+    }
+
+    /// Verifies the expectations of what is mounted.
+    ///
+    /// # Panics
+    /// With wiremock's report when one is not met; or when the mocks were lost because the server had
+    /// to be started again, see [`Server::start`].
+    pub async fn verify(&self) {
+        self.keeper.verify().await;
+    }
+
+    /// Takes away all that is mounted, without verifying it, and frees what was kept for it.
+    pub async fn unmount(&self) {
+        self.keeper.unmount().await;
+    }
+}
+
+/// Verifies what is still mounted, as wiremock's own server does.
+///
+/// # Panics
+/// As [`Server::verify`], unless the thread is panicking already.
+impl Drop for Server {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            self.keeper.verify_now();
+        }
     }
 }
 

@@ -111,11 +111,8 @@ fn look(judge: &Judge, exchange: &Exchange) {
         headers: &exchange.request_headers,
         body: &body,
     };
-    let reply = Reply {
-        status: exchange.status,
-        headers: exchange.answer_headers.clone(),
-        body: exchange.answer.to_string().into_bytes(),
-    };
+    let headers = exchange.answer_headers.clone();
+    let reply = Reply::new(exchange.status, headers, exchange.answer.to_string());
     judge.look(&call, &reply);
 }
 

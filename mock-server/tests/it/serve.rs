@@ -107,11 +107,8 @@ impl Program {
             headers,
             body,
         };
-        let reply = Reply {
-            status: got.status.try_into().expect("a status"),
-            headers: got.headers.clone(),
-            body: got.bytes.clone(),
-        };
+        let status = got.status.try_into().expect("a status");
+        let reply = Reply::new(status, got.headers.clone(), got.bytes.clone());
         self.judge.look(&call, &reply);
         assert_eq!(self.judge.violations(), Vec::<String>::new());
         got

@@ -71,10 +71,10 @@ impl Judged {
 }
 
 impl Answer for Judged {
-    fn answer(&self, call: &Call<'_>) -> Reply {
-        let reply = self.engine.answer(call);
+    fn answer(&self, call: &Call<'_>) -> Option<Reply> {
+        let reply = self.engine.answer(call)?;
         self.judge.look(call, &reply);
-        reply
+        Some(reply)
     }
 
     fn panicked(&self, call: &Call<'_>) -> Reply {

@@ -142,13 +142,14 @@ mod tests {
     fn ask(query: Option<&str>, form: &str) -> Reply {
         let engine = Engine::new(Box::<SystemClock>::default(), &Settings::default(), None);
         let form_type = "application/x-www-form-urlencoded".parse().unwrap();
-        engine.answer(&Call {
+        let call = Call {
             method: &Method::POST,
             path: "/oauth2/token",
             query,
             headers: &HeaderMap::from_iter([(header::CONTENT_TYPE, form_type)]),
             body: form.as_bytes(),
-        })
+        };
+        engine.answer(&call).unwrap()
     }
 
     #[test]
