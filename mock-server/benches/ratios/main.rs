@@ -19,18 +19,21 @@ mod listing;
 mod load;
 mod machine;
 mod memory;
+mod spaces;
 mod start;
 mod yardstick;
 
 use std::{env, process::Command};
 
-const MEASUREMENTS: [(&str, fn()); 6] = [
+const MEASUREMENTS: [(&str, fn()); 8] = [
     ("http-cost", http_cost::measure),
     ("stored-application", memory::stored_application),
     ("many-requests", memory::many_requests),
     ("listing", listing::measure),
     ("start", start::process),
     ("space", start::space),
+    ("clock", spaces::clock),
+    ("together", spaces::together),
 ];
 
 /// Names the one measurement a process is to make.

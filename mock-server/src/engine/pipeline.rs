@@ -352,11 +352,25 @@ pub fn stamp(headers: &mut HeaderMap, now: Timestamp, request_id: &str) {
 
 /// Answers a request that no operation serves.
 pub fn refuse(engine: &Engine, call: &Call<'_>, refusal: Refusal) -> Reply {
-    let (now, request_id) = beside_operations(engine, call);
+    let (now, request_id) = match space_shown(engine, call) {
+        Some(space) => {
+            let mut state = space.lock();
+            let now = state.clock.now(engine.host.elapsed());
+            (now, request_id(call.headers, &mut state))
+        }
+        None => beside_operations(engine, call),
+    };
     let language = super::language::preferred(call.headers);
     let mut reply = refusal.told(language, call.path, &request_id);
     stamp(&mut reply.headers, now, &request_id);
     reply
+}
+
+/// The space whose token a request shows, good for this operation or not.
+fn space_shown(engine: &Engine, call: &Call<'_>) -> Option<Arc<Space>> {
+    let token = tokens::bearer(call.headers).ok()?;
+    let space = engine.space(token.claims.space)?;
+    space.signer.accepts(&token).then_some(space)
 }
 
 /// Answers with a page that is no operation.

@@ -8,28 +8,12 @@ use lingminban::{
     },
     moment::Moment,
 };
-use lingminban_sandbox::{Control, Credential, Options, Sandbox};
+use lingminban_sandbox::{Control, Options, Sandbox};
 use serde_json::{Value, json};
 
 use crate::support::*;
 
 const SPACES: &str = "/sandbox/v1/spaces";
-
-/// The credential of a kind in an answer of the control interface.
-fn credential(created: &SpaceCreated, kind: OutletKind) -> Credential {
-    let found = created
-        .credentials
-        .iter()
-        .find(|credential| credential.outlet_kind == kind)
-        .expect("one of every kind");
-    Credential {
-        outlet_kind: kind,
-        outlet_id: found.outlet_id.clone(),
-        operator_id: found.operator_id.clone(),
-        client_id: found.client_id.as_str().into(),
-        client_secret: found.client_secret.clone(),
-    }
-}
 
 async fn dealer_in(sandbox: &Judged, created: &SpaceCreated) -> Caller {
     Caller::of(sandbox.base_url(), &credential(created, OutletKind::Dealer)).await

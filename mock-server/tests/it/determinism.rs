@@ -8,7 +8,7 @@ use lingminban_sandbox::{Pace, Settings};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Caller, Got, Judged, registration, sandbox, sandbox_with, supplement, transfer,
+    Caller, Got, Judged, registration, sandbox, sandbox_with, supplement, transfer, written,
 };
 
 fn of_seed(seed: u64) -> Settings {
@@ -16,17 +16,6 @@ fn of_seed(seed: u64) -> Settings {
         seed,
         ..Settings::default()
     }
-}
-
-/// Everything an answer is, but what the wire adds.
-fn written(got: &Got) -> String {
-    let mut headers: Vec<String> = got
-        .headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value:?}"))
-        .collect();
-    headers.sort();
-    format!("{}\n{}\n\n{}", got.status, headers.join("\n"), got.text())
 }
 
 /// A morning at the outlet: successes, refusals, time.

@@ -10,6 +10,7 @@ mod support;
 
 mod catalogue;
 mod control;
+mod crosstalk;
 mod determinism;
 mod http;
 mod idempotency;

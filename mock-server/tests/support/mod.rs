@@ -17,16 +17,17 @@ use lingminban::{
     Client, Submission,
     api::{
         Application, ApplicationId, MaterialKind, Operation, OutletKind, RegistrationRequest, Scan,
-        ScanFormat, SubmitRegistration, SubmitTransfer, TransferRequest, control::Catalogue,
+        ScanFormat, SubmitRegistration, SubmitTransfer, TransferRequest,
+        control::{Catalogue, SpaceCreated},
     },
     identifiers::{ResidentId, Vin},
 };
-use lingminban_sandbox::{Options, Pace, Sandbox, Settings, engine::world::HostClock};
+use lingminban_sandbox::{Credential, Options, Pace, Sandbox, Settings, engine::world::HostClock};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 pub(crate) use judge::Judge;
-pub(crate) use raw::{Caller, Got, fresh_key};
+pub(crate) use raw::{Caller, Got, fresh_key, written};
 
 /// A machine on which no time passes: a space's clock shows what a test lets it show.
 #[derive(Clone, Default)]
@@ -187,6 +188,22 @@ impl Judged {
     pub(crate) fn operator(&self, kind: OutletKind) -> String {
         let credential = self.credential(kind).expect("a credential");
         credential.operator_id.to_string()
+    }
+}
+
+/// The credential of a kind in an answer of the control interface.
+pub(crate) fn credential(created: &SpaceCreated, kind: OutletKind) -> Credential {
+    let found = created
+        .credentials
+        .iter()
+        .find(|credential| credential.outlet_kind == kind)
+        .expect("one of every kind");
+    Credential {
+        outlet_kind: kind,
+        outlet_id: found.outlet_id.clone(),
+        operator_id: found.operator_id.clone(),
+        client_id: found.client_id.as_str().into(),
+        client_secret: found.client_secret.clone(),
     }
 }
 

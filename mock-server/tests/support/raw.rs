@@ -192,3 +192,14 @@ impl Got {
         self.json()
     }
 }
+
+/// Everything an answer is, but what the wire adds.
+pub(crate) fn written(got: &Got) -> String {
+    let mut headers: Vec<String> = got
+        .headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value:?}"))
+        .collect();
+    headers.sort();
+    format!("{}\n{}\n\n{}", got.status, headers.join("\n"), got.text())
+}
