@@ -25,6 +25,7 @@
 //! | feature | gives |
 //! |---|---|
 //! | `client` (default) | the async client, in module `client` |
+//! | `webhook` (default) | checks what the platform sends, in module `webhook` |
 //! | `blocking` | the same calls without async, in module `blocking` |
 //! | `schema` | schemas of the wire types, for the generated document |
 //! | none | the contract alone: types, rules of form, dates; no network |
@@ -41,6 +42,8 @@ pub mod moment;
 #[cfg(doctest)]
 mod must_not_compile;
 pub mod text;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 pub mod wire_enum;
 
 #[cfg(feature = "client")]

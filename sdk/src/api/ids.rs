@@ -109,6 +109,8 @@ opaque! {
     ApplicationId, 1..=64, "A-Za-z0-9_-", id_character, "3703010000001";
     /// 选号批次号.
     PlateDrawId, 1..=64, "A-Za-z0-9_-", id_character, "draw-000001";
+    /// 事件编号.
+    EventId, 1..=64, "A-Za-z0-9_-", id_character, "evt-3703000000001";
     /// 合作单位业务编号: the partner's own name of a submission, unique for ever.
     PartnerReference, 1..=64, "A-Za-z0-9._:/-", |byte| id_character(byte) || matches!(byte, b'.' | b':' | b'/'), "DMS-2026-000123";
 }

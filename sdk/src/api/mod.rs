@@ -9,6 +9,7 @@ mod applications;
 #[cfg(feature = "control")]
 pub mod control;
 mod documents;
+mod events;
 mod finding;
 mod ids;
 mod materials;
@@ -29,6 +30,7 @@ use crate::wire_enum::wire_enum;
 
 pub use applications::*;
 pub use documents::*;
+pub use events::*;
 pub use finding::*;
 pub use ids::*;
 pub use materials::*;
