@@ -78,9 +78,16 @@ impl Components {
 
     /// The parts somebody refers to. Word lists that only answers use stand open in the answers
     /// themselves, and their closed schema would become a class nobody uses.
-    pub(crate) fn into_value(mut self, paths: &Map<String, Value>, security: Value) -> Value {
+    pub(crate) fn used_by<'a>(
+        mut self,
+        described: impl Iterator<Item = &'a Value>,
+        security: Value,
+    ) -> Value {
         let mut used = BTreeSet::new();
-        for value in paths.values().chain(self.responses.values()) {
+        for value in described {
+            self.follow(value, &mut used);
+        }
+        for value in self.responses.values() {
             self.follow(value, &mut used);
         }
         self.schemas.retain(|name, _| used.contains(name));

@@ -10,6 +10,7 @@ mod house_rules;
 mod operation;
 mod parameters;
 mod preamble;
+mod pushes;
 
 use serde_json::{Map, Value, json};
 
@@ -29,6 +30,7 @@ pub fn document_for(base_url: &str) -> Value {
         ($($operation:ty),+ $(,)?) => { $( contents.describe::<$operation>(); )+ };
     }
     lingminban::for_each_operation!(describe);
+    contents.push();
     contents.into_document(preamble::PLATFORM, base_url)
 }
 
@@ -54,6 +56,7 @@ pub fn sandbox_document_for(base_url: &str) -> Value {
 struct Contents {
     tags: Vec<Value>,
     paths: Map<String, Value>,
+    webhooks: Map<String, Value>,
     components: Components,
 }
 
@@ -68,14 +71,29 @@ impl Contents {
         methods[O::METHOD.as_str().to_ascii_lowercase()] = described;
     }
 
+    /// What the platform sends by itself.
+    fn push(&mut self) {
+        self.tags.push(pushes::tag());
+        let event = pushes::event(&mut self.components);
+        self.webhooks.insert("event".to_owned(), event);
+    }
+
     fn into_document(self, preamble: preamble::Preamble, base_url: &str) -> Value {
-        json!({
+        let described = || self.paths.values().chain(self.webhooks.values());
+        let components = self
+            .components
+            .used_by(described(), preamble.security_schemes());
+        let mut document = json!({
             "openapi": "3.1.0",
             "info": preamble.info(),
             "servers": [preamble::server(base_url)],
             "tags": self.tags,
             "paths": self.paths,
-            "components": self.components.into_value(&self.paths, preamble.security_schemes()),
-        })
+        });
+        if !self.webhooks.is_empty() {
+            document["webhooks"] = Value::Object(self.webhooks);
+        }
+        document["components"] = components;
+        document
     }
 }

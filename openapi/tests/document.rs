@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use lingminban::api::{Document, Form, Json, NoBody, Operation, OptionalJson, Scan};
+use lingminban::api::{Document, Event, Form, Json, NoBody, Operation, OptionalJson, Scan};
 use serde_json::{Map, Value};
 
 const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
@@ -407,6 +407,19 @@ fn examples_are_what_the_contract_and_the_schema_accept() {
     }
     lingminban::for_each_operation!(check);
     assert!(examples > 0);
+}
+
+#[test]
+fn what_is_pushed_is_an_event_under_a_tag_that_no_path_has() {
+    let document = document();
+    let push = &document["webhooks"]["event"]["post"];
+    for operation in operations(&document) {
+        assert_ne!(operation["tags"], push["tags"], "{operation}");
+    }
+    let content = &push["requestBody"]["content"]["application/json"];
+    let shown = &content["examples"]["completed"]["value"];
+    assert_eq!(shown, &through::<Event>(&shown.to_string()));
+    assert!(validator(&document, &content["schema"]).is_valid(shown));
 }
 
 #[test]

@@ -19,15 +19,17 @@ use std::{fmt, future::Future, sync::Arc};
 
 use crate::{
     api::{
-        Application, ApplicationFilter, ApplicationId, ApplicationPage, Assessment, HandIn,
-        ListApplications, ListOperators, ListOutlets, Material, MaterialKind, MaterialList,
-        Operation, OperatorFilter, OperatorPage, Outlet, OutletFilter, OutletId, OutletPage,
-        PlateDraw, PlateDrawRequest, RegistrationRequest, Scan, SupplementAnswer, Timeline,
-        TransferRequest, Vehicle, Withdrawal,
+        Application, ApplicationFilter, ApplicationId, ApplicationPage, Assessment, Cursor,
+        Delivery, DeliveryFilter, DeliveryId, DeliveryPage, EventPage, EventQuery, EventType,
+        HandIn, ListApplications, ListDeliveries, ListEvents, ListOperators, ListOutlets, Material,
+        MaterialKind, MaterialList, Operation, OperatorFilter, OperatorPage, Outlet, OutletFilter,
+        OutletId, OutletPage, OverlapSeconds, PlateDraw, PlateDrawRequest, RegistrationRequest,
+        Scan, SupplementAnswer, Timeline, TransferRequest, Vehicle, Webhook, WebhookId,
+        WebhookRequest, Withdrawal,
     },
     client::{
-        self, CallContext, Config, ConfigError, ErrorKind, IdempotencyKey, Listing, Outcome, Reply,
-        Result, Setting, Submission, WaitOptions,
+        self, CallContext, Config, ConfigError, ErrorKind, EventStream, Followed, IdempotencyKey,
+        Listing, Outcome, Reply, Result, Setting, Submission, WaitOptions,
     },
     codes::PlateKind,
     identifiers::{PlateNumber, Vin},
@@ -117,6 +119,16 @@ calls! {
     list_operators_page(filter: &OperatorFilter) -> OperatorPage;
     get_vehicle(vin: &Vin) -> Vehicle;
     find_vehicle(plate_kind: PlateKind, plate_number: &PlateNumber) -> Option<Vehicle>;
+    list_events_page(query: &EventQuery) -> EventPage;
+    create_webhook(submission: &Submission<WebhookRequest>) -> Webhook;
+    list_webhooks() -> Vec<Webhook>;
+    get_webhook(id: &WebhookId) -> Webhook;
+    delete_webhook(id: &WebhookId) -> ();
+    rotate_webhook_secret(id: &WebhookId, overlap: Option<OverlapSeconds>) -> Webhook;
+    enable_webhook(id: &WebhookId) -> Webhook;
+    test_webhook(id: &WebhookId, kind: EventType) -> Delivery;
+    list_deliveries_page(id: &WebhookId, filter: &DeliveryFilter) -> DeliveryPage;
+    redeliver(id: &WebhookId, delivery: &DeliveryId) -> Delivery;
     wait(id: &ApplicationId, options: WaitOptions) -> Application;
     wait_until(id: &ApplicationId, options: WaitOptions, done: impl FnMut(&Application) -> bool) -> Application;
 }
@@ -181,6 +193,19 @@ impl Client {
         self.pages(self.inner.list_operators(filter))
     }
 
+    /// 查询推送记录: all deliveries to a subscription that pass the filter, page after page.
+    pub fn list_deliveries(&self, id: &WebhookId, filter: DeliveryFilter) -> Pages<ListDeliveries> {
+        self.pages(self.inner.list_deliveries(id, filter))
+    }
+
+    /// 查询事件: all that has happened since `cursor`, then all that happens.
+    pub fn events(&self, cursor: Option<Cursor>) -> Events {
+        Events {
+            stream: Some(self.inner.events(cursor)),
+            runtime: Arc::clone(&self.runtime),
+        }
+    }
+
     fn pages<O: Listing>(&self, pages: client::Pages<O>) -> Pages<O> {
         Pages {
             inner: Some(pages),
@@ -223,5 +248,43 @@ impl<O: Listing> fmt::Debug for Pages<O> {
         f.debug_struct("Pages")
             .field("operation", &O::ID)
             .finish_non_exhaustive()
+    }
+}
+
+/// Events as they happen; `next` waits for one. See [`EventStream`].
+#[must_use = "nothing is asked for before the first event is"]
+pub struct Events {
+    stream: Option<EventStream>,
+    runtime: Arc<Runtime>,
+}
+
+impl Events {
+    /// The stream with other settings: its filter, its pauses, its end.
+    pub fn with(self, settings: impl FnOnce(EventStream) -> EventStream) -> Self {
+        Self {
+            stream: self.stream.map(settings),
+            ..self
+        }
+    }
+}
+
+impl Iterator for Events {
+    type Item = Result<Followed>;
+
+    fn next(&mut self) -> Option<Result<Followed>> {
+        let stream = self.stream.as_mut()?;
+        let next = async { stream.next().await.transpose() };
+        let next = self.runtime.run(ListEvents::ID, next).transpose();
+        // Inside an async runtime it would fail for ever.
+        if matches!(&next, Some(Err(error)) if error.kind() == ErrorKind::AsyncContext) {
+            self.stream = None;
+        }
+        next
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").finish_non_exhaustive()
     }
 }

@@ -8,6 +8,7 @@ pub mod decode;
 pub mod directory;
 pub mod docket;
 pub mod draws;
+pub mod events;
 pub mod fault;
 pub mod filing;
 pub mod handlers;

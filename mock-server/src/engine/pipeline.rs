@@ -296,25 +296,24 @@ fn fingerprint<O: Operation>(call: &Call<'_>, query: &O::Query) -> Fingerprint {
 }
 
 pub(super) fn success<O: Operation>(status: StatusCode, body: Vec<u8>) -> Reply {
-    let mut headers = HeaderMap::new();
-    if !body.is_empty() {
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
-    }
+    let mut headers = json_headers(&body);
     if O::ERRORS == Errors::OAuth {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     Reply::new(status, headers, body)
 }
 
+/// What describes a body, where there is one.
+fn json_headers(body: &[u8]) -> HeaderMap {
+    let json = (!body.is_empty()).then(|| {
+        let media_type = HeaderValue::from_static("application/json");
+        (header::CONTENT_TYPE, media_type)
+    });
+    HeaderMap::from_iter(json)
+}
+
 fn replayed(kept: &Kept) -> Reply {
-    let mut headers = HeaderMap::new();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
+    let mut headers = json_headers(&kept.body);
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
     Reply::new(kept.status, headers, kept.body.to_vec())
 }

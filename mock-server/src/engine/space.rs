@@ -7,12 +7,13 @@ use std::{
 };
 
 use jiff::Timestamp;
-use lingminban::api::{ApplicationId, control};
+use lingminban::api::{ApplicationId, EventId, control};
 
 use super::{
     city::City,
     docket::{Docket, Number},
     draws::Draws,
+    events::{Events, feed::Position},
     idempotency::Keys,
     limits::{RateLimit, Windows},
     register::Register,
@@ -132,6 +133,8 @@ pub struct State {
     pub docket: Docket,
     /// 选号.
     pub draws: Draws,
+    /// 事件.
+    pub events: Events,
     /// 幂等.
     pub keys: Keys,
     /// Requests counted against the limit.
@@ -166,6 +169,7 @@ impl State {
             register: Register::new(Arc::clone(&city.base)),
             docket: Docket::default(),
             draws: Draws::default(),
+            events: Events::default(),
             keys: Keys::default(),
             windows: Windows::new(settings.rate_limit),
             serial: Serials::default(),
@@ -246,6 +250,12 @@ impl Space {
     #[must_use]
     pub fn application_id(&self, number: Number) -> ApplicationId {
         ApplicationId::of_digits(self.tag() * 1_000_000_000 + u64::from(number) + 1)
+    }
+
+    /// 事件编号: the same digits, of the place in the feed.
+    #[must_use]
+    pub fn event_id(&self, position: Position) -> EventId {
+        EventId::of_number(self.tag() * 1_000_000_000 + u64::from(position) + 1)
     }
 
     /// The number behind a 业务流水号 of this space.

@@ -397,7 +397,10 @@ fn check_answer(answer: &'static Value, reply: &Reply, found: &mut Findings) {
             found.check(&format!("answered {name}"), schema, &typed(&text, schema));
         }
     }
-    if answer["content"].is_null() && reply.body.is_empty() {
+    if answer.get("content").is_none() {
+        if !reply.body.is_empty() || reply.headers.contains_key(header::CONTENT_TYPE) {
+            found.add("the answer carries something undocumented");
+        }
         return;
     }
     let media_type = media_type(&reply.headers);

@@ -1,10 +1,42 @@
+use bon::Builder;
+use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApplicationId, ApplicationStatus, EventId, MaterialKind, Open, OutletId, PartnerReference,
-    Service,
+    Access, ApplicationId, ApplicationStatus, Cursor, EventId, EventPageSize, Found, MaterialKind,
+    NoBody, NoParams, Open, Operation, OutletId, PartnerReference, ProblemCode, Repeat, Scope,
+    Service, Tag, operation::sealed::Sealed,
 };
 use crate::{moment::Moment, wire_enum::wire_enum};
+
+/// Lists what has happened to the partner's applications.
+pub struct ListEvents;
+
+impl Sealed for ListEvents {}
+
+impl Operation for ListEvents {
+    const ID: &'static str = "list_events";
+    const SUMMARY: &'static str = "查询事件 · List events";
+    const DESCRIPTION: &'static str = "For partners whom no webhook can reach: what has happened to the partner's own \
+        applications, in the order in which it happened, the oldest first. Keep `next_cursor` and ask with it \
+        again, now while `has_more` is `true`, and otherwise later: it never lapses, and the answer is what came \
+        since. Without a cursor the list begins with the first event there is. A filter may leave a page empty \
+        that is not the last. An event pushed by webhook and read here has one `event_id`.";
+    const TAG: Tag = Tag {
+        name: "events",
+        description: "事件 · What happens to applications, in order, to be read at one's own pace.",
+    };
+    const METHOD: Method = Method::GET;
+    const PATH: &'static str = "/v1/events";
+    const REPEAT: Repeat = Repeat::Safe;
+    const ACCESS: Access = Access::Token(Scope::Events);
+    const PROBLEMS: &'static [ProblemCode] = &[ProblemCode::InvalidCursor];
+
+    type Path = NoParams;
+    type Query = EventQuery;
+    type Body = NoBody;
+    type Output = Found<EventPage>;
+}
 
 wire_enum! {
     /// 事件类型.
@@ -87,7 +119,41 @@ pub struct Event {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(inline))]
     pub material_kind: Option<Open<MaterialKind>>,
+    /// 游标: asks for what came after this event; in the list of events only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<Cursor>,
     /// 测试: `true` in what a test delivery brings; nothing happened then.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub test: bool,
+}
+
+/// Which events to list.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Builder)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct EventQuery {
+    /// 游标: what came after it; from the first event when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<Cursor>,
+    /// Events a page, 1 to 100; 50 when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_size: Option<EventPageSize>,
+    /// 事件类型.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<EventType>,
+    /// 业务流水号; of another partner's application there are no events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application_id: Option<ApplicationId>,
+}
+
+/// Some events, the oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct EventPage {
+    /// 事件.
+    pub items: Vec<Event>,
+    /// 游标: asks for what comes after these; always there, and good for ever.
+    pub next_cursor: Cursor,
+    /// Whether more is there already.
+    pub has_more: bool,
 }

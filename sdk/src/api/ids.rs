@@ -100,6 +100,32 @@ impl ApplicationId {
     }
 }
 
+/// Writes the names that the platform makes of a running number.
+macro_rules! numbered {
+    ($( $name:ident, $prefix:literal, $digits:literal; )+) => { $(
+        impl $name {
+            /// The name of a number, as the platform gives them.
+            #[must_use]
+            pub fn of_number(number: u64) -> Self {
+                Self(format!(concat!($prefix, "{:0", $digits, "}"), number).into())
+            }
+
+            /// The number, where the platform made the name of one.
+            #[must_use]
+            pub fn number(&self) -> Option<u64> {
+                let number = self.0.strip_prefix($prefix)?.parse().ok()?;
+                (Self::of_number(number) == *self).then_some(number)
+            }
+        }
+    )+ };
+}
+
+numbered! {
+    EventId, "evt-", 13;
+    WebhookId, "wh-", 6;
+    DeliveryId, "dlv-", 6;
+}
+
 opaque! {
     /// 网点编号.
     OutletId, 1..=64, "A-Za-z0-9_-", id_character, "zb-dealer-001";
@@ -111,6 +137,12 @@ opaque! {
     PlateDrawId, 1..=64, "A-Za-z0-9_-", id_character, "draw-000001";
     /// 事件编号.
     EventId, 1..=64, "A-Za-z0-9_-", id_character, "evt-3703000000001";
+    /// 游标: a place in the list of events, opaque.
+    Cursor, 1..=255, "A-Za-z0-9_-", id_character, "AAAAAAAAAAAJtQ";
+    /// 推送订阅编号.
+    WebhookId, 1..=64, "A-Za-z0-9_-", id_character, "wh-000001";
+    /// 推送记录编号.
+    DeliveryId, 1..=64, "A-Za-z0-9_-", id_character, "dlv-000001";
     /// 合作单位业务编号: the partner's own name of a submission, unique for ever.
     PartnerReference, 1..=64, "A-Za-z0-9._:/-", |byte| id_character(byte) || matches!(byte, b'.' | b':' | b'/'), "DMS-2026-000123";
 }

@@ -25,6 +25,7 @@ mod registrations;
 mod token;
 mod transfers;
 mod vehicles;
+mod webhooks;
 
 use crate::wire_enum::wire_enum;
 
@@ -46,6 +47,7 @@ pub use registrations::*;
 pub use token::*;
 pub use transfers::*;
 pub use vehicles::*;
+pub use webhooks::*;
 
 /// Calls a macro with the types of all operations, in the order of the document.
 ///
@@ -72,6 +74,16 @@ macro_rules! for_each_operation {
             $crate::api::GetTimeline,
             $crate::api::ListVehicles,
             $crate::api::GetVehicle,
+            $crate::api::ListEvents,
+            $crate::api::CreateWebhook,
+            $crate::api::ListWebhooks,
+            $crate::api::GetWebhook,
+            $crate::api::DeleteWebhook,
+            $crate::api::RotateWebhookSecret,
+            $crate::api::EnableWebhook,
+            $crate::api::TestWebhook,
+            $crate::api::ListDeliveries,
+            $crate::api::Redeliver,
         }
     };
 }
@@ -93,6 +105,7 @@ wire_enum! {
         Transfers = "transfers", "提交转让登记";
         Applications = "applications", "查询和办理业务";
         Vehicles = "vehicles", "查询车辆";
+        Events = "events", "查询事件和管理推送订阅";
     }
 }
 

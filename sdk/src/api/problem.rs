@@ -41,6 +41,9 @@ problem_codes! {
     InvalidPageToken = "invalid_page_token", BAD_REQUEST, "翻页标记不适用于此列表",
         "请去掉 page_token，从第一页重新查询。",
         "The page token is not valid for this list; start again without it.";
+    InvalidCursor = "invalid_cursor", BAD_REQUEST, "游标不是本列表给出的",
+        "请使用保存的 next_cursor；没有时去掉 cursor，从头查询。",
+        "The cursor is not one that your list of events gave; use the one you kept, or start without it.";
     MissingIdempotencyKey = "missing_idempotency_key", BAD_REQUEST, "缺少 Idempotency-Key",
         "请为每笔提交生成一个 Idempotency-Key，应答丢失时可安全重发。",
         "Send an Idempotency-Key: it makes a repetition safe when an answer is lost.";
@@ -107,6 +110,12 @@ problem_codes! {
     SnapshotNotFound = "snapshot_not_found", NOT_FOUND, "没有这个快照",
         "请检查快照编号；快照属于拍摄它的空间。",
         "There is no such snapshot; check its id; a snapshot belongs to the space it was taken of.";
+    WebhookNotFound = "webhook_not_found", NOT_FOUND, "没有这个推送订阅",
+        "请检查订阅编号；已删除的订阅不可查询。",
+        "You have no such webhook subscription; check its id.";
+    DeliveryNotFound = "delivery_not_found", NOT_FOUND, "该订阅没有这条推送记录",
+        "请检查推送记录编号；较早的记录不保留，可从事件列表补读。",
+        "This subscription has no such delivery; old ones are not kept: read the event from the list of events.";
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "该地址不支持此方法",
         "允许的方法见 Allow。",
         "This path does not know this method; see Allow.";
@@ -134,6 +143,9 @@ problem_codes! {
     MaterialNotRequired = "material_not_required", CONFLICT, "此项业务不需要该材料",
         "所需材料见业务的 required_materials。",
         "This application does not ask for this material; see its required_materials.";
+    WebhookDisabled = "webhook_disabled", CONFLICT, "该推送订阅已停用",
+        "请排除接收端故障，启用后再试。",
+        "This webhook subscription is disabled; mend the receiver, enable it, then try again.";
     RequestInProgress = "request_in_progress", CONFLICT, "同一 Idempotency-Key 的请求正在处理",
         "请稍后以同一键重新发送。",
         "A request with this Idempotency-Key is being handled; ask again shortly.";

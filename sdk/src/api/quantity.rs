@@ -90,6 +90,11 @@ pub(in crate::api) use quantity;
 quantity! {
     /// Entries a page; 50 when left out.
     PageSize(u16), 1..=200, default 50;
+    /// Events a page; 50 when left out.
+    EventPageSize(u16), 1..=100, default 50;
+    /// 新旧密钥并用时间: seconds for which an old webhook secret still signs beside the new one; a day
+    /// when left out.
+    OverlapSeconds(u32), 0..=604_800, default 86_400;
     /// 毫米, millimetres.
     Millimetres(u32), 1..=40_000;
     /// 千克, kilograms.

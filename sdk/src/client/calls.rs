@@ -84,7 +84,7 @@ impl Client {
 
     /// 查询业务列表: all applications that pass the filter, page after page.
     pub fn list_applications(&self, filter: ApplicationFilter) -> Pages<ListApplications> {
-        Pages::new(self.clone(), filter)
+        Pages::new(self.clone(), NO_PARAMS, filter)
     }
 
     /// 查询业务列表: one page.
@@ -160,7 +160,7 @@ impl Client {
 
     /// 查询网点: all outlets of the city that pass the filter, page after page.
     pub fn list_outlets(&self, filter: OutletFilter) -> Pages<ListOutlets> {
-        Pages::new(self.clone(), filter)
+        Pages::new(self.clone(), NO_PARAMS, filter)
     }
 
     /// 查询网点: one page.
@@ -181,7 +181,7 @@ impl Client {
 
     /// 查询经办人: all operators of the own outlets that pass the filter, page after page.
     pub fn list_operators(&self, filter: OperatorFilter) -> Pages<ListOperators> {
-        Pages::new(self.clone(), filter)
+        Pages::new(self.clone(), NO_PARAMS, filter)
     }
 
     /// 查询经办人: one page.
@@ -210,7 +210,7 @@ impl Client {
         Ok(list.items.into_iter().next())
     }
 
-    async fn get<O, T>(&self, path: &O::Path, query: &O::Query) -> Result<T>
+    pub(super) async fn get<O, T>(&self, path: &O::Path, query: &O::Query) -> Result<T>
     where
         O: Operation<Body = NoBody, Output = Found<T>>,
     {
@@ -221,7 +221,7 @@ impl Client {
         Ok(found)
     }
 
-    async fn post<O: Operation>(
+    pub(super) async fn post<O: Operation>(
         &self,
         path: &O::Path,
         query: &O::Query,
@@ -291,7 +291,7 @@ fn application(id: &ApplicationId) -> ApplicationPath {
 }
 
 /// The bytes of a request the caller keeps; wrapping it as a body would copy it first.
-fn written<O: Operation, T: serde::Serialize>(request: &T) -> Result<Encoded> {
+pub(super) fn written<O: Operation, T: serde::Serialize>(request: &T) -> Result<Encoded> {
     encode_json(request).map_err(|_| Info::of::<O>().error(ErrorKind::Request, Outcome::NotSent))
 }
 

@@ -26,6 +26,7 @@ mod context;
 mod env;
 mod error;
 mod error_text;
+mod events;
 mod pages;
 mod request;
 mod retry;
@@ -36,6 +37,7 @@ mod token;
 mod trace;
 mod transport;
 mod wait;
+mod webhooks;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -45,6 +47,7 @@ use tracing::Instrument;
 pub use config::{ClientIdentity, Config, ConfigBuilder, ConfigError, Proxy, Setting};
 pub use context::{CallContext, WrongContext};
 pub use error::{Error, ErrorKind, Outcome, Result, Stopped};
+pub use events::{EventStream, Followed};
 pub use pages::{Listing, Pages};
 pub use retry::RetryPolicy;
 pub use runtime::{Pause, Runtime, SystemRuntime};

@@ -10,12 +10,12 @@ use futures_core::Stream;
 
 use super::{Client, Result};
 use crate::api::{
-    Application, ApplicationPage, Found, ListApplications, ListOperators, ListOutlets, NoBody,
-    NoParams, Operation, Operator, OperatorPage, Outlet, OutletPage,
+    Application, ApplicationPage, Delivery, DeliveryPage, Found, ListApplications, ListDeliveries,
+    ListOperators, ListOutlets, NoBody, Operation, Operator, OperatorPage, Outlet, OutletPage,
 };
 
 /// An operation that answers in pages. Sealed, as operations are.
-pub trait Listing: Operation<Path = NoParams, Body = NoBody, Query: Clone + Unpin> {
+pub trait Listing: Operation<Path: Clone + Unpin, Body = NoBody, Query: Clone + Unpin> {
     /// One entry.
     type Item: Send + Unpin + 'static;
 
@@ -46,6 +46,7 @@ macro_rules! listing {
 listing!(ListApplications, ApplicationPage, Application);
 listing!(ListOutlets, OutletPage, Outlet);
 listing!(ListOperators, OperatorPage, Operator);
+listing!(ListDeliveries, DeliveryPage, Delivery);
 
 type Loading<O> = Pin<Box<dyn Future<Output = Result<<O as Operation>::Output>> + Send>>;
 
@@ -55,6 +56,7 @@ type Loading<O> = Pin<Box<dyn Future<Output = Result<<O as Operation>::Output>> 
 #[must_use = "nothing is asked for before the first entry is"]
 pub struct Pages<O: Listing> {
     client: Client,
+    path: O::Path,
     /// Asks for the next page; `None` after the last.
     query: Option<O::Query>,
     ready: std::vec::IntoIter<O::Item>,
@@ -62,9 +64,10 @@ pub struct Pages<O: Listing> {
 }
 
 impl<O: Listing> Pages<O> {
-    pub(super) fn new(client: Client, query: O::Query) -> Self {
+    pub(super) fn new(client: Client, path: O::Path, query: O::Query) -> Self {
         Self {
             client,
+            path,
             query: Some(query),
             ready: Vec::new().into_iter(),
             loading: None,
@@ -106,11 +109,9 @@ impl<O: Listing> Pages<O> {
             let Some(query) = self.query.clone() else {
                 return Poll::Ready(Ok(false));
             };
-            let client = self.client.clone();
+            let (client, path) = (self.client.clone(), self.path.clone());
             self.loading = Some(Box::pin(async move {
-                let reply = client
-                    .call::<O>(&NoParams {}, &query, &NoBody, None)
-                    .await?;
+                let reply = client.call::<O>(&path, &query, &NoBody, None).await?;
                 Ok(reply.output)
             }));
         }

@@ -85,6 +85,7 @@ pub const fn formats() -> &'static [Format] {
             Format::of::<RegionCode>(),
             Format::of::<PersonName>(),
             Format::of::<Address>(),
+            Format::of::<crate::api::WebhookUrl>(),
         ]
     }
 }

@@ -108,3 +108,22 @@ async fn inside_a_runtime_a_call_fails_and_says_why() {
     // Nor does dropping the last of them panic here.
     drop((client, outlets));
 }
+
+#[test]
+fn events_are_followed_without_async() {
+    let (platform, server) = platform(vec![
+        crate::events::events(&["e1"], "after-e1", true),
+        crate::events::events(&["e2"], "after-e2", false),
+    ]);
+    let client = client(&server);
+    let cursors: Vec<String> = client
+        .events(None)
+        .with(|stream| stream.until_read())
+        .map(|followed| followed.unwrap().cursor.to_string())
+        .collect();
+    assert_eq!(cursors, ["after-e1", "after-e2"]);
+    let _inside = platform.enter();
+    let failures: Vec<_> = client.events(None).map(Result::unwrap_err).collect();
+    assert_eq!(failures.len(), 1);
+    assert_eq!(failures[0].kind(), ErrorKind::AsyncContext);
+}

@@ -3,8 +3,9 @@
 use lingminban::{
     Client, Submission,
     api::{
-        ApplicationFilter, ApplicationStatus, HandIn, OperatorFilter, OutletFilter, OutletKind,
-        PlateDrawRequest, SupplementAnswer, Withdrawal,
+        ApplicationFilter, ApplicationStatus, DeliveryFilter, DeliveryStatus, EventType, HandIn,
+        OperatorFilter, OutletFilter, OutletKind, OverlapSeconds, PlateDrawRequest,
+        SupplementAnswer, WebhookRequest, Withdrawal,
     },
     client::Result,
     codes::PlateKind,
@@ -256,4 +257,118 @@ fn futures_are_send() {
         is_send(client.list_outlets(OutletFilter::default()));
     }
     let _ = all;
+}
+
+fn webhook(secret: Option<&str>) -> serde_json::Value {
+    let mut webhook = json!({
+        "webhook_id": "wh-1", "url": "https://dms.example.cn/events", "status": "of_tomorrow",
+        "created_at": "2026-03-02T09:00:00+08:00",
+    });
+    if let Some(secret) = secret {
+        webhook["secret"] = secret.into();
+    }
+    webhook
+}
+
+fn delivery() -> serde_json::Value {
+    json!({
+        "delivery_id": "dlv-1", "event_id": "evt-1", "event_type": "webhook.test",
+        "status": "pending", "attempts": [], "next_attempt_at": "2026-03-02T09:00:00+08:00",
+    })
+}
+
+#[tokio::test]
+async fn subscribing() {
+    let answer = Answer::new(201, webhook(Some("whsec_c2VjcmV0")).to_string());
+    let seen = sent(answer, async |client| {
+        let request = WebhookRequest::builder()
+            .url("https://dms.example.cn/events".parse().unwrap())
+            .event_types(vec![EventType::ApplicationCompleted].try_into().unwrap())
+            .build();
+        let webhook = client.create_webhook(&Submission::new(request)).await?;
+        assert_eq!(webhook.secret.as_ref().unwrap().expose(), "whsec_c2VjcmV0");
+        assert!(!format!("{webhook:?}").contains("c2VjcmV0"));
+        Ok(())
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/webhooks");
+    assert!(seen.header("idempotency-key").is_some());
+    assert_eq!(
+        serde_json::from_slice::<serde_json::Value>(&seen.body).unwrap(),
+        json!({"url": "https://dms.example.cn/events", "event_types": ["application.completed"]})
+    );
+
+    let list = json!({ "items": [webhook(None)] });
+    let seen = sent(Answer::new(200, list.to_string()), async |client| {
+        assert_eq!(client.list_webhooks().await?.len(), 1);
+        Ok(())
+    })
+    .await;
+    assert_eq!(line(&seen), "GET /v1/webhooks");
+    let one = || Answer::new(200, webhook(None).to_string());
+    let seen = sent(one(), async |client| {
+        client.get_webhook(&"wh-1".parse().unwrap()).await.map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "GET /v1/webhooks/wh-1");
+    let seen = sent(Answer::new(204, ""), async |client| {
+        client.delete_webhook(&"wh-1".parse().unwrap()).await
+    })
+    .await;
+    assert_eq!(line(&seen), "DELETE /v1/webhooks/wh-1");
+    assert!(seen.header("idempotency-key").is_some() && seen.body.is_empty());
+    let seen = sent(one(), async |client| {
+        let overlap = OverlapSeconds::try_from(60).ok();
+        client
+            .rotate_webhook_secret(&"wh-1".parse().unwrap(), overlap)
+            .await
+            .map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/webhooks/wh-1/secret-rotations");
+    assert_eq!(seen.body, br#"{"overlap_seconds":60}"#);
+    let seen = sent(one(), async |client| {
+        client
+            .enable_webhook(&"wh-1".parse().unwrap())
+            .await
+            .map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/webhooks/wh-1/enablement");
+}
+
+#[tokio::test]
+async fn pushing() {
+    let seen = sent(Answer::new(201, delivery().to_string()), async |client| {
+        client
+            .test_webhook(&"wh-1".parse().unwrap(), EventType::ApplicationLapsed)
+            .await
+            .map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/webhooks/wh-1/tests");
+    assert_eq!(seen.body, br#"{"type":"application.lapsed"}"#);
+    let seen = sent(Answer::new(200, delivery().to_string()), async |client| {
+        let (webhook, delivery) = ("wh-1".parse().unwrap(), "dlv-1".parse().unwrap());
+        client.redeliver(&webhook, &delivery).await.map(drop)
+    })
+    .await;
+    assert_eq!(
+        line(&seen),
+        "POST /v1/webhooks/wh-1/deliveries/dlv-1/redelivery"
+    );
+    let page = json!({ "items": [delivery()] });
+    let seen = sent(Answer::new(200, page.to_string()), async |client| {
+        let filter = DeliveryFilter::builder()
+            .status(DeliveryStatus::Failed)
+            .build();
+        let all = client.list_deliveries(&"wh-1".parse().unwrap(), filter);
+        assert_eq!(all.try_collect().await?.len(), 1);
+        Ok(())
+    })
+    .await;
+    assert_eq!(
+        line(&seen),
+        "GET /v1/webhooks/wh-1/deliveries?status=failed"
+    );
 }

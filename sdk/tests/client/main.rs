@@ -7,6 +7,7 @@
 mod blocking;
 mod calls;
 mod config;
+mod events;
 mod fixtures;
 mod headers;
 mod outcomes;

@@ -2,8 +2,8 @@
 
 use lingminban::{
     api::{
-        Assessment, Deadline, FindingCode, OperatorId, OperatorState, OutletId, PartnerReference,
-        Place, PlateChoice, ProblemCode, Service, Submitted,
+        Assessment, Deadline, EventType, FindingCode, OperatorId, OperatorState, OutletId,
+        PartnerReference, Place, PlateChoice, ProblemCode, Service, Submitted,
     },
     codes::{PlateKind, UseCharacter, VehicleType},
     identifiers::{PlateNumber, RegistrationCertificateNumber, Vin},
@@ -291,6 +291,11 @@ pub(super) fn file(scene: &mut Scene<'_>, draft: Draft, outcome: Outcome) -> Sub
         scene.state.register.reserve(plate);
     }
     let number = scene.state.docket.file(entry);
+    let kind = EventType::of(Status::Received);
+    scene
+        .state
+        .events
+        .happened(scene.partner, number, kind, None, scene.now);
     lifecycle::reschedule(scene.city, scene.state, number, scene.now);
     Submitted::Filed(Box::new(view::application(
         scene,

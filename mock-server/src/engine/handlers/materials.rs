@@ -2,8 +2,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderMap;
 use lingminban::{
     api::{
-        ApplicationStatus as Status, Found, ListMaterials, Material, MaterialList, MaterialState,
-        Place, ProblemCode, PutMaterial,
+        ApplicationStatus as Status, EventType, Found, ListMaterials, Material, MaterialList,
+        MaterialState, Place, ProblemCode, PutMaterial,
     },
     moment::Moment,
 };
@@ -57,6 +57,14 @@ impl Handle<PutMaterial> for Engine {
             received_at: scene.now,
         }));
         let answer = told(material);
+        let kind = EventType::MaterialReceived;
+        scene.state.events.happened(
+            scene.partner,
+            number,
+            kind,
+            Some(input.path.kind),
+            scene.now,
+        );
         if status == Status::Received {
             lifecycle::reschedule(scene.city, scene.state, number, scene.now);
         }

@@ -2,6 +2,7 @@
 
 mod applications;
 mod control;
+pub(super) mod events;
 mod filing;
 mod materials;
 mod outlets;
@@ -12,3 +13,4 @@ pub(super) mod tokens;
 mod transfers;
 mod vehicles;
 mod view;
+mod webhooks;

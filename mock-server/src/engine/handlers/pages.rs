@@ -22,7 +22,7 @@ impl Page {
     /// # Errors
     /// 400 when the token is not one of this list.
     pub(super) fn new<O: Operation>(
-        filter: &O::Query,
+        filter: &impl serde::Serialize,
         partner: PartnerIndex,
         size: Option<PageSize>,
         token: Option<&str>,

@@ -1,0 +1,174 @@
+//! 推送订阅.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use lingminban::api::{EventType, ShortText, WebhookSecret, WebhookUrl};
+use sha2::Sha256;
+
+use crate::engine::{directory::PartnerIndex, register::Words};
+
+/// Number of a subscription in its space, from 1.
+pub type WebhookNumber = u32;
+
+/// Subscriptions a partner may have.
+pub const MOST_WEBHOOKS: usize = 10;
+
+/// One subscription.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    /// Whose.
+    pub partner: PartnerIndex,
+    /// 接收地址.
+    pub url: WebhookUrl,
+    /// 事件类型; `None` for all.
+    pub types: Option<Words<EventType>>,
+    /// 说明.
+    pub description: Option<ShortText>,
+    /// 新建时间.
+    pub created_at: Timestamp,
+    /// 停用时间.
+    pub disabled_at: Option<Timestamp>,
+    /// How often the secret was rotated: it follows from that and the seed.
+    rotations: u32,
+    /// The rotation of the old secret, and until when it signs.
+    previous: Option<(u32, Timestamp)>,
+}
+
+/// The subscriptions of a space.
+#[derive(Clone, Debug, Default)]
+pub struct Subscriptions {
+    by_number: BTreeMap<WebhookNumber, Subscription>,
+    last: WebhookNumber,
+}
+
+impl Subscription {
+    /// A fresh subscription.
+    #[must_use]
+    pub fn new(
+        partner: PartnerIndex,
+        url: WebhookUrl,
+        types: Option<Words<EventType>>,
+        description: Option<ShortText>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            partner,
+            url,
+            types,
+            description,
+            created_at: now,
+            disabled_at: None,
+            rotations: 0,
+            previous: None,
+        }
+    }
+
+    /// Puts a new secret in the place of the present one, which signs on until `until`.
+    pub fn rotate(&mut self, until: Timestamp) {
+        self.previous = Some((self.rotations, until));
+        self.rotations += 1;
+    }
+
+    /// Until when the old secret signs, if it still does.
+    #[must_use]
+    pub fn previous_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.previous
+            .map(|(_, until)| until)
+            .filter(|until| *until > now)
+    }
+
+    /// The present secret.
+    #[must_use]
+    pub fn secret(&self, seed: u64, number: WebhookNumber) -> WebhookSecret {
+        secret(seed, number, self.rotations)
+    }
+
+    /// Every secret that signs at an instant, the present one first.
+    pub fn secrets(
+        &self,
+        seed: u64,
+        number: WebhookNumber,
+        at: Timestamp,
+    ) -> impl Iterator<Item = WebhookSecret> {
+        let previous = self.previous.filter(|(_, until)| *until > at);
+        [Some(self.rotations), previous.map(|(rotation, _)| rotation)]
+            .into_iter()
+            .flatten()
+            .map(move |rotation| secret(seed, number, rotation))
+    }
+
+    fn wants(&self, partner: PartnerIndex, kind: EventType) -> bool {
+        self.partner == partner
+            && self.disabled_at.is_none()
+            && self.types.is_none_or(|types| types.contains(kind))
+    }
+}
+
+impl Subscriptions {
+    /// Adds one; `None` when the partner has as many as it may have.
+    pub fn add(&mut self, subscription: Subscription) -> Option<WebhookNumber> {
+        if self.of(subscription.partner).count() >= MOST_WEBHOOKS {
+            return None;
+        }
+        self.last += 1;
+        self.by_number.insert(self.last, subscription);
+        Some(self.last)
+    }
+
+    /// One by its number.
+    #[must_use]
+    pub fn get(&self, number: WebhookNumber) -> Option<&Subscription> {
+        self.by_number.get(&number)
+    }
+
+    /// One to change.
+    pub fn get_mut(&mut self, number: WebhookNumber) -> Option<&mut Subscription> {
+        self.by_number.get_mut(&number)
+    }
+
+    /// Takes one away.
+    pub fn remove(&mut self, number: WebhookNumber) {
+        self.by_number.remove(&number);
+    }
+
+    /// Those of a partner, in the order of their creation.
+    pub fn of(
+        &self,
+        partner: PartnerIndex,
+    ) -> impl Iterator<Item = (WebhookNumber, &Subscription)> {
+        self.by_number
+            .iter()
+            .filter(move |(_, subscription)| subscription.partner == partner)
+            .map(|(number, subscription)| (*number, subscription))
+    }
+
+    /// Those that an event of a partner is to be pushed to.
+    pub fn wanting(
+        &self,
+        partner: PartnerIndex,
+        kind: EventType,
+    ) -> impl Iterator<Item = WebhookNumber> {
+        self.by_number
+            .iter()
+            .filter(move |(_, subscription)| subscription.wants(partner, kind))
+            .map(|(number, _)| *number)
+    }
+}
+
+/// HMAC-SHA-256 of subscription and rotation under the seed: the sandbox keeps no secrets, it gives
+/// the same ones in every run.
+fn secret(seed: u64, number: WebhookNumber, rotation: u32) -> WebhookSecret {
+    let mut key = [0; 64];
+    key[..8].copy_from_slice(&seed.to_be_bytes());
+    key[8..26].copy_from_slice(b"lingminban webhook");
+    let mut mac = Hmac::<Sha256>::new(&key.into());
+    mac.update(&number.to_be_bytes());
+    mac.update(&rotation.to_be_bytes());
+    WebhookSecret::new(format!(
+        "whsec_{}",
+        STANDARD.encode(mac.finalize().into_bytes())
+    ))
+}
