@@ -40,14 +40,27 @@ impl Control {
     /// A client of the sandbox at an address such as `http://127.0.0.1:8080`, with the token it was
     /// started with, if it was started with one. No proxy: a sandbox is next door.
     pub fn new(base_url: &str, admin_token: Option<&str>) -> Result<Self, ConfigError> {
-        let client = Client::builder()
+        Self::trusting(base_url, admin_token, b"")
+    }
+
+    /// The same for a sandbox behind TLS: these PEM certificates are trusted beside the system's.
+    pub fn trusting(
+        base_url: &str,
+        admin_token: Option<&str>,
+        ca_pem: &[u8],
+    ) -> Result<Self, ConfigError> {
+        let mut client = Client::builder()
             .base_url(base_url)
             .client_id("sandbox-admin")
             .client_secret(admin_token.unwrap_or_default())
             .proxy(Proxy::Off)
-            .allow_plain_http(true)
-            .build()?;
-        Ok(Self { client })
+            .allow_plain_http(true);
+        if !ca_pem.is_empty() {
+            client = client.ca_certificates_pem(ca_pem);
+        }
+        Ok(Self {
+            client: client.build()?,
+        })
     }
 
     /// Any control operation; the other methods are made of this.

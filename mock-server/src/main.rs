@@ -107,6 +107,7 @@ async fn serve(options: Serve) -> io::Result<()> {
         listen: Some((options.host.clone(), options.port)),
         public_url: options.public_url.clone(),
         admin_token: options.admin_token.clone().map(Into::into),
+        front: None,
     })
     .await?;
     announce(&sandbox, &options)?;

@@ -25,7 +25,7 @@ use crate::{
         space::{Pace, Settings, State},
         world::{HostClock, SystemClock, later},
     },
-    server::{Answer, Server},
+    server::{Answer, FrontSettings, Server},
 };
 
 /// 沙箱: a server that behaves like the authority, with a space nobody else sees.
@@ -49,6 +49,7 @@ pub struct Sandbox {
     server: Server,
     base_url: String,
     admin_token: Option<SecretString>,
+    ca_pem: Option<String>,
 }
 
 /// How a sandbox is started.
@@ -63,6 +64,9 @@ pub struct Options {
     /// 管理令牌: opens the control interface to who has it. Without one it is open to whoever
     /// reaches a sandbox that listens on this machine alone, and closed on any other.
     pub admin_token: Option<SecretString>,
+    /// Puts a front before it: TLS, and limits on what clients can hold on to. When left out, it gets
+    /// one with the usual limits if it listens beyond this machine, and none otherwise.
+    pub front: Option<FrontSettings>,
 }
 
 impl Sandbox {
@@ -108,15 +112,26 @@ impl Sandbox {
             let told = format!("无法监听 / cannot listen on {name}:{port}: {error}");
             io::Error::new(error.kind(), told)
         })?;
-        let admission = admission(options.admin_token.as_ref(), listener.local_addr()?);
+        let address = listener.local_addr()?;
+        let admission = admission(options.admin_token.as_ref(), address);
         let engine = Engine::new(host, &options.settings, options.public_url).admitting(admission);
         let engine = Arc::new(engine);
-        let server = Server::start(listener, through(Arc::clone(&engine))).await?;
-        let base_url = format!("http://{}", server.address());
+        let answer = through(Arc::clone(&engine));
+        let beyond = !address.ip().is_loopback();
+        let front = options
+            .front
+            .or_else(|| beyond.then(FrontSettings::default));
+        let tls = front.as_ref().and_then(|front| front.tls.clone());
+        let server = match front {
+            Some(front) => Server::start_guarded(listener, answer, front).await?,
+            None => Server::start(listener, answer).await?,
+        };
+        let scheme = if tls.is_some() { "https" } else { "http" };
         Ok(Self {
+            base_url: format!("{scheme}://{}", server.address()),
+            ca_pem: tls.and_then(|tls| tls.ca_pem().map(str::to_owned)),
             engine,
             server,
-            base_url,
             admin_token: options.admin_token,
         })
     }
@@ -161,14 +176,23 @@ impl Sandbox {
     /// # Errors
     /// When no client can be built on this machine.
     pub fn client_of(&self, credential: &Credential) -> Result<Client, NoClient> {
-        let client = Client::builder()
+        let mut client = Client::builder()
             .base_url(&self.base_url)
             .client_id(credential.client_id.as_ref())
             .client_secret(credential.client_secret.as_str())
             .proxy(Proxy::Off)
-            .allow_plain_http(true)
-            .build()?;
-        Ok(client)
+            .allow_plain_http(true);
+        if let Some(ca) = &self.ca_pem {
+            client = client.ca_certificates_pem(ca.as_bytes());
+        }
+        Ok(client.build()?)
+    }
+
+    /// How many requests the authority has been asked, refused ones included. Those a mounted mock
+    /// answered and those the front turned away do not count.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.server.answered()
     }
 
     /// A client of the control interface.
@@ -176,8 +200,11 @@ impl Sandbox {
     /// # Errors
     /// When no client can be built on this machine.
     pub fn control(&self) -> Result<Control, ConfigError> {
-        let token = self.admin_token.as_ref();
-        Control::new(&self.base_url, token.map(ExposeSecret::expose_secret))
+        let token = self.admin_token.as_ref().map(ExposeSecret::expose_secret);
+        match &self.ca_pem {
+            Some(ca) => Control::trusting(&self.base_url, token, ca.as_bytes()),
+            None => Control::new(&self.base_url, token),
+        }
     }
 
     /// The space's clock.

@@ -15,7 +15,7 @@ use std::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use lingminban_sandbox::{
     Sandbox,
-    server::{Answer, Call, Reply, Server},
+    server::{Answer, Call, Rejection, Reply, Server},
 };
 
 use crate::{
@@ -152,6 +152,10 @@ struct Fixed;
 impl Answer for Fixed {
     fn answer(&self, call: &Call<'_>) -> Option<Reply> {
         Some(self.panicked(call))
+    }
+
+    fn turned_away(&self, call: &Call<'_>, _: Rejection) -> Reply {
+        self.panicked(call)
     }
 
     fn panicked(&self, _: &Call<'_>) -> Reply {

@@ -46,7 +46,7 @@ use space::{Settings, Space, SpaceId};
 use spaces::Spaces;
 use world::HostClock;
 
-use crate::server::{Answer, Call, Reply};
+use crate::server::{Answer, Call, Rejection, Reply};
 
 /// Stands between a partner's name and the number of its space in a client id.
 const SPACE_MARK: &str = ".space-";
@@ -175,6 +175,26 @@ impl Answer for Engine {
 
     fn panicked(&self, call: &Call<'_>) -> Reply {
         pipeline::refuse(self, call, Refusal::new(ProblemCode::InternalError))
+    }
+
+    fn turned_away(&self, call: &Call<'_>, why: Rejection) -> Reply {
+        let code = match why {
+            Rejection::BodyTooLarge => ProblemCode::PayloadTooLarge,
+            Rejection::BodyTooSlow => ProblemCode::RequestTimeout,
+            Rejection::TargetTooLong => ProblemCode::TargetTooLong,
+            Rejection::HeadTooLarge => ProblemCode::HeadersTooLarge,
+            Rejection::Tunnel => ProblemCode::UnknownPath,
+            Rejection::NoRoom => {
+                let soon = HeaderValue::from_static("1");
+                let refusal = Refusal::new(ProblemCode::ServiceUnavailable);
+                return pipeline::refuse(
+                    self,
+                    call,
+                    refusal.with_header(header::RETRY_AFTER, soon),
+                );
+            }
+        };
+        pipeline::refuse(self, call, Refusal::new(code))
     }
 }
 

@@ -41,7 +41,7 @@ struct Shared {
     prepared: Mutex<Option<Reply>>,
     kept_requests: AtomicUsize,
     kept_bytes: AtomicUsize,
-    answered: AtomicU64,
+    answered: Arc<AtomicU64>,
     delayed: AtomicUsize,
     delay_over: Notify,
     covered: AtomicBool,
@@ -49,14 +49,19 @@ struct Shared {
 }
 
 impl CatchAll {
-    pub(super) fn new(server: &Arc<MockServer>, answer: Arc<dyn Answer>) -> Self {
+    /// `answered` counts the calls the engine is asked, across servers.
+    pub(super) fn new(
+        server: &Arc<MockServer>,
+        answer: Arc<dyn Answer>,
+        answered: Arc<AtomicU64>,
+    ) -> Self {
         Self(Arc::new(Shared {
             server: Arc::downgrade(server),
             answer,
             prepared: Mutex::new(None),
             kept_requests: AtomicUsize::new(0),
             kept_bytes: AtomicUsize::new(0),
-            answered: AtomicU64::new(0),
+            answered,
             delayed: AtomicUsize::new(0),
             delay_over: Notify::new(),
             covered: AtomicBool::new(false),
@@ -249,7 +254,7 @@ fn template(reply: Reply, closing: bool) -> ResponseTemplate {
 }
 
 /// hyper writes these, and trusts or panics over ours.
-const FRAMING: [HeaderName; 5] = [
+pub(super) const FRAMING: [HeaderName; 5] = [
     header::CONTENT_LENGTH,
     header::TRANSFER_ENCODING,
     header::CONNECTION,
@@ -288,12 +293,17 @@ async fn despite_panics(future: impl Future<Output = ()>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::Rejection;
 
     struct Teapot;
 
     impl Answer for Teapot {
         fn answer(&self, call: &Call<'_>) -> Option<Reply> {
             Some(self.panicked(call))
+        }
+
+        fn turned_away(&self, call: &Call<'_>, _: Rejection) -> Reply {
+            self.panicked(call)
         }
 
         fn panicked(&self, _: &Call<'_>) -> Reply {
@@ -309,7 +319,7 @@ mod tests {
             .unwrap();
         let server = MockServer::builder().disable_request_recording();
         let server = Arc::new(runtime.block_on(server.start()));
-        let catch_all = CatchAll::new(&server, Arc::new(Teapot));
+        let catch_all = CatchAll::new(&server, Arc::new(Teapot), Arc::default());
         runtime.block_on(async {
             for _ in 0..=usize::from(u16::MAX) {
                 catch_all.clone().renew().await;

@@ -6,7 +6,10 @@
 use std::{
     io::{self, Write},
     net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     thread,
     time::Duration,
 };
@@ -38,6 +41,7 @@ const LAST_TURN: u32 = 4_096;
 pub(super) struct Keeper {
     orders: mpsc::UnboundedSender<Order>,
     mounts: Mounts,
+    answered: Arc<AtomicU64>,
     /// A verification reads what is mounted from the caller's thread. Were it to do so while all is
     /// replaced, the replacement would have to wait half-way, and requests would meet no mock.
     turn: Mutex<()>,
@@ -68,9 +72,11 @@ impl Keeper {
         let (started, has_started) = oneshot::channel();
         let (orders, ordered) = mpsc::unbounded_channel();
         let mounts = Mounts::default();
+        let answered = Arc::default();
         let keeping = Keeping {
             listener,
             answer,
+            answered: Arc::clone(&answered),
             mounts: mounts.clone(),
             orders: ordered,
         };
@@ -88,6 +94,7 @@ impl Keeper {
         Ok(Self {
             orders,
             mounts,
+            answered,
             turn: Mutex::new(()),
         })
     }
@@ -108,6 +115,10 @@ impl Keeper {
 
     pub(super) fn verify_now(&self) {
         self.mounts.verify_now();
+    }
+
+    pub(super) fn answered(&self) -> u64 {
+        self.answered.load(Relaxed)
     }
 
     pub(super) fn has_mounts(&self) -> bool {
@@ -140,13 +151,14 @@ const UNREACHABLE: &str = "服务未在自己的监听地址上应答，请检�
 struct Keeping {
     listener: TcpListener,
     answer: Arc<dyn Answer>,
+    answered: Arc<AtomicU64>,
     mounts: Mounts,
     orders: mpsc::UnboundedReceiver<Order>,
 }
 
 impl Keeping {
     async fn keep(mut self, started: oneshot::Sender<io::Result<()>>) {
-        let mut life = match Life::begin(&self.listener, &self.answer).await {
+        let mut life = match self.begin().await {
             Ok(life) => life,
             Err(error) => {
                 started.send(Err(error)).ok();
@@ -177,6 +189,10 @@ impl Keeping {
         if let End::Ordered(done) = end {
             done.send(()).ok();
         }
+    }
+
+    async fn begin(&self) -> io::Result<Life> {
+        Life::begin(&self.listener, &self.answer, &self.answered).await
     }
 
     /// Does as ordered while a server lives; `None` when it has died.
@@ -216,7 +232,7 @@ impl Keeping {
     /// An attempt is not broken off: the port of a server half started closes nobody knows when.
     async fn revive(&mut self) -> Result<Life, End> {
         loop {
-            match Life::begin(&self.listener, &self.answer).await {
+            match self.begin().await {
                 Ok(life) => return Ok(life),
                 Err(error) => tracing::warn!(%error, "the server is not back yet; 服务尚未恢复"),
             }
@@ -254,12 +270,16 @@ struct Life {
 }
 
 impl Life {
-    async fn begin(listener: &TcpListener, answer: &Arc<dyn Answer>) -> io::Result<Self> {
+    async fn begin(
+        listener: &TcpListener,
+        answer: &Arc<dyn Answer>,
+        answered: &Arc<AtomicU64>,
+    ) -> io::Result<Self> {
         ensure_open_files(listener)?;
         let own_listener = listener.try_clone()?;
         let server = MockServer::builder().listener(own_listener);
         let server = Arc::new(server.disable_request_recording().start().await);
-        let catch_all = CatchAll::new(&server, answer.clone());
+        let catch_all = CatchAll::new(&server, answer.clone(), answered.clone());
         catch_all.register(&server).await;
         let runtime = runtime_of(&server).await?;
         // Takes the probe away again.
@@ -389,13 +409,17 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::server::{Call, Reply};
+    use crate::server::{Call, Rejection, Reply};
 
     struct Never;
 
     impl Answer for Never {
         fn answer(&self, _: &Call<'_>) -> Option<Reply> {
             None
+        }
+
+        fn turned_away(&self, call: &Call<'_>, _: Rejection) -> Reply {
+            self.panicked(call)
         }
 
         fn panicked(&self, _: &Call<'_>) -> Reply {
@@ -406,7 +430,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_farewell_lasts_as_long_as_the_delays_but_not_for_ever() {
         let server = MockServer::builder().disable_request_recording();
-        let catch_all = CatchAll::new(&Arc::new(server.start().await), Arc::new(Never));
+        let server = Arc::new(server.start().await);
+        let catch_all = CatchAll::new(&server, Arc::new(Never), Arc::default());
         let farewell = async || {
             let begun = Instant::now();
             answer_the_received(&catch_all).await;

@@ -4,10 +4,29 @@
 //! wiremock server answering on one listener until it is stopped. What follows is what the wire
 //! does before and after [`Answer::answer`], because no code of ours can change it.
 //!
+//! # Two roads
+//! [`Server::start`] is the plain road: straight to wiremock, as fast as it goes, for clients that mean
+//! well, on this machine. [`Server::start_guarded`] puts a front before it, for clients that may be
+//! anybody: TLS, and a bound on everything a client can hold on to. Who can reach this machine's
+//! loopback can reach the core behind the front as well.
+//!
+//! | | plain | guarded |
+//! |---|---|---|
+//! | TLS, HTTP/2 by ALPN | no | with [`FrontSettings::tls`] |
+//! | body | no limit; held about three times over | 413, and for all together 503, without reading on; an announced length is enough |
+//! | body that does not come | waits for ever | 408 after [`FrontSettings::body_timeout`] |
+//! | body that breaks off, is wrongly chunked | wiremock panics, that connection ends | that connection ends |
+//! | head | 64 KiB target (bare 414), 400 KiB, 100 fields (bare 431) | [`FrontSettings::max_header_bytes`], 96 fields: 414 and 431 problems up to about twice that, bare 431 above |
+//! | head that does not come, silence | waits for ever | closed after [`FrontSettings::header_timeout`], [`FrontSettings::idle_timeout`] |
+//! | connections | as many as there are files; one more ends all of them once | [`FrontSettings::max_connections`]; one more asks the oldest to leave |
+//! | malformed HTTP | bare 400, closed | bare 400, closed |
+//! | `CONNECT` | asked of the engine | the problem of an unknown path |
+//! | `host` over HTTP/2 | absent | the authority |
+//! | hop-by-hop fields, `te`, `expect`, `trailer` | told | not told |
+//!
 //! # What reaches the engine
-//! - One call at a time, on one thread, the body read to its end first. **There is no limit on a
-//!   body**: it is held in memory about three times over while it is answered, so the engine's limit
-//!   decides the reply, not the memory used.
+//! - One call at a time, on one thread, the body read to its end first. **The plain road has no limit on
+//!   a body**, so there the engine's limit decides the reply, not the memory used.
 //! - `path` is what the `url` crate makes of the target: percent-encoding is kept as it came
 //!   (`%2F`, `%ff` and even `%zz`), dot segments are resolved (`/a/../b` and `/a/%2e%2e/b` arrive as
 //!   `/b`), `\` becomes `/`, characters that must not stand in a URL are percent-encoded, a fragment
@@ -21,11 +40,11 @@
 //!   `Expect: 100-continue` is answered by hyper.
 //!
 //! # What never reaches the engine
-//! - hyper's own empty answers, after which it closes the connection: 400 for malformed HTTP,
-//!   414 for a target over 65,534 bytes, 431 for more than 100 header fields or too long a head.
-//! - Connections that end without an answer because wiremock panics: a body that breaks off or is
-//!   wrongly chunked, an absolute or `CONNECT` target whose host is no URL host (`CONNECT 127.0.0.1:443`).
-//!   Only that connection ends.
+//! - hyper's own empty answers, after which it closes the connection: the bare ones above.
+//! - Connections that end without an answer on the plain road because wiremock panics: broken bodies, and
+//!   an absolute or `CONNECT` target whose host is no URL host (`CONNECT 127.0.0.1:443`). Only that
+//!   connection ends.
+//! - What the front turns away: the engine only words it, in [`Answer::turned_away`].
 //!
 //! # What happens to a reply
 //! `content-length`, `transfer-encoding`, `connection`, `keep-alive` and `upgrade` belong to the wire:
@@ -37,19 +56,22 @@
 //! that request. Over HTTP/2 the one stream is reset (`INTERNAL_ERROR`) and the connection goes on.
 
 mod catch_all;
+mod front;
 mod keeper;
 mod mounts;
 mod open_files;
 
 use std::{
     fmt, io,
-    net::{SocketAddr, TcpListener},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     sync::Arc,
     thread,
     time::Duration,
 };
 
 use wiremock::Mock;
+
+pub use front::{FrontSettings, Rejection, Tls, TlsError};
 
 /// The longest a stopping server waits for answers that are held back ([`Reply::delay`]): half of what
 /// container runtimes commonly grant between asking a process to end and killing it.
@@ -116,6 +138,10 @@ pub trait Answer: Send + Sync + 'static {
     /// The 500 problem for a call whose [`Answer::answer`] panicked. If this panics as well, a bare
     /// 500 problem without a request id is sent.
     fn panicked(&self, call: &Call<'_>) -> Reply;
+
+    /// The problem for a call the front of a guarded server turns away; its body is empty, whatever was
+    /// sent. It is called on the front's thread, beside [`Answer::answer`].
+    fn turned_away(&self, call: &Call<'_>, why: Rejection) -> Reply;
 }
 
 /// A listening server (监听中的服务).
@@ -126,6 +152,7 @@ pub trait Answer: Send + Sync + 'static {
 /// is [mounted](Server::mount), dropping it verifies that first, once no answer is being made.
 pub struct Server {
     address: SocketAddr,
+    front: Option<front::Front>,
     keeper: keeper::Keeper,
 }
 
@@ -148,13 +175,49 @@ impl Server {
         open_files::raise_limit();
         let address = listener.local_addr()?;
         let keeper = keeper::Keeper::start(listener, answer).await?;
-        Ok(Self { address, keeper })
+        Ok(Self {
+            address,
+            front: None,
+            keeper,
+        })
+    }
+
+    /// Starts to answer on `listener` behind a front: see the module for what that changes.
+    ///
+    /// # Errors
+    /// As [`Server::start`], and when this machine has no loopback address to put the HTTP core on.
+    pub async fn start_guarded(
+        listener: TcpListener,
+        answer: Arc<dyn Answer>,
+        settings: FrontSettings,
+    ) -> io::Result<Self> {
+        let files = open_files::raise_limit();
+        let address = listener.local_addr()?;
+        let loopback: [SocketAddr; 2] = [
+            (Ipv4Addr::LOCALHOST, 0).into(),
+            (Ipv6Addr::LOCALHOST, 0).into(),
+        ];
+        let inner = TcpListener::bind(&loopback[..])?;
+        let upstream = inner.local_addr()?;
+        let keeper = keeper::Keeper::start(inner, Arc::clone(&answer)).await?;
+        let front = front::Front::start(listener, upstream, answer, settings, files).await?;
+        Ok(Self {
+            address,
+            front: Some(front),
+            keeper,
+        })
     }
 
     /// The address it listens on, with the port the system chose if the listener was bound to port 0.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// How many calls the engine has been asked since the start.
+    #[must_use]
+    pub fn answered(&self) -> u64 {
+        self.keeper.answered()
     }
 
     /// Answers what has been received, then closes every connection and the port; both are closed when
@@ -169,7 +232,10 @@ impl Server {
     ///
     /// # Panics
     /// When the expectations of a mounted mock are not met, as [`Server::verify`].
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
+        if let Some(front) = self.front.take() {
+            front.stop().await;
+        }
         if self.keeper.has_mounts() {
             self.keeper.settle().await;
             self.verify().await;

@@ -13,7 +13,7 @@ use jsonschema::Validator;
 use lingminban::{identifiers, moment};
 use lingminban_sandbox::{
     engine::Engine,
-    server::{Answer, Call, Reply},
+    server::{Answer, Call, Rejection, Reply},
 };
 use serde_json::{Value, json};
 
@@ -75,6 +75,10 @@ impl Answer for Judged {
         let reply = self.engine.answer(call)?;
         self.judge.look(call, &reply);
         Some(reply)
+    }
+
+    fn turned_away(&self, call: &Call<'_>, why: Rejection) -> Reply {
+        self.engine.turned_away(call, why)
     }
 
     fn panicked(&self, call: &Call<'_>) -> Reply {

@@ -149,9 +149,15 @@ problem_codes! {
     RequestInProgress = "request_in_progress", CONFLICT, "同一 Idempotency-Key 的请求正在处理",
         "请稍后以同一键重新发送。",
         "A request with this Idempotency-Key is being handled; ask again shortly.";
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "请求体未能及时到达",
+        "请检查网络后重新发送。",
+        "The request body did not arrive in time; check the network and send it again.";
     PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE, "请求体过大",
         "JSON 不超过 1 MiB，材料不超过 10 MiB。",
         "The request body is too large: 1 MiB of JSON or 10 MiB of material at most.";
+    TargetTooLong = "target_too_long", URI_TOO_LONG, "请求地址过长",
+        "请缩短路径和查询参数。",
+        "The path and query are too long; shorten them.";
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "不支持的 Content-Type",
         "请使用接口文档所列的类型。",
         "This Content-Type is not supported here; use one the document lists.";
@@ -164,6 +170,9 @@ problem_codes! {
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "请求过于频繁",
         "请按 Retry-After 等待后重试。",
         "Too many requests; wait as Retry-After says.";
+    HeadersTooLarge = "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "请求头过大或过多",
+        "请减少请求头。",
+        "The request's header fields are too many or too large; send fewer.";
     InternalError = "internal_error", INTERNAL_SERVER_ERROR, "系统内部错误",
         "请凭请求编号联系平台。",
         "The platform failed; report the request id.";

@@ -1,11 +1,5 @@
 //! wiremock's mocks over the engine: what they match is theirs, everything else is the engine's, and
 //! an expectation that is not met is a failed test.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "helpers of tests fail like tests"
-)]
-
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use lingminban_sandbox::{
@@ -15,47 +9,18 @@ use lingminban_sandbox::{
         matchers::{any, method, path},
     },
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
 
-/// A connection that is kept over several requests.
-struct Wire(TcpStream);
+use crate::support::*;
 
-impl Wire {
-    async fn to(sandbox: &Sandbox) -> Self {
-        Self(TcpStream::connect(sandbox.address()).await.unwrap())
-    }
-
-    /// The status of the answer; `None` when there was none.
-    async fn get(&mut self, target: &str) -> Option<u16> {
-        let request = format!("GET {target} HTTP/1.1\r\nhost: sandbox\r\n\r\n");
-        self.0.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = Vec::new();
-        let head = loop {
-            if let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") {
-                break String::from_utf8(answer.drain(..end + 4).collect()).unwrap();
-            }
-            if self.0.read_buf(&mut answer).await.unwrap() == 0 {
-                return None;
-            }
-        };
-        let length = head.lines().find_map(|line| {
-            let (name, value) = line.split_once(": ")?;
-            name.eq_ignore_ascii_case("content-length").then_some(value)
-        });
-        let length = length.map_or(0, |length| length.parse().unwrap());
-        while answer.len() < length {
-            assert!(self.0.read_buf(&mut answer).await.unwrap() > 0);
-        }
-        Some(head[9..12].parse().unwrap())
-    }
+/// The status of the answer; `None` when there was none.
+async fn status(wire: &mut Wire, target: &str) -> Option<u16> {
+    wire.send(get(target)).await;
+    Some(wire.response().await?.status)
 }
 
 async fn sandbox() -> (Sandbox, Wire) {
     let sandbox = Sandbox::start().await.unwrap();
-    let wire = Wire::to(&sandbox).await;
+    let wire = Wire::open(sandbox.address()).await;
     (sandbox, wire)
 }
 
@@ -67,12 +32,12 @@ fn teapot(at: &str) -> Mock {
 async fn a_mock_answers_its_endpoint_and_the_engine_the_rest() {
     let (sandbox, mut wire) = sandbox().await;
     sandbox.mount(teapot("/v1/outlets")).await;
-    assert_eq!(wire.get("/v1/outlets").await, Some(418));
-    assert_eq!(wire.get("/v1/operators").await, Some(401));
-    assert_eq!(wire.get("/healthz").await, Some(200));
-    assert_eq!(wire.get("/nothing").await, Some(404));
+    assert_eq!(status(&mut wire, "/v1/outlets").await, Some(418));
+    assert_eq!(status(&mut wire, "/v1/operators").await, Some(401));
+    assert_eq!(status(&mut wire, "/healthz").await, Some(200));
+    assert_eq!(status(&mut wire, "/nothing").await, Some(404));
     sandbox.unmount().await;
-    assert_eq!(wire.get("/v1/outlets").await, Some(401));
+    assert_eq!(status(&mut wire, "/v1/outlets").await, Some(401));
     sandbox.stop().await;
 }
 
@@ -88,7 +53,7 @@ async fn mocks_are_asked_by_priority_then_in_the_order_mounted() {
         sandbox.mount(mock).await;
     }
     for expected in [203, 204, 502, 200, 200] {
-        assert_eq!(wire.get("/healthz").await, Some(expected));
+        assert_eq!(status(&mut wire, "/healthz").await, Some(expected));
     }
     sandbox.stop().await;
 }
@@ -99,8 +64,11 @@ async fn a_mock_may_drop_the_connection() {
     let broken = |_: &lingminban_sandbox::wiremock::Request| std::io::Error::other("broken");
     let mock = Mock::given(path("/healthz")).respond_with_err(broken);
     sandbox.mount(mock.up_to_n_times(1).expect(1)).await;
-    assert_eq!(wire.get("/healthz").await, None);
-    assert_eq!(Wire::to(&sandbox).await.get("/healthz").await, Some(200));
+    assert_eq!(status(&mut wire, "/healthz").await, None);
+    assert_eq!(
+        status(&mut Wire::open(sandbox.address()).await, "/healthz").await,
+        Some(200)
+    );
     sandbox.stop().await;
 }
 
@@ -112,11 +80,11 @@ async fn what_was_expected_passes_however_it_is_verified() {
     sandbox.mount(both.expect(2).named("twice")).await;
     sandbox.mount(teapot("/never").expect(0)).await;
     for _ in 0..2 {
-        assert_eq!(wire.get("/twice").await, Some(200));
+        assert_eq!(status(&mut wire, "/twice").await, Some(200));
     }
     // More than it takes to have the engine's mocks replaced: the count must outlive that.
     for _ in 0..200 {
-        assert_eq!(wire.get("/healthz").await, Some(200));
+        assert_eq!(status(&mut wire, "/healthz").await, Some(200));
     }
     sandbox.verify().await;
     drop(sandbox);
@@ -134,7 +102,7 @@ async fn disappointed() -> Sandbox {
     sandbox
         .mount(teapot("/twice").expect(2).named("asked twice"))
         .await;
-    assert_eq!(wire.get("/twice").await, Some(418));
+    assert_eq!(status(&mut wire, "/twice").await, Some(418));
     sandbox
 }
 
@@ -207,37 +175,29 @@ async fn a_task_that_has_used_up_its_turn_can_drop_it_too() {
 async fn what_is_in_flight_counts_before_stop_verifies() {
     let (sandbox, _) = sandbox().await;
     sandbox.mount(teapot("/last").expect(1)).await;
-    let mut wire = TcpStream::connect(sandbox.address()).await.unwrap();
-    wire.write_all(b"GET /last HTTP/1.1\r\n\r\n").await.unwrap();
+    let mut wire = Wire::open(sandbox.address()).await;
+    wire.send(get("/last")).await;
     sandbox.stop().await;
-    let mut answer = String::new();
-    wire.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 418"), "{answer}");
-}
-
-/// Resident memory of this process in bytes.
-#[cfg(target_os = "linux")]
-fn resident() -> usize {
-    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-    pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+    assert_eq!(wire.response().await.unwrap().status, 418);
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn memory_is_flat_again_once_unmounted() {
+    let _turn = MEMORY.lock().await;
     let (sandbox, mut wire) = sandbox().await;
     for _ in 0..5 {
         sandbox.mount(teapot("/v1/outlets")).await;
         for _ in 0..200 {
-            assert_eq!(wire.get("/v1/outlets").await, Some(418));
-            assert_eq!(wire.get("/healthz").await, Some(200));
+            assert_eq!(status(&mut wire, "/v1/outlets").await, Some(418));
+            assert_eq!(status(&mut wire, "/healthz").await, Some(200));
         }
         sandbox.unmount().await;
     }
     let before = resident();
     // Kept, these would be 80 MB.
     for _ in 0..20_000 {
-        assert_eq!(wire.get("/healthz").await, Some(200));
+        assert_eq!(status(&mut wire, "/healthz").await, Some(200));
     }
     let grown = resident().saturating_sub(before);
     assert!(grown < 32 << 20, "memory grew by {} KiB", grown >> 10);
@@ -253,7 +213,7 @@ async fn a_delay_of_the_mocks_own_is_kept() {
         .mount(Mock::given(path("/slow")).respond_with(slow))
         .await;
     let begun = std::time::Instant::now();
-    assert_eq!(wire.get("/slow").await, Some(200));
+    assert_eq!(status(&mut wire, "/slow").await, Some(200));
     assert!(begun.elapsed() >= delay);
     sandbox.stop().await;
 }

@@ -1,194 +1,24 @@
 //! The adapter over real sockets: what reaches the engine, what reaches the client, and that the
 //! server neither forgets a request, nor keeps it, nor dies of it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests fail like tests"
-)]
 
 use std::{
     io,
     net::{SocketAddr, TcpListener},
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
-        mpsc,
     },
     time::{Duration, Instant},
 };
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use lingminban_sandbox::{
-    server::{Answer, Call, Reply, Server},
+    server::{Call, Server},
     wiremock::{Mock, ResponseTemplate, matchers},
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::net::TcpStream;
 
-/// An engine made of two closures.
-struct Engine<A, P>(A, P);
-
-impl<A, P> Answer for Engine<A, P>
-where
-    A: Fn(&Call<'_>) -> Option<Reply> + Send + Sync + 'static,
-    P: Fn(&Call<'_>) -> Reply + Send + Sync + 'static,
-{
-    fn answer(&self, call: &Call<'_>) -> Option<Reply> {
-        (self.0)(call)
-    }
-
-    fn panicked(&self, call: &Call<'_>) -> Reply {
-        (self.1)(call)
-    }
-}
-
-fn reply(status: StatusCode, body: impl Into<Vec<u8>>) -> Reply {
-    Reply::new(status, HeaderMap::new(), body)
-}
-
-async fn serve(answer: impl Fn(&Call<'_>) -> Reply + Send + Sync + 'static) -> Server {
-    serve_on(TcpListener::bind("127.0.0.1:0").unwrap(), answer).await
-}
-
-async fn serve_on(
-    listener: TcpListener,
-    answer: impl Fn(&Call<'_>) -> Reply + Send + Sync + 'static,
-) -> Server {
-    let engine = engine(move |call| Some(answer(call)));
-    Server::start(listener, Arc::new(engine)).await.unwrap()
-}
-
-fn engine(answer: impl Fn(&Call<'_>) -> Option<Reply> + Send + Sync + 'static) -> impl Answer {
-    let panicked = |call: &Call<'_>| reply(StatusCode::INTERNAL_SERVER_ERROR, call.path);
-    Engine(answer, panicked)
-}
-
-/// One HTTP/1.1 connection that shows every byte.
-struct Wire {
-    stream: TcpStream,
-    received: Vec<u8>,
-}
-
-#[derive(Debug)]
-struct Response {
-    status: u16,
-    /// In the order sent, names in lower case.
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-}
-
-impl Response {
-    fn all(&self, name: &str) -> Vec<&str> {
-        let named = self.headers.iter().filter(|(key, _)| key == name);
-        named.map(|(_, value)| value.as_str()).collect()
-    }
-
-    fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).unwrap()
-    }
-}
-
-impl Wire {
-    async fn open(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.unwrap();
-        stream.set_nodelay(true).unwrap();
-        Self {
-            stream,
-            received: Vec::new(),
-        }
-    }
-
-    async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.stream.write_all(bytes.as_ref()).await.unwrap();
-    }
-
-    async fn get(&mut self, target: &str) -> Response {
-        self.send(get(target)).await;
-        self.response().await.unwrap()
-    }
-
-    /// The next response to a request that was not `HEAD`; `None` when the connection ended instead.
-    async fn response(&mut self) -> Option<Response> {
-        let (status, headers) = self.head().await?;
-        let mut response = Response {
-            status,
-            headers,
-            body: Vec::new(),
-        };
-        let length = match response.all("content-length")[..] {
-            [] => 0,
-            [length] => length.parse().unwrap(),
-            _ => panic!("content-length is doubled: {response:?}"),
-        };
-        while self.received.len() < length {
-            self.receive().await.then_some(())?;
-        }
-        response.body = self.received.drain(..length).collect();
-        Some(response)
-    }
-
-    /// Status line and headers alone.
-    async fn head(&mut self) -> Option<(u16, Vec<(String, String)>)> {
-        let end = loop {
-            if let Some(end) = self
-                .received
-                .windows(4)
-                .position(|four| four == b"\r\n\r\n")
-            {
-                break end;
-            }
-            self.receive().await.then_some(())?;
-        };
-        let head: Vec<u8> = self.received.drain(..end + 4).collect();
-        let head = String::from_utf8(head).unwrap();
-        let mut lines = head.trim_end().split("\r\n");
-        let status = lines.next().unwrap()[9..12].parse().unwrap();
-        let fields = lines.map(|line| line.split_once(": ").unwrap());
-        let fields = fields.map(|(name, value)| (name.to_lowercase(), value.to_owned()));
-        Some((status, fields.collect()))
-    }
-
-    /// False when the connection has ended.
-    async fn receive(&mut self) -> bool {
-        match self.stream.read_buf(&mut self.received).await {
-            Ok(count) => count > 0,
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => false,
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    /// Whether the server has closed the connection without saying more.
-    async fn has_ended(&mut self) -> bool {
-        !self.receive().await
-    }
-}
-
-fn get(target: &str) -> String {
-    format!("GET {target} HTTP/1.1\r\nhost: localhost\r\n\r\n")
-}
-
-/// Measurements of the whole process take turns.
-static MEMORY: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-
-/// Resident memory of this process in bytes.
-#[cfg(target_os = "linux")]
-fn resident() -> usize {
-    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-    pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
-}
-
-const EPOCH: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
-
-/// An answer known to the last byte: it has its own date and says what was asked.
-fn echo(call: &Call<'_>) -> Reply {
-    let mut reply = reply(StatusCode::OK, call.path);
-    let epoch = HeaderValue::from_static(EPOCH);
-    reply.headers.insert(header::DATE, epoch);
-    reply
-}
+use crate::support::*;
 
 fn echoed(target: &str) -> String {
     let length = target.len();
@@ -259,12 +89,6 @@ async fn large_bodies_are_not_kept() {
     let grown = resident().saturating_sub(before);
     assert!(grown < 64 << 20, "memory grew by {} KiB", grown >> 10);
     server.stop().await;
-}
-
-/// What an engine saw, as one line of text.
-fn seen(call: &Call<'_>) -> Reply {
-    let text = format!("{} {} {:?}", call.method, call.path, call.query);
-    reply(StatusCode::OK, text)
 }
 
 #[tokio::test]
@@ -459,16 +283,6 @@ async fn a_panic_is_answered_and_the_connection_goes_on() {
     server.stop().await;
 }
 
-async fn http_2(address: SocketAddr) -> hyper::client::conn::http2::SendRequest<String> {
-    use hyper_util::rt::{TokioExecutor, TokioIo};
-    let io = TokioIo::new(Wire::open(address).await.stream);
-    let (requests, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io)
-        .await
-        .unwrap();
-    tokio::spawn(connection);
-    requests
-}
-
 #[tokio::test]
 async fn http_2_is_answered_alike() {
     use http_body_util::BodyExt;
@@ -478,7 +292,7 @@ async fn http_2_is_answered_alike() {
         reply
     })
     .await;
-    let mut requests = http_2(server.address()).await;
+    let mut requests = http_2(Wire::open(server.address()).await).await;
     // More than it takes to have the mock replaced.
     for _ in 0..1_100 {
         let request = http::Request::post("http://localhost/a").body("b".to_owned());
@@ -492,15 +306,9 @@ async fn http_2_is_answered_alike() {
     server.stop().await;
 }
 
-/// Answers `/silent…` with nothing and everything else with its path; counts what it was asked.
 async fn serve_silence() -> (Server, Arc<AtomicUsize>) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&asked);
+    let (engine, asked) = silent_engine();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let engine = engine(move |call| {
-        counted.fetch_add(1, Relaxed);
-        (!call.path.starts_with("/silent")).then(|| echo(call))
-    });
     let server = Server::start(listener, Arc::new(engine)).await.unwrap();
     (server, asked)
 }
@@ -526,7 +334,7 @@ async fn no_answer_closes_the_connection_after_the_engine_was_asked_once() {
 #[tokio::test]
 async fn no_answer_over_http_2_resets_the_one_stream() {
     let (server, _) = serve_silence().await;
-    let mut requests = http_2(server.address()).await;
+    let mut requests = http_2(Wire::open(server.address()).await).await;
     let get = |target: &str| {
         let uri = format!("http://localhost{target}");
         http::Request::get(uri).body(String::new()).unwrap()
@@ -564,15 +372,6 @@ async fn requests_without_an_answer_are_not_kept_either() {
     server.stop().await;
 }
 
-/// Holds back `/late/…` by the milliseconds its last segment names.
-fn late(call: &Call<'_>) -> Reply {
-    let mut reply = reply(StatusCode::OK, call.path);
-    if let Some(millis) = call.path.strip_prefix("/late/") {
-        reply.delay = Duration::from_millis(millis.parse().unwrap());
-    }
-    reply
-}
-
 #[tokio::test]
 async fn a_delayed_answer_comes_no_earlier_and_holds_up_nobody() {
     let server = serve(late).await;
@@ -608,25 +407,6 @@ async fn stop_waits_for_delayed_answers() {
         assert!(wire.has_ended().await);
     }
     assert!(TcpStream::connect(address).await.is_err());
-}
-
-/// An engine that says when it begins to answer `/slow` and then waits to be let go.
-fn slow_engine() -> (
-    impl Fn(&Call<'_>) -> Reply + Send + Sync + 'static,
-    tokio::sync::mpsc::UnboundedReceiver<()>,
-    mpsc::Sender<()>,
-) {
-    let (begin, begun) = tokio::sync::mpsc::unbounded_channel();
-    let (let_go, gate) = mpsc::channel();
-    let gate = Mutex::new(gate);
-    let answer = move |call: &Call<'_>| {
-        if call.path == "/slow" {
-            begin.send(()).unwrap();
-            gate.lock().unwrap().recv().unwrap();
-        }
-        reply(StatusCode::OK, call.path)
-    };
-    (answer, begun, let_go)
 }
 
 #[tokio::test]
@@ -724,7 +504,7 @@ fn a_connection_that_cannot_be_accepted_does_not_end_the_server() {
     let output = std::process::Command::new("sh")
         .args(["-c", "ulimit -n 64 && exec \"$0\" \"$@\""])
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "comes_back_after_running_out_of_files"])
+        .args(["--exact", "adapter::comes_back_after_running_out_of_files"])
         .args(["--ignored", "--nocapture"])
         .output()
         .unwrap();
