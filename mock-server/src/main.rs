@@ -43,7 +43,12 @@ struct Serve {
     /// Token that opens the control interface; needed where the sandbox listens beyond this machine
     #[arg(long, env = "LINGMINBAN_SANDBOX_ADMIN_TOKEN", hide_env_values = true)]
     admin_token: Option<String>,
-    /// Seed of identifiers, plates and credentials
+    /// Directory that keeps all spaces over a restart, kill -9 included; without one they are in
+    /// memory alone
+    #[arg(long, env = "LINGMINBAN_SANDBOX_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// Seed of identifiers, plates and credentials; where the data directory has spaces already, the
+    /// first keeps its own
     #[arg(long, env = "LINGMINBAN_SANDBOX_SEED", default_value_t = 1)]
     seed: u64,
     /// What the sandbox's clock shows first: RFC 3339, or `now`
@@ -107,6 +112,7 @@ async fn serve(options: Serve) -> io::Result<()> {
         listen: Some((options.host.clone(), options.port)),
         public_url: options.public_url.clone(),
         admin_token: options.admin_token.clone().map(Into::into),
+        data_dir: options.data_dir.clone(),
         front: None,
     })
     .await?;
@@ -127,7 +133,7 @@ fn announce(sandbox: &Sandbox, options: &Serve) -> io::Result<()> {
     }
     let ready = Ready {
         base_url: options.public_url.as_deref().unwrap_or(sandbox.base_url()),
-        seed: options.seed,
+        seed: sandbox.engine().home().settings.seed,
         version: env!("CARGO_PKG_VERSION"),
         credentials: sandbox.credentials(),
     };

@@ -1,8 +1,7 @@
 //! A sandbox in a test, and the commands that make its bad days.
 
-use std::{io, net::TcpListener, sync::Arc, time::Duration};
+use std::{io, net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
 use lingminban::{
     Client,
     api::{ApplicationId, Lookup, OutletKind, control::ClockMove},
@@ -22,7 +21,10 @@ use crate::{
         control::Admission,
         directory::Credential,
         lifecycle,
-        space::{Pace, Settings, State},
+        refusal::Refusal,
+        register::VehicleRecord,
+        space::{Pace, Settings},
+        store::Store,
         world::{HostClock, SystemClock, later},
     },
     server::{Answer, FrontSettings, Server},
@@ -50,6 +52,19 @@ pub struct Sandbox {
     base_url: String,
     admin_token: Option<SecretString>,
     ca_pem: Option<String>,
+    /// Last, so that the server has ended before.
+    _closing: Closing,
+}
+
+/// The server's threads may hold on to the engine for a moment longer than the sandbox does, and must
+/// not keep others from its directory.
+#[derive(Debug)]
+struct Closing(Arc<Engine>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 /// How a sandbox is started.
@@ -64,6 +79,9 @@ pub struct Options {
     /// 管理令牌: opens the control interface to who has it. Without one it is open to whoever
     /// reaches a sandbox that listens on this machine alone, and closed on any other.
     pub admin_token: Option<SecretString>,
+    /// 数据目录: keeps all spaces over a restart, kill -9 included; made when it is not there. One
+    /// process at a time may have it. Of a space that is there already the settings are kept too.
+    pub data_dir: Option<PathBuf>,
     /// Puts a front before it: TLS, and limits on what clients can hold on to. When left out, it gets
     /// one with the usual limits if it listens beyond this machine, and none otherwise.
     pub front: Option<FrontSettings>,
@@ -98,7 +116,7 @@ impl Sandbox {
     /// answer: a test can judge both there once, instead of in each call.
     ///
     /// # Errors
-    /// When the address cannot be listened on.
+    /// When the address cannot be listened on, or the data directory cannot be used.
     pub async fn start_through(
         options: Options,
         host: Box<dyn HostClock>,
@@ -114,8 +132,14 @@ impl Sandbox {
         })?;
         let address = listener.local_addr()?;
         let admission = admission(options.admin_token.as_ref(), address);
-        let engine = Engine::new(host, &options.settings, options.public_url).admitting(admission);
-        let engine = Arc::new(engine);
+        let (settings, public_url) = (&options.settings, options.public_url);
+        let engine = match &options.data_dir {
+            None => Engine::new(host, settings, public_url),
+            Some(directory) => Store::open(directory)
+                .and_then(|store| Engine::kept_in(store, host, settings, public_url))
+                .map_err(io::Error::other)?,
+        };
+        let engine = Arc::new(engine.admitting(admission));
         let answer = through(Arc::clone(&engine));
         let beyond = !address.ip().is_loopback();
         let front = options
@@ -128,6 +152,7 @@ impl Sandbox {
         };
         let scheme = if tls.is_some() { "https" } else { "http" };
         Ok(Self {
+            _closing: Closing(Arc::clone(&engine)),
             base_url: format!("{scheme}://{}", server.address()),
             ca_pem: tls.and_then(|tls| tls.ca_pem().map(str::to_owned)),
             engine,
@@ -215,7 +240,8 @@ impl Sandbox {
 
     /// Changes how fast the authority works from now on, on what is filed already too.
     pub fn set_pace(&self, pace: Pace) {
-        self.engine.set_pace(self.engine.home(), pace);
+        let set = self.engine.set_pace(self.engine.home(), pace);
+        told(set, "the pace stays what it was");
     }
 
     /// Lets the authority take an application one state further, whatever the pace. `false` when
@@ -225,32 +251,34 @@ impl Sandbox {
         let Some(number) = self.engine.home().number_of(id) else {
             return false;
         };
-        self.change(|now, state| lifecycle::nudge(self.engine.city(), state, number, now))
+        let engine = &self.engine;
+        let stepped = engine.change(engine.home(), |now, state| {
+            lifecycle::nudge(engine.city(), state, number, now)
+        });
+        told(stepped, "the application stays where it was").unwrap_or_default()
     }
 
     /// Sets or lifts a flag of any vehicle's status; a new car is put on record for it, unregistered.
     pub fn flag(&self, vin: Vin, flag: VehicleStatusFlag, set: bool) {
-        self.engine
-            .change_vehicle(self.engine.home(), vin, |vehicle| {
-                if set {
-                    vehicle.flags.insert(flag)
-                } else {
-                    vehicle.flags.remove(flag)
-                }
-            });
+        self.change_vehicle(vin, |vehicle| {
+            if set {
+                vehicle.flags.insert(flag)
+            } else {
+                vehicle.flags.remove(flag)
+            }
+        });
     }
 
     /// Makes a data source silent on any vehicle, or lets it answer again.
     pub fn silence(&self, vin: Vin, lookup: Lookup, silent: bool) {
-        self.engine
-            .change_vehicle(self.engine.home(), vin, |vehicle| {
-                let lookups = &mut vehicle.silent_lookups;
-                if silent {
-                    lookups.insert(lookup)
-                } else {
-                    lookups.remove(lookup)
-                }
-            });
+        self.change_vehicle(vin, |vehicle| {
+            let lookups = &mut vehicle.silent_lookups;
+            if silent {
+                lookups.insert(lookup)
+            } else {
+                lookups.remove(lookup)
+            }
+        });
     }
 
     /// Puts a wiremock mock over the authority for one test (挂载): what it matches it answers, with
@@ -313,9 +341,16 @@ impl Sandbox {
         &self.engine
     }
 
-    fn change<T>(&self, change: impl FnOnce(Timestamp, &mut State) -> T) -> T {
-        self.engine.change(self.engine.home(), change)
+    fn change_vehicle(&self, vin: Vin, change: impl FnOnce(&mut VehicleRecord)) {
+        let changed = self.engine.change_vehicle(self.engine.home(), vin, change);
+        told(changed, "the vehicle stays what it was");
     }
+}
+
+/// A command of the test's own that was refused, as it is when the disk fails, is told in the log.
+fn told<T>(done: Result<T, Refusal>, instead: &str) -> Option<T> {
+    done.inspect_err(|refusal| tracing::warn!(code = %refusal.code(), "{instead}"))
+        .ok()
 }
 
 fn admission(token: Option<&SecretString>, address: std::net::SocketAddr) -> Admission {
@@ -347,7 +382,10 @@ impl SpaceClock<'_> {
     /// What it shows.
     #[must_use]
     pub fn now(&self) -> Moment {
-        self.sandbox.change(|now, _| Moment::new(now))
+        let engine = &self.sandbox.engine;
+        let now = engine.change(engine.home(), |now, _| now);
+        // What cannot be kept has not happened, but time has passed.
+        Moment::new(now.unwrap_or_else(|_| engine.home().now(engine.host().elapsed())))
     }
 
     /// Stands still from now on.
@@ -380,8 +418,7 @@ impl SpaceClock<'_> {
     /// Forward is the only way these lead, and the calendar's end is the last step there is.
     fn go(&self, to: ClockMove) {
         let engine = &self.sandbox.engine;
-        if let Err(refusal) = engine.move_clock(engine.home(), to) {
-            tracing::warn!(code = %refusal.code(), "the clock stays where it was");
-        }
+        let moved = engine.move_clock(engine.home(), to);
+        told(moved, "the clock stays where it was");
     }
 }

@@ -75,7 +75,7 @@ pub(crate) fn space() {
             ..Settings::default()
         };
         let one = Instant::now();
-        black_box(engine.create_space(&settings));
+        black_box(engine.create_space(&settings).unwrap());
         times.push(one.elapsed().as_secs_f64() * 1e3);
     }
     let mean = start.elapsed().as_secs_f64() * 1e3 / f64::from(SPACES);

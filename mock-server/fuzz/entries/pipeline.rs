@@ -73,7 +73,7 @@ impl Authority {
             pace: *bytes.pick(&[Pace::Quick, Pace::Statutory, Pace::Manual]),
             ..Settings::default()
         };
-        let Some(space) = self.engine.create_space(&settings) else {
+        let Ok(space) = self.engine.create_space(&settings) else {
             return;
         };
         let mut seen = Vec::new();

@@ -139,20 +139,27 @@ impl Engine {
 
     /// Changes a space by command. What is due happens first: a command changes what comes after it,
     /// never what came before. What the command makes due happens before it is done.
-    pub fn change<T>(&self, space: &Space, change: impl FnOnce(Timestamp, &mut State) -> T) -> T {
+    ///
+    /// # Errors
+    /// When that cannot be kept: nothing has changed then.
+    pub fn change<T>(
+        &self,
+        space: &Space,
+        change: impl FnOnce(Timestamp, &mut State) -> T,
+    ) -> Result<T, Refusal> {
         let mut state = space.lock();
         let now = state.clock.now(self.host.elapsed());
         lifecycle::settle(&self.city, &mut state, now);
         let done = change(now, &mut state);
         let now = state.clock.now(self.host.elapsed());
         lifecycle::settle(&self.city, &mut state, now);
-        done
+        self.commit(space, &mut state).map(|()| done)
     }
 
     /// Moves, stops or starts the clock of a space.
     ///
     /// # Errors
-    /// When the way leads backwards, or beyond the calendar.
+    /// When the way leads backwards, or beyond the calendar, or that cannot be kept.
     pub fn move_clock(&self, space: &Space, to: ClockMove) -> Result<(), Refusal> {
         let host = self.host.elapsed();
         let beyond =
@@ -180,25 +187,31 @@ impl Engine {
                 ClockMove::Rate(rate) => clock.run_at(rate.get(), host),
             }
             Ok(())
-        })
+        })?
     }
 
     /// Changes how fast the authority works from now on, on what is filed already too.
-    pub fn set_pace(&self, space: &Space, pace: Pace) {
+    ///
+    /// # Errors
+    /// When that cannot be kept.
+    pub fn set_pace(&self, space: &Space, pace: Pace) -> Result<(), Refusal> {
         self.change(space, |now, state| {
             state.pace = pace;
             lifecycle::reschedule_all(&self.city, state, now);
-        });
+        })
     }
 
     /// Changes what is on record of a vehicle, and looks anew at its unfinished application. A
     /// vehicle that nobody knows is put on record, unregistered.
+    ///
+    /// # Errors
+    /// When that cannot be kept.
     pub fn change_vehicle(
         &self,
         space: &Space,
         vin: Vin,
         change: impl FnOnce(&mut VehicleRecord),
-    ) -> VehicleRecord {
+    ) -> Result<VehicleRecord, Refusal> {
         self.change(space, |now, state| {
             let known = state.register.vehicle(vin).cloned();
             let mut record = known.unwrap_or_else(|| VehicleRecord::unregistered(vin));

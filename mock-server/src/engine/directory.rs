@@ -12,7 +12,7 @@ use lingminban::{
     api::{self, District, OperatorId, OperatorState, OutletId, OutletKind, Service},
     identifiers::PersonName,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::rules::entrustment;
@@ -130,7 +130,7 @@ const GIVEN_NAMES: ([char; 8], [char; 8]) = (
 );
 
 /// An outlet's place in the directory: small, because every application carries it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OutletIndex(u16);
 
 impl OutletIndex {
@@ -139,7 +139,7 @@ impl OutletIndex {
 }
 
 /// A partner's place in the directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PartnerIndex(u16);
 
 impl PartnerIndex {

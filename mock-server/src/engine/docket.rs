@@ -1,6 +1,9 @@
 //! The applications of a space: stored once, found by every key the list operation knows.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use jiff::{Timestamp, civil::Date};
 use lingminban::{
@@ -10,17 +13,22 @@ use lingminban::{
     },
     identifiers::{IdentityNumber, Vin},
 };
+use serde::{Deserialize, Serialize};
 
 use super::{
     directory::{OutletIndex, PartnerIndex},
     register::{Sale, VehicleRecord},
+    store::{
+        rows::{Damaged, Reader, Writer},
+        tracked::Tracked,
+    },
 };
 
 /// Number of an application in its space, in the order of filing.
 pub type Number = u32;
 
 /// One application.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     /// 业务类型.
     pub service: Service,
@@ -53,7 +61,7 @@ pub struct Entry {
 }
 
 /// What completion writes: plate and certificate are promised from the filing on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Outcome {
     /// The vehicle's new record.
     pub record: VehicleRecord,
@@ -62,7 +70,7 @@ pub struct Outcome {
 }
 
 /// One material of an application.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MaterialEntry {
     /// What.
     pub kind: MaterialKind,
@@ -75,7 +83,7 @@ pub struct MaterialEntry {
 }
 
 /// A scan that was put; the bytes themselves are not kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScanEntry {
     /// SHA-256 of the bytes.
     pub digest: [u8; 32],
@@ -86,10 +94,10 @@ pub struct ScanEntry {
 }
 
 /// Something on which the authority refuses or investigates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Ground {
-    /// Place in the submission.
-    pub pointer: &'static str,
+    /// Place in the submission (RFC 6901).
+    pub pointer: Cow<'static, str>,
     /// What.
     pub code: FindingCode,
 }
@@ -125,6 +133,12 @@ impl Entry {
             .map(|(_, at)| super::world::date_of(*at))
     }
 
+    /// A material, where the service asks for it.
+    #[must_use]
+    pub fn material(&self, kind: MaterialKind) -> Option<&MaterialEntry> {
+        self.materials.iter().find(|material| material.kind == kind)
+    }
+
     /// Materials still to be handed in.
     pub fn missing(&self) -> impl Iterator<Item = &MaterialEntry> {
         self.materials
@@ -135,10 +149,13 @@ impl Entry {
 
 type Bucket = (PartnerIndex, OutletIndex, Service, ApplicationStatus);
 
+/// Their rows in the store.
+const ROWS: &str = "application";
+
 /// All applications of a space.
 #[derive(Clone, Debug, Default)]
 pub struct Docket {
-    entries: Vec<Entry>,
+    entries: Tracked<Vec<Entry>>,
     references: HashMap<(PartnerIndex, PartnerReference), Number>,
     by_vin: HashMap<Vin, Vec<Number>>,
     /// Whatever the filter, a page is merged from the few buckets that fit, never by a scan.
@@ -149,7 +166,7 @@ pub struct Docket {
 impl Docket {
     /// Files an application.
     pub fn file(&mut self, entry: Entry) -> Number {
-        let number = Number::try_from(self.entries.len()).unwrap_or(Number::MAX);
+        let number = self.numbers().end;
         self.references
             .insert((entry.partner, entry.partner_reference.clone()), number);
         self.by_vin.entry(entry.vin).or_default().push(number);
@@ -160,8 +177,7 @@ impl Docket {
         if let Some(due) = entry.due {
             self.agenda.insert((due, number));
         }
-        self.entries.push(entry);
-        number
+        self.entries.push(entry)
     }
 
     /// One application.
@@ -190,22 +206,27 @@ impl Docket {
         })
     }
 
-    /// Changes materials without changing the state.
-    pub fn material_mut(
+    /// Takes in a scan, without changing the state; gives the material as it is now, where the
+    /// service asks for it.
+    pub fn receive(
         &mut self,
         number: Number,
         kind: MaterialKind,
-    ) -> Option<&mut MaterialEntry> {
-        let entry = self.entries.get_mut(number as usize)?;
-        entry
+        scan: ScanEntry,
+    ) -> Option<&MaterialEntry> {
+        let entry = self.entries.edit(number)?;
+        let material = entry
             .materials
             .iter_mut()
-            .find(|material| material.kind == kind)
+            .find(|material| material.kind == kind)?;
+        material.state = MaterialState::Received;
+        material.scan = Some(Box::new(scan));
+        Some(material)
     }
 
     /// Counts a reading of an application and gives how many there were in this state.
     pub fn count_poll(&mut self, number: Number) -> u32 {
-        self.entries.get_mut(number as usize).map_or(0, |entry| {
+        self.entries.edit(number).map_or(0, |entry| {
             entry.polls = entry.polls.saturating_add(1);
             entry.polls
         })
@@ -213,7 +234,7 @@ impl Docket {
 
     /// Asks for a material that is not in hand, whether the service asked for it or not.
     pub fn require(&mut self, number: Number, kind: MaterialKind) {
-        let Some(entry) = self.entries.get_mut(number as usize) else {
+        let Some(entry) = self.entries.edit(number) else {
             return;
         };
         let known = entry
@@ -233,7 +254,7 @@ impl Docket {
 
     /// Adds a ground of the authority's.
     pub fn add_ground(&mut self, number: Number, ground: Ground) {
-        let Some(entry) = self.entries.get_mut(number as usize) else {
+        let Some(entry) = self.entries.edit(number) else {
             return;
         };
         if !entry.grounds.contains(&ground) {
@@ -244,7 +265,7 @@ impl Docket {
 
     /// Puts in the record as it was written at last.
     pub fn set_record(&mut self, number: Number, record: VehicleRecord) {
-        if let Some(entry) = self.entries.get_mut(number as usize) {
+        if let Some(entry) = self.entries.edit(number) {
             entry.outcome.record = record;
         }
     }
@@ -252,7 +273,7 @@ impl Docket {
     /// Puts what a review found of vehicle and seller in the place of what earlier ones did; what the
     /// submission itself shows stays.
     pub fn set_reviewed_grounds(&mut self, number: Number, codes: &[FindingCode]) {
-        let Some(entry) = self.entries.get_mut(number as usize) else {
+        let Some(entry) = self.entries.edit(number) else {
             return;
         };
         let reviewed = |code| match code {
@@ -263,7 +284,7 @@ impl Docket {
             .grounds
             .retain(|ground| ground.pointer != reviewed(ground.code));
         entry.grounds.extend(codes.iter().map(|code| Ground {
-            pointer: reviewed(*code),
+            pointer: reviewed(*code).into(),
             code: *code,
         }));
         entry.grounds.sort();
@@ -277,7 +298,7 @@ impl Docket {
         at: Timestamp,
         due: Option<Timestamp>,
     ) {
-        let Some(entry) = self.entries.get_mut(number as usize) else {
+        let Some(entry) = self.entries.edit(number) else {
             return;
         };
         if let Some(members) = self.buckets.get_mut(&bucket(entry)) {
@@ -294,7 +315,7 @@ impl Docket {
 
     /// Says when the next state comes by itself.
     pub fn schedule(&mut self, number: Number, due: Option<Timestamp>) {
-        let Some(entry) = self.entries.get_mut(number as usize) else {
+        let Some(entry) = self.entries.edit(number) else {
             return;
         };
         if let Some(before) = std::mem::replace(&mut entry.due, due) {
@@ -393,6 +414,24 @@ impl Docket {
     #[must_use]
     pub fn numbers(&self) -> std::ops::Range<Number> {
         0..Number::try_from(self.entries.len()).unwrap_or(Number::MAX)
+    }
+
+    /// Hands its rows to the store.
+    pub fn save(&mut self, writer: &mut Writer) {
+        writer.table(ROWS, &mut self.entries);
+    }
+
+    /// What was handed to the store. Everything but the applications themselves follows from them.
+    ///
+    /// # Errors
+    /// When it makes no sense.
+    pub fn load(reader: &mut Reader) -> Result<Self, Damaged> {
+        let mut docket = Self::default();
+        for entry in reader.list(ROWS)? {
+            docket.file(entry);
+        }
+        docket.entries.watch();
+        Ok(docket)
     }
 
     /// How many applications there are.

@@ -8,10 +8,15 @@ use lingminban::{
     codes::PlateKind,
     identifiers::PlateNumber,
 };
+use serde::{Deserialize, Serialize};
 
 use super::{
     directory::PartnerIndex,
     register::{Plate, Register},
+    store::{
+        rows::{Damaged, Reader, Writer},
+        tracked::Tracked,
+    },
     world::{Chance, later},
 };
 
@@ -26,17 +31,20 @@ const NEW_ENERGY_CLASS: &[u8] = b"DABCEFGHJK";
 /// A kind has some millions of numbers; so many tries all taken means there are none to be had.
 const TRIES: usize = 10_000;
 
+/// Their rows in the store.
+const ROWS: &str = "draw";
+
 /// The draws of a space.
 #[derive(Clone, Debug, Default)]
 pub struct Draws {
-    drawn: HashMap<PlateDrawId, Draw>,
+    drawn: Tracked<HashMap<PlateDrawId, Draw>>,
     expiry: VecDeque<(Timestamp, PlateDrawId)>,
     held: HashSet<Plate>,
     count: u64,
 }
 
 /// One draw.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Draw {
     /// Who drew.
     pub partner: PartnerIndex,
@@ -57,7 +65,7 @@ impl Draws {
         register: &Register,
         chance: &mut Chance,
         now: Timestamp,
-    ) -> Option<(PlateDrawId, &Draw)> {
+    ) -> Option<(PlateDrawId, Draw)> {
         let mut numbers = Vec::with_capacity(CANDIDATES);
         while numbers.len() < CANDIDATES {
             let number = self.free(kind, None, register, chance)?;
@@ -74,8 +82,8 @@ impl Draws {
             numbers,
             held_until,
         };
-        let kept = self.drawn.entry(id.clone()).insert_entry(draw).into_mut();
-        Some((id, kept))
+        self.drawn.insert(id.clone(), draw.clone());
+        Some((id, draw))
     }
 
     /// A free number that is not held, at random; of a new-energy kind in the class asked for.
@@ -115,6 +123,38 @@ impl Draws {
     #[must_use]
     pub fn holds(&self, plate: &Plate) -> bool {
         self.held.contains(plate)
+    }
+
+    /// How many draws there were.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Hands its rows to the store; the count goes with the space's other numbers.
+    pub fn save(&mut self, writer: &mut Writer) {
+        writer.table(ROWS, &mut self.drawn);
+    }
+
+    /// What was handed to the store. Numbers held and the order of expiry follow from the draws.
+    ///
+    /// # Errors
+    /// When it makes no sense.
+    pub fn load(count: u64, reader: &mut Reader) -> Result<Self, Damaged> {
+        let mut rows: Vec<(PlateDrawId, Draw)> = reader.table(ROWS)?;
+        rows.sort_by(|one, other| (one.1.held_until, &one.0).cmp(&(other.1.held_until, &other.0)));
+        let mut draws = Self {
+            count,
+            ..Self::default()
+        };
+        for (id, draw) in rows {
+            let numbers = draw.numbers.iter().map(|number| (draw.kind, *number));
+            draws.held.extend(numbers);
+            draws.expiry.push_back((draw.held_until, id.clone()));
+            draws.drawn.insert(id, draw);
+        }
+        draws.drawn.watch();
+        Ok(draws)
     }
 
     /// Lets go of draws that are no longer held.
@@ -173,4 +213,48 @@ fn compose(
         }
     };
     format!("鲁C{serial}").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::space::DEFAULT_START;
+
+    #[test]
+    fn numbers_are_held_after_a_restart_and_for_no_longer() {
+        let register = Register::new(Arc::default());
+        let mut draws = Draws::default();
+        let kind = PlateKind::SmallVehicle;
+        let mut draw = |now| {
+            let chance = &mut Chance::new(1);
+            let drawn = draws.draw(PartnerIndex::FIRST, kind, &register, chance, now);
+            drawn.unwrap()
+        };
+        let minute = std::time::Duration::from_secs(60);
+        let (first, second) = (draw(DEFAULT_START), draw(later(DEFAULT_START, minute)));
+
+        let mut writer = Writer::of_everything();
+        draws.save(&mut writer);
+        let mut reader = Reader::default();
+        for row in writer.finish().unwrap() {
+            reader.add(row.kind.to_owned(), row.key, row.value.unwrap());
+        }
+        let mut draws = Draws::load(draws.count(), &mut reader).unwrap();
+
+        let held = |draws: &Draws, (_, draw): &(PlateDrawId, Draw)| {
+            let numbers = draw.numbers.iter();
+            numbers
+                .filter(|number| draws.holds(&(kind, **number)))
+                .count()
+        };
+        assert_eq!(held(&draws, &first), CANDIDATES);
+        assert_eq!(held(&draws, &second), CANDIDATES);
+        draws.expire(first.1.held_until);
+        assert_eq!(held(&draws, &first), 0);
+        assert_eq!(held(&draws, &second), CANDIDATES);
+        draws.expire(second.1.held_until);
+        assert_eq!(held(&draws, &second), 0);
+    }
 }

@@ -5,8 +5,17 @@ use std::collections::{HashMap, VecDeque};
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use lingminban::api::{Place, ProblemCode, Repeat};
+use serde::{Deserialize, Serialize};
 
-use super::{decode::BodyDigest, directory::PartnerIndex, refusal::Refusal};
+use super::{
+    decode::BodyDigest,
+    directory::PartnerIndex,
+    refusal::Refusal,
+    store::{
+        rows::{Damaged, Reader, Writer},
+        tracked::Tracked,
+    },
+};
 
 /// The header's name.
 pub const HEADER: &str = "Idempotency-Key";
@@ -14,7 +23,7 @@ pub const HEADER: &str = "Idempotency-Key";
 const LIFE: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
 /// What a key stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
     /// Operation, path and query.
     pub target: u128,
@@ -23,18 +32,31 @@ pub struct Fingerprint {
 }
 
 /// An answer kept for repetitions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
     /// Status of the answer.
+    #[serde(with = "as_number")]
     pub status: StatusCode,
     /// Body of the answer.
+    #[serde(with = "as_text")]
     pub body: Box<[u8]>,
 }
+
+/// What a key is bound to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Bound {
+    fingerprint: Fingerprint,
+    answer: Kept,
+    until: Timestamp,
+}
+
+/// Their rows in the store.
+const ROWS: &str = "key";
 
 /// The keys of a space.
 #[derive(Clone, Debug, Default)]
 pub struct Keys {
-    kept: HashMap<(PartnerIndex, Box<str>), (Fingerprint, Kept)>,
+    kept: Tracked<HashMap<(PartnerIndex, Box<str>), Bound>>,
     expiry: VecDeque<(Timestamp, PartnerIndex, Box<str>)>,
 }
 
@@ -51,7 +73,7 @@ impl Keys {
     ) -> Result<Option<&Kept>, Refusal> {
         match self.kept.get(&(partner, key.into())) {
             None => Ok(None),
-            Some((same, kept)) if *same == fingerprint => Ok(Some(kept)),
+            Some(bound) if bound.fingerprint == fingerprint => Ok(Some(&bound.answer)),
             Some(_) => Err(Refusal::at(
                 ProblemCode::IdempotencyKeyReused,
                 Place::Header(HEADER),
@@ -65,12 +87,38 @@ impl Keys {
         partner: PartnerIndex,
         key: &str,
         fingerprint: Fingerprint,
-        kept: Kept,
+        answer: Kept,
         now: Timestamp,
     ) {
-        self.expiry
-            .push_back((super::world::later(now, LIFE), partner, key.into()));
-        self.kept.insert((partner, key.into()), (fingerprint, kept));
+        let until = super::world::later(now, LIFE);
+        let bound = Bound {
+            fingerprint,
+            answer,
+            until,
+        };
+        self.expiry.push_back((until, partner, key.into()));
+        self.kept.insert((partner, key.into()), bound);
+    }
+
+    /// Hands its rows to the store.
+    pub fn save(&mut self, writer: &mut Writer) {
+        writer.table(ROWS, &mut self.kept);
+    }
+
+    /// What was handed to the store. The order of expiry follows from the keys.
+    ///
+    /// # Errors
+    /// When it makes no sense.
+    pub fn load(reader: &mut Reader) -> Result<Self, Damaged> {
+        let mut rows: Vec<((PartnerIndex, Box<str>), Bound)> = reader.table(ROWS)?;
+        rows.sort_by(|one, other| (one.1.until, &one.0).cmp(&(other.1.until, &other.0)));
+        let mut keys = Self::default();
+        for ((partner, key), bound) in rows {
+            keys.expiry.push_back((bound.until, partner, key.clone()));
+            keys.kept.insert((partner, key), bound);
+        }
+        keys.kept.watch();
+        Ok(keys)
     }
 
     /// Forgets what has expired.
@@ -80,6 +128,42 @@ impl Keys {
                 self.kept.remove(&(partner, key));
             }
         }
+    }
+}
+
+mod as_number {
+    use http::StatusCode;
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(
+        status: &StatusCode,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u16(status.as_u16())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<StatusCode, D::Error> {
+        let number = u16::deserialize(deserializer)?;
+        StatusCode::from_u16(number).map_err(|_| de::Error::custom("no status code"))
+    }
+}
+
+/// Bodies of answers are JSON, so they are text.
+mod as_text {
+    use serde::{Deserialize, Deserializer, Serializer, ser};
+
+    pub(super) fn serialize<S: Serializer>(body: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        let text = std::str::from_utf8(body).map_err(|_| ser::Error::custom("not text"))?;
+        serializer.serialize_str(text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Box<[u8]>, D::Error> {
+        let text = Box::<str>::deserialize(deserializer)?;
+        Ok(text.into_boxed_bytes())
     }
 }
 

@@ -114,14 +114,9 @@ pub fn decide(
         Order::Refuse(reasons) if undecided => {
             walk(city, state, number, Status::InReview, at);
             for code in reasons {
-                let pointer = "/vehicle/vin";
-                state.docket.add_ground(
-                    number,
-                    Ground {
-                        pointer,
-                        code: *code,
-                    },
-                );
+                let pointer = "/vehicle/vin".into();
+                let code = *code;
+                state.docket.add_ground(number, Ground { pointer, code });
             }
             enter(city, state, number, Status::Refused, at);
         }

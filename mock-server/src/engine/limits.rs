@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use http::{HeaderValue, header};
 use jiff::Timestamp;
 use lingminban::api::ProblemCode;
+use serde::{Deserialize, Serialize};
 
 use super::{directory::PartnerIndex, refusal::Refusal};
 
 /// So many requests in so many seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RateLimit {
     /// Requests allowed in one window.
     pub requests: u32,
@@ -18,7 +19,7 @@ pub struct RateLimit {
 }
 
 /// Requests counted in the present window.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Windows {
     limit: Option<RateLimit>,
     counted: HashMap<PartnerIndex, (i64, u32)>,

@@ -24,12 +24,14 @@ pub mod register;
 pub mod route;
 pub mod space;
 pub mod spaces;
+pub mod store;
 pub mod tokens;
 pub mod world;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
 use http::{HeaderValue, header};
+use jiff::Timestamp;
 use lingminban::api::ProblemCode;
 
 pub use fault::Fault;
@@ -42,8 +44,9 @@ use directory::{Credential, client_secret};
 use pages::Pages;
 use refusal::Refusal;
 use route::{Route, Router};
-use space::{Settings, Space, SpaceId};
+use space::{Settings, Snapshot, Space, SpaceId};
 use spaces::Spaces;
+use store::{Moments, Place, Store, StoreError};
 use world::HostClock;
 
 use crate::server::{Answer, Call, Rejection, Reply};
@@ -60,6 +63,7 @@ pub struct Engine {
     schemas: Schemas,
     control_schemas: Schemas,
     admission: Admission,
+    store: Option<Store>,
     pages: Pages,
     /// Requests that brought no id and belong to no space.
     requests_of_nobody: AtomicU64,
@@ -71,14 +75,42 @@ impl Engine {
     pub fn new(host: Box<dyn HostClock>, settings: &Settings, public_url: Option<String>) -> Self {
         let city = Arc::new(City::new());
         let home = Space::new(SpaceId::default(), settings, &city, host.elapsed());
+        Self::of(host, city, Spaces::new(home), public_url)
+    }
+
+    /// An engine whose spaces are those of a store, and are kept in it. `settings` are those of the
+    /// first space where the store is new.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn kept_in(
+        store: Store,
+        host: Box<dyn HostClock>,
+        settings: &Settings,
+        public_url: Option<String>,
+    ) -> Result<Self, StoreError> {
+        let city = Arc::new(City::new());
+        let spaces = store.restore(&city, host.as_ref(), settings)?;
+        let mut engine = Self::of(host, city, spaces, public_url);
+        engine.store = Some(store);
+        Ok(engine)
+    }
+
+    fn of(
+        host: Box<dyn HostClock>,
+        city: Arc<City>,
+        spaces: Spaces,
+        public_url: Option<String>,
+    ) -> Self {
         Self {
-            spaces: Spaces::new(home),
+            spaces,
             host,
             city,
             router: Router::default(),
             schemas: Schemas::new(lingminban_openapi::document),
             control_schemas: Schemas::new(lingminban_openapi::sandbox_document),
             admission: Admission::default(),
+            store: None,
             pages: Pages::new(public_url),
             requests_of_nobody: AtomicU64::new(0),
         }
@@ -91,17 +123,75 @@ impl Engine {
         self
     }
 
-    /// Adds a space; `None` when there are as many as there may be.
-    pub fn create_space(&self, settings: &Settings) -> Option<Arc<Space>> {
-        self.spaces
-            .add(|id| Space::new(id, settings, &self.city, self.host.elapsed()))
+    /// Adds a space.
+    ///
+    /// # Errors
+    /// When there are as many as there may be, or it cannot be kept.
+    pub fn create_space(&self, settings: &Settings) -> Result<Arc<Space>, Refusal> {
+        self.add_space(|id| Space::new(id, settings, &self.city, self.host.elapsed()))
     }
 
     /// Adds a space that goes on from where another stands.
-    pub fn fork_space(&self, space: &Space) -> Option<Arc<Space>> {
-        let state = self.change(space, |_, state| state.clone());
-        self.spaces
-            .add(|id| Space::with(id, &space.settings, state))
+    ///
+    /// # Errors
+    /// When there are as many as there may be, or it cannot be kept.
+    pub fn fork_space(&self, space: &Space) -> Result<Arc<Space>, Refusal> {
+        let state = self.change(space, |_, state| state.clone())?;
+        self.add_space(|id| Space::with(id, &space.settings, state))
+    }
+
+    fn add_space(&self, make: impl FnOnce(SpaceId) -> Space) -> Result<Arc<Space>, Refusal> {
+        let space = self.spaces.add(make);
+        let space = space.ok_or_else(|| Refusal::new(ProblemCode::LimitReached))?;
+        let kept = self.commit(&space, &mut space.lock());
+        if kept.is_err() {
+            self.spaces.remove(space.id);
+        }
+        kept.map(|()| space)
+    }
+
+    /// Deletes a space with its snapshots.
+    ///
+    /// # Errors
+    /// When that cannot be kept.
+    pub fn delete_space(&self, id: SpaceId) -> Result<(), Refusal> {
+        self.write(id, |writing| writing.forget_space(id))?;
+        self.spaces.remove(id);
+        Ok(())
+    }
+
+    /// Puts the present state of a space away; gives the snapshot's number and its time.
+    ///
+    /// # Errors
+    /// When there are as many as there may be, or it cannot be kept.
+    pub fn take_snapshot(&self, space: &Space) -> Result<(u32, Timestamp), Refusal> {
+        let host = self.host.elapsed();
+        let snapshot = self.change(space, |at, state| Snapshot {
+            state: state.clone(),
+            at,
+            host,
+        })?;
+        let at = snapshot.at;
+        let number = space.put_away(snapshot, |number, snapshot| {
+            self.write(space.id, |writing| {
+                let saved = snapshot.state.save(Moments::put_away(snapshot.host))?;
+                writing.count_snapshots(space.id, number)?;
+                writing.replace(Place::snapshot(space.id, number), &saved.rows)
+            })
+        })?;
+        Ok((number, at))
+    }
+
+    /// Throws a snapshot away; `false` when there is none.
+    ///
+    /// # Errors
+    /// When that cannot be kept.
+    pub fn forget_snapshot(&self, space: &Space, number: u32) -> Result<bool, Refusal> {
+        space.throw_away(number, || {
+            self.write(space.id, |writing| {
+                writing.forget(Place::snapshot(space.id, number))
+            })
+        })
     }
 
     /// All spaces.

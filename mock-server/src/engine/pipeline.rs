@@ -1,7 +1,7 @@
 //! The way of a request: one straight line, no step reaching back.
 //!
 //! route → credential → rate limit → idempotency → media type and size → typed decode (or every
-//! fault) → authority → rules (all findings) → effect → reply
+//! fault) → authority → rules (all findings) → effect → store → reply
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -144,6 +144,7 @@ where
             };
             answer::<O>(engine, &mut scene, request)
         });
+    let answered = engine.commit(space, &mut state).and(answered);
     drop(state);
     let mut reply = match answered {
         Ok(reply) => reply,
@@ -382,7 +383,7 @@ pub fn show(engine: &Engine, call: &Call<'_>, mut page: Reply) -> Reply {
 /// Time and id of a request that belongs to no space: the first one's time, and a number that no
 /// space counts.
 pub(super) fn beside_operations(engine: &Engine, call: &Call<'_>) -> (Timestamp, String) {
-    let now = engine.home().lock().clock.now(engine.host.elapsed());
+    let now = engine.home().now(engine.host.elapsed());
     let request_id = own_request_id(call.headers).unwrap_or_else(|| {
         let number = engine.requests_of_nobody.fetch_add(1, Ordering::Relaxed) + 1;
         format!("req-x{number:011}")

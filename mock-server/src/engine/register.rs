@@ -18,12 +18,18 @@ use lingminban::{
     inspection::{self, Parameters, VehicleProfile},
     wire_enum::WireEnum,
 };
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::store::{
+    rows::{Damaged, Reader, Writer},
+    tracked::Tracked,
+};
 
 /// A plate's key: kind and number together (a car and a motorcycle may share a number).
 pub type Plate = (PlateKind, PlateNumber);
 
 /// 机动车档案.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VehicleRecord {
     /// 车辆识别代号.
     pub vin: Vin,
@@ -46,7 +52,7 @@ pub struct VehicleRecord {
 }
 
 /// What the authority knows of a vehicle beside its status flags.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Defects {
     /// 来历证明被涂改 (R164 Art 15(2)).
     pub origin_altered: bool,
@@ -59,7 +65,7 @@ pub struct Defects {
 }
 
 /// 登记 of a vehicle.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Registration {
     /// 号牌种类.
     pub plate_kind: PlateKind,
@@ -197,8 +203,25 @@ impl<E: WireEnum> FromIterator<E> for Words<E> {
     }
 }
 
+/// Stored as words: the list may grow, and its order is nobody's promise.
+impl<E: WireEnum> Serialize for Words<E> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter().map(E::as_str))
+    }
+}
+
+impl<'de, E: WireEnum> Deserialize<'de> for Words<E> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let words = Vec::<Box<str>>::deserialize(deserializer)?;
+        let known = words.iter().map(|word| E::from_word(word));
+        known
+            .collect::<Option<_>>()
+            .ok_or_else(|| de::Error::custom("no word of the list"))
+    }
+}
+
 /// A person or an organisation, as far as the authority has something on record.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonRecord {
     /// 不得再次申请至 (R164 Art 80, 81): the last day.
     pub barred_until: Option<Date>,
@@ -207,7 +230,7 @@ pub struct PersonRecord {
 }
 
 /// One vehicle sold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sale {
     /// 开票日期.
     pub sold_on: Date,
@@ -242,13 +265,18 @@ impl BaseRegister {
 #[derive(Clone, Debug)]
 pub struct Register {
     base: Arc<BaseRegister>,
-    vehicles: HashMap<Vin, VehicleRecord>,
+    vehicles: Tracked<HashMap<Vin, VehicleRecord>>,
     /// `None` where the base's plate was given back.
     plates: HashMap<Plate, Option<Vin>>,
     /// Numbers promised to applications that are not finished.
-    reserved: HashSet<Plate>,
-    people: HashMap<IdentityNumber, PersonRecord>,
+    reserved: Tracked<HashSet<Plate>>,
+    people: Tracked<HashMap<IdentityNumber, PersonRecord>>,
 }
+
+/// Rows of vehicles, of numbers promised and of people in the store.
+const VEHICLES: &str = "vehicle";
+const RESERVED: &str = "reserved_plate";
+const PEOPLE: &str = "person";
 
 impl Register {
     /// The register of a fresh space.
@@ -256,11 +284,49 @@ impl Register {
     pub fn new(base: Arc<BaseRegister>) -> Self {
         Self {
             base,
-            vehicles: HashMap::new(),
+            vehicles: Tracked::default(),
             plates: HashMap::new(),
-            reserved: HashSet::new(),
-            people: HashMap::new(),
+            reserved: Tracked::default(),
+            people: Tracked::default(),
         }
+    }
+
+    /// Hands its rows to the store.
+    pub fn save(&mut self, writer: &mut Writer) {
+        writer.table(VEHICLES, &mut self.vehicles);
+        writer.table(RESERVED, &mut self.reserved);
+        writer.table(PEOPLE, &mut self.people);
+    }
+
+    /// What was handed to the store, on the same base.
+    ///
+    /// # Errors
+    /// When it makes no sense.
+    pub fn load(base: Arc<BaseRegister>, reader: &mut Reader) -> Result<Self, Damaged> {
+        let mut register = Self::new(base);
+        let vehicles: Vec<(Vin, VehicleRecord)> = reader.table(VEHICLES)?;
+        // Who has a number now comes last: another vehicle may have had it before.
+        for (vin, _) in &vehicles {
+            if let Some(plate) = register.base.vehicles.get(vin).and_then(plate_of) {
+                register.plates.insert(plate, None);
+            }
+        }
+        for (vin, record) in vehicles {
+            if let Some(plate) = plate_of(&record) {
+                register.plates.insert(plate, Some(vin));
+            }
+            register.vehicles.insert(vin, record);
+        }
+        for (plate, ()) in reader.table(RESERVED)? {
+            register.reserved.insert(plate);
+        }
+        for (identity, record) in reader.table(PEOPLE)? {
+            register.people.insert(identity, record);
+        }
+        register.vehicles.watch();
+        register.reserved.watch();
+        register.people.watch();
+        Ok(register)
     }
 
     /// A vehicle on record, registered or not.
@@ -333,4 +399,33 @@ impl Register {
 fn plate_of(record: &VehicleRecord) -> Option<Plate> {
     let registration = record.registration.as_ref()?;
     Some((registration.plate_kind, registration.plate_number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_promised_and_people_are_known_after_a_restart() {
+        let plate = (PlateKind::SmallVehicle, "鲁C12345".parse().unwrap());
+        let person: IdentityNumber = "370399199003070016".parse().unwrap();
+        let mut register = Register::new(Arc::default());
+        register.reserve(plate);
+        let record = PersonRecord {
+            barred_until: Some(jiff::civil::date(2027, 1, 1)),
+            sales: Vec::new(),
+        };
+        register.put_person(person, record.clone());
+
+        let mut writer = Writer::of_everything();
+        register.save(&mut writer);
+        let mut reader = Reader::default();
+        for row in writer.finish().unwrap() {
+            reader.add(row.kind.to_owned(), row.key, row.value.unwrap());
+        }
+        let register = Register::load(Arc::default(), &mut reader).unwrap();
+
+        assert!(!register.is_free(&plate));
+        assert_eq!(register.person(&person), Some(&record));
+    }
 }

@@ -7,7 +7,8 @@ use std::{
 };
 
 use jiff::Timestamp;
-use lingminban::api::{ApplicationId, EventId, control};
+use lingminban::api::{ApplicationId, EventId, ProblemCode, control};
+use serde::{Deserialize, Serialize};
 
 use super::{
     city::City,
@@ -16,7 +17,9 @@ use super::{
     events::{Events, feed::Position},
     idempotency::Keys,
     limits::{RateLimit, Windows},
+    refusal::Refusal,
     register::Register,
+    store::Kept,
     tokens::Signer,
     world::{Chance, Clock},
 };
@@ -40,7 +43,8 @@ impl SpaceId {
 }
 
 /// How fast the authority works.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Pace {
     /// A step every few hundredths of a second: for tests.
     #[default]
@@ -54,7 +58,7 @@ pub enum Pace {
 }
 
 /// What a space is started with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// Seed of chance, identifiers and secrets.
     pub seed: u64,
@@ -85,7 +89,8 @@ impl Default for Settings {
     }
 }
 
-/// A space. Its state stands behind one lock, held for microseconds, with no IO under it.
+/// A space. Its state stands behind one lock, held for microseconds, with no IO under it unless the
+/// space is [kept](super::store).
 #[derive(Debug)]
 pub struct Space {
     /// Its number.
@@ -100,19 +105,21 @@ pub struct Space {
 
 /// 快照 of a space.
 #[derive(Debug, Default)]
-struct Snapshots {
-    taken: u32,
-    kept: BTreeMap<u32, Snapshot>,
+pub(super) struct Snapshots {
+    /// How many were taken, those that were thrown away among them.
+    pub(super) taken: u32,
+    /// By their numbers.
+    pub(super) kept: BTreeMap<u32, Snapshot>,
 }
 
 /// A state put away.
 #[derive(Debug)]
-struct Snapshot {
-    state: State,
+pub(super) struct Snapshot {
+    pub(super) state: State,
     /// The space's time.
-    at: Timestamp,
+    pub(super) at: Timestamp,
     /// Host time, on which the state's clock goes.
-    host: Duration,
+    pub(super) host: Duration,
 }
 
 /// Snapshots of one space; each is a whole state.
@@ -141,6 +148,8 @@ pub struct State {
     pub windows: Windows,
     /// Numbers given so far: tokens, requests without an id, certificates.
     pub serial: Serials,
+    /// What the store has of it, if there is one.
+    pub(super) kept: Kept,
 }
 
 /// Running numbers: identifiers come from these and the seed, never from time.
@@ -173,6 +182,7 @@ impl State {
             keys: Keys::default(),
             windows: Windows::new(settings.rate_limit),
             serial: Serials::default(),
+            kept: Kept::default(),
         }
     }
 }
@@ -187,27 +197,43 @@ impl Space {
     /// A space that goes on from a state.
     #[must_use]
     pub fn with(id: SpaceId, settings: &Settings, state: State) -> Self {
+        Self::restored(id, settings, state, Snapshots::default())
+    }
+
+    /// A space with the snapshots it had.
+    pub(super) fn restored(
+        id: SpaceId,
+        settings: &Settings,
+        state: State,
+        snapshots: Snapshots,
+    ) -> Self {
         Self {
             id,
             settings: *settings,
             signer: Signer::new(settings.seed),
             state: Mutex::new(state),
-            snapshots: Mutex::default(),
+            snapshots: Mutex::new(snapshots),
         }
     }
 
-    /// Puts the present state away and gives its number; `None` when there are as many as there may
-    /// be.
-    pub fn take_snapshot(&self, state: &State, at: Timestamp, host: Duration) -> Option<u32> {
+    /// Puts a state away once `keep` has, and gives its number.
+    ///
+    /// # Errors
+    /// When `keep` fails, or there are as many as there may be.
+    pub(super) fn put_away(
+        &self,
+        mut snapshot: Snapshot,
+        keep: impl FnOnce(u32, &mut Snapshot) -> Result<(), Refusal>,
+    ) -> Result<u32, Refusal> {
         let mut snapshots = self.snapshots();
         if snapshots.kept.len() >= MOST_SNAPSHOTS {
-            return None;
+            return Err(Refusal::new(ProblemCode::LimitReached));
         }
-        snapshots.taken += 1;
-        let number = snapshots.taken;
-        let state = state.clone();
-        snapshots.kept.insert(number, Snapshot { state, at, host });
-        Some(number)
+        let number = snapshots.taken + 1;
+        keep(number, &mut snapshot)?;
+        snapshots.taken = number;
+        snapshots.kept.insert(number, snapshot);
+        Ok(number)
     }
 
     /// The state that was put away under a number, its clock going on from `host`.
@@ -220,9 +246,22 @@ impl Space {
         Some(state)
     }
 
-    /// Throws a snapshot away; `false` when there is none.
-    pub fn forget_snapshot(&self, number: u32) -> bool {
-        self.snapshots().kept.remove(&number).is_some()
+    /// Throws a snapshot away once `forget` has; `false` when there is none.
+    ///
+    /// # Errors
+    /// When `forget` fails.
+    pub(super) fn throw_away(
+        &self,
+        number: u32,
+        forget: impl FnOnce() -> Result<(), Refusal>,
+    ) -> Result<bool, Refusal> {
+        let mut snapshots = self.snapshots();
+        if !snapshots.kept.contains_key(&number) {
+            return Ok(false);
+        }
+        forget()?;
+        snapshots.kept.remove(&number);
+        Ok(true)
     }
 
     /// Numbers and times of the snapshots kept, the oldest first.
@@ -241,9 +280,21 @@ impl Space {
     }
 
     /// The state, as whoever held it last left it: a request that panicked changed nothing it had
-    /// not finished, for effects come last.
+    /// not finished, for effects come last. Where the space is kept, it goes back to what was stored
+    /// all the same: no half of anything is ever written.
     pub fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(|poisoned| {
+            self.state.clear_poison();
+            let mut state = poisoned.into_inner();
+            state.kept.doubt();
+            state
+        })
+    }
+
+    /// What its clock shows.
+    #[must_use]
+    pub fn now(&self, host: Duration) -> Timestamp {
+        self.lock().clock.now(host)
     }
 
     /// 业务流水号: four digits of the seed, nine of the sequence.

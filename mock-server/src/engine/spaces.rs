@@ -26,10 +26,18 @@ impl Spaces {
     /// The first space alone.
     #[must_use]
     pub fn new(home: Space) -> Self {
+        let next = SpaceId(home.id.0 + 1);
+        Self::restored(home, Vec::new(), next)
+    }
+
+    /// The spaces there were, and the number the next one gets.
+    #[must_use]
+    pub fn restored(home: Space, others: Vec<Space>, next: SpaceId) -> Self {
+        let others = others.into_iter().map(|space| (space.id, Arc::new(space)));
         Self {
-            next: AtomicU32::new(home.id.0 + 1),
             home: Arc::new(home),
-            others: RwLock::default(),
+            others: RwLock::new(others.collect()),
+            next: AtomicU32::new(next.0),
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use lingminban::moment::Moment;
+use serde::{Deserialize, Serialize};
 
 /// Where real time comes from.
 pub trait HostClock: Send + Sync + 'static {
@@ -101,12 +102,50 @@ impl Clock {
         self.running_since = self.running_since.map(|_| host);
     }
 
+    /// What is kept of it while its process is away.
+    #[must_use]
+    pub fn face(&self, host: Duration) -> ClockFace {
+        ClockFace {
+            shown: self.now(host),
+            frozen: self.is_frozen(),
+            rate: self.rate,
+        }
+    }
+
     /// The clock as it showed at `then`, going on from `now`: of a state that was put away.
     #[must_use]
     pub fn put_back(mut self, then: Duration, now: Duration) -> Self {
         self.shown = self.now(then);
         self.running_since = self.running_since.map(|_| now);
         self
+    }
+}
+
+/// What is kept of a clock while its process is away.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClockFace {
+    shown: Timestamp,
+    frozen: bool,
+    rate: f64,
+}
+
+impl ClockFace {
+    /// The instant shown.
+    #[must_use]
+    pub fn shown(&self) -> Timestamp {
+        self.shown
+    }
+
+    /// The clock goes on after its process was away for so long; one that stands still has not
+    /// moved meanwhile.
+    #[must_use]
+    pub fn go_on(self, away: Duration, host: Duration) -> Clock {
+        let run = if self.frozen { Duration::ZERO } else { away };
+        Clock {
+            shown: later(self.shown, faster(run, self.rate)),
+            running_since: (!self.frozen).then_some(host),
+            rate: self.rate,
+        }
     }
 }
 
@@ -134,7 +173,7 @@ pub fn date_of(instant: Timestamp) -> Date {
 }
 
 /// Chance from a seed: the same seed draws the same numbers in the same order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chance {
     state: u64,
 }
@@ -205,6 +244,25 @@ mod tests {
         let clock = Clock::running(start, HOST);
         let back = clock.put_back(HOST + Duration::from_secs(1), HOST * 100);
         assert_eq!(back.now(HOST * 100), later(start, Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn a_clock_whose_process_was_away_goes_on_at_its_rate_unless_it_stood_still() {
+        let start: Timestamp = "2026-03-02T01:00:00Z".parse().unwrap();
+        let mut clock = Clock::running(start, HOST);
+        clock.run_at(60.0, HOST);
+        let face = clock.face(HOST + Duration::from_secs(1));
+        let away = Duration::from_secs(2);
+        let again = face.go_on(away, HOST);
+        assert_eq!(again.now(HOST), later(start, Duration::from_secs(180)));
+        assert_eq!(
+            again.now(HOST + Duration::from_secs(1)),
+            later(start, Duration::from_secs(240))
+        );
+        clock.freeze(HOST);
+        let again = clock.face(HOST).go_on(away, HOST);
+        assert_eq!((again.now(HOST * 9), again.rate()), (start, 60.0));
+        assert!(again.is_frozen());
     }
 
     #[test]

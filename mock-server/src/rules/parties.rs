@@ -78,7 +78,7 @@ pub fn barred<'a>(
         .into_iter()
         .filter(move |(_, identity)| identity.is_some_and(is_barred))
         .map(|(pointer, _)| Ground {
-            pointer,
+            pointer: pointer.into(),
             code: FindingCode::ApplicantBarred,
         })
 }

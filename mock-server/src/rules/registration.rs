@@ -210,7 +210,7 @@ pub fn grounds(
     standing
         .into_iter()
         .map(|code| Ground {
-            pointer: "/vehicle/vin",
+            pointer: "/vehicle/vin".into(),
             code,
         })
         .chain(parties::barred(situation, people))
@@ -242,7 +242,10 @@ pub fn warnings(request: &RegistrationRequest) -> Vec<Ground> {
     ];
     let found = unusual.into_iter().filter(|(holds, ..)| *holds);
     found
-        .map(|(_, pointer, code)| Ground { pointer, code })
+        .map(|(_, pointer, code)| Ground {
+            pointer: pointer.into(),
+            code,
+        })
         .collect()
 }
 

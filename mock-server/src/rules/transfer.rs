@@ -166,7 +166,10 @@ pub fn grounds(
     registration: &Registration,
     situation: &Situation<'_>,
 ) -> Vec<Ground> {
-    let ground = |(pointer, code)| Ground { pointer, code };
+    let ground = |(pointer, code): (&'static str, _)| Ground {
+        pointer: pointer.into(),
+        code,
+    };
     let agent = request.agent.as_ref();
     let people = [
         ("/seller", Some(&request.seller.identity_number)),

@@ -21,5 +21,6 @@ mod listing;
 mod one_answer;
 mod registration;
 mod serve;
+mod store;
 mod transfer;
 mod webhooks;

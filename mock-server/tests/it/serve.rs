@@ -28,6 +28,7 @@ fn command(arguments: &[&str]) -> Command {
         "PORT",
         "PORT_FILE",
         "PUBLIC_URL",
+        "DATA_DIR",
         "SEED",
         "START_TIME",
     ] {

@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 /// Meant for comparing what one partner sends under one key, not against forgers: xxh3 is fast,
 /// not cryptographic. Numbers are told apart as far as a 64-bit integer or an `f64` does, which
 /// is more than any number of the contract needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct BodyDigest([u8; 16]);
 
 impl BodyDigest {

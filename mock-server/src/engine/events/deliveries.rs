@@ -8,8 +8,16 @@ use std::{
 use jiff::Timestamp;
 use lingminban::api::{AttemptOutcome, DeliveryStatus, EventType};
 
+use serde::{Deserialize, Serialize};
+
 use super::{feed::Position, subscriptions::WebhookNumber};
-use crate::engine::world::later;
+use crate::engine::{
+    store::{
+        rows::{Damaged, Reader, Writer},
+        tracked::Tracked,
+    },
+    world::later,
+};
 
 /// Number of a delivery in its space, from 1.
 pub type DeliveryNumber = u32;
@@ -40,7 +48,8 @@ pub const SCHEDULE: Schedule = {
 };
 
 /// What is delivered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// What has happened, by its place in the feed.
     Happened(Position),
@@ -49,7 +58,7 @@ pub enum Subject {
 }
 
 /// One attempt, made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// When it was due.
     pub at: Timestamp,
@@ -60,7 +69,7 @@ pub struct Attempt {
 }
 
 /// One event on its way to one subscription.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Delivery {
     /// To whom.
     pub webhook: WebhookNumber,
@@ -76,10 +85,13 @@ pub struct Delivery {
     pub due: Option<Timestamp>,
 }
 
+/// Their rows in the store.
+const ROWS: &str = "delivery";
+
 /// The deliveries of a space.
 #[derive(Clone, Debug)]
 pub struct Deliveries {
-    by_number: BTreeMap<DeliveryNumber, Delivery>,
+    by_number: Tracked<BTreeMap<DeliveryNumber, Delivery>>,
     by_webhook: BTreeMap<WebhookNumber, Numbers>,
     agenda: BTreeSet<(Timestamp, DeliveryNumber)>,
     schedule: Schedule,
@@ -97,7 +109,7 @@ struct Numbers {
 impl Default for Deliveries {
     fn default() -> Self {
         Self {
-            by_number: BTreeMap::new(),
+            by_number: Tracked::default(),
             by_webhook: BTreeMap::new(),
             agenda: BTreeSet::new(),
             schedule: SCHEDULE,
@@ -162,7 +174,7 @@ impl Deliveries {
     /// Begins the attempts of a delivery anew.
     pub fn start(&mut self, number: DeliveryNumber, at: Timestamp) {
         let first = later(at, self.schedule[0]);
-        let Some(delivery) = self.by_number.get_mut(&number) else {
+        let Some(delivery) = self.by_number.edit(&number) else {
             return;
         };
         delivery.status = DeliveryStatus::Pending;
@@ -207,7 +219,7 @@ impl Deliveries {
         outcome: AttemptOutcome,
         status: Option<u16>,
     ) -> Verdict {
-        let Some(delivery) = self.by_number.get_mut(&number) else {
+        let Some(delivery) = self.by_number.edit(&number) else {
             return Verdict::GoesOn;
         };
         let Some(at) = delivery.due.take() else {
@@ -257,6 +269,46 @@ impl Deliveries {
         }
     }
 
+    /// The highest number given so far, and how many of them were tests.
+    #[must_use]
+    pub fn counts(&self) -> (DeliveryNumber, u32) {
+        (self.last, self.tests)
+    }
+
+    /// Hands its rows to the store; the counts go with the space's other numbers.
+    pub fn save(&mut self, writer: &mut Writer) {
+        writer.table(ROWS, &mut self.by_number);
+    }
+
+    /// What was handed to the store. What was taken to be attempted and never noted is due again:
+    /// whether it reached the receiver nobody knows.
+    ///
+    /// # Errors
+    /// When it makes no sense.
+    pub fn load(
+        (last, tests): (DeliveryNumber, u32),
+        reader: &mut Reader,
+    ) -> Result<Self, Damaged> {
+        let mut deliveries = Self {
+            last,
+            tests,
+            ..Self::default()
+        };
+        let rows: Vec<(DeliveryNumber, Delivery)> = reader.table(ROWS)?;
+        for (number, delivery) in rows {
+            let numbers = deliveries.by_webhook.entry(delivery.webhook).or_default();
+            numbers.all.insert(number);
+            if delivery.status != DeliveryStatus::Pending {
+                numbers.ended.insert(number);
+            }
+            let due = delivery.due.map(|due| (due, number));
+            deliveries.agenda.extend(due);
+            deliveries.by_number.insert(number, delivery);
+        }
+        deliveries.by_number.watch();
+        Ok(deliveries)
+    }
+
     /// A delivery.
     #[must_use]
     pub fn get(&self, number: DeliveryNumber) -> Option<&Delivery> {
@@ -277,7 +329,7 @@ impl Deliveries {
     }
 
     fn end(&mut self, number: DeliveryNumber, status: DeliveryStatus) {
-        let Some(delivery) = self.by_number.get_mut(&number) else {
+        let Some(delivery) = self.by_number.edit(&number) else {
             return;
         };
         delivery.status = status;

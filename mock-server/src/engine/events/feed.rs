@@ -4,8 +4,16 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use lingminban::api::{EventType, MaterialKind};
+use serde::{Deserialize, Serialize};
 
-use crate::engine::{directory::PartnerIndex, docket::Number};
+use crate::engine::{
+    directory::PartnerIndex,
+    docket::Number,
+    store::{
+        rows::{Damaged, Reader, Writer},
+        tracked::Tracked,
+    },
+};
 
 /// Place of an event in its space's feed.
 pub type Position = u32;
@@ -15,7 +23,7 @@ pub type Position = u32;
 const MOST_LOOKED_AT: usize = 2_000;
 
 /// One event; what else it tells stands in the docket and does not change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// 事件类型.
     pub kind: EventType,
@@ -29,10 +37,13 @@ pub struct Record {
     pub at: Timestamp,
 }
 
+/// Their rows in the store.
+const ROWS: &str = "event";
+
 /// The events of all partners of a space.
 #[derive(Clone, Debug, Default)]
 pub struct Feed {
-    records: Vec<Record>,
+    records: Tracked<Vec<Record>>,
     by_partner: HashMap<PartnerIndex, Vec<Position>>,
 }
 
@@ -57,6 +68,24 @@ impl Feed {
             .push(position);
         self.records.push(record);
         position
+    }
+
+    /// Hands its rows to the store.
+    pub fn save(&mut self, writer: &mut Writer) {
+        writer.table(ROWS, &mut self.records);
+    }
+
+    /// What was handed to the store.
+    ///
+    /// # Errors
+    /// When it makes no sense.
+    pub fn load(reader: &mut Reader) -> Result<Self, Damaged> {
+        let mut feed = Self::default();
+        for record in reader.list(ROWS)? {
+            feed.push(record);
+        }
+        feed.records.watch();
+        Ok(feed)
     }
 
     /// The place of the next event.

@@ -9,11 +9,16 @@ pub mod subscriptions;
 
 use jiff::Timestamp;
 use lingminban::api::{EventType, MaterialKind};
+use serde::{Deserialize, Serialize};
 
-use super::{directory::PartnerIndex, docket::Number};
-use deliveries::{Deliveries, Subject};
+use super::{
+    directory::PartnerIndex,
+    docket::Number,
+    store::rows::{Damaged, Reader, Writer},
+};
+use deliveries::{Deliveries, DeliveryNumber, Subject};
 use feed::{Feed, Record};
-use subscriptions::Subscriptions;
+use subscriptions::{Subscriptions, WebhookNumber};
 
 /// The events of a space and their way to the partners.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +31,42 @@ pub struct Events {
     pub deliveries: Deliveries,
 }
 
+/// Numbers that do not follow from what is on record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    webhooks: WebhookNumber,
+    deliveries: (DeliveryNumber, u32),
+}
+
 impl Events {
+    /// What its rows in the store do not tell.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts {
+            webhooks: self.subscriptions.last(),
+            deliveries: self.deliveries.counts(),
+        }
+    }
+
+    /// Hands its rows to the store.
+    pub fn save(&mut self, writer: &mut Writer) {
+        self.feed.save(writer);
+        self.subscriptions.save(writer);
+        self.deliveries.save(writer);
+    }
+
+    /// What was handed to the store.
+    ///
+    /// # Errors
+    /// When it makes no sense.
+    pub fn load(counts: Counts, reader: &mut Reader) -> Result<Self, Damaged> {
+        Ok(Self {
+            feed: Feed::load(reader)?,
+            subscriptions: Subscriptions::load(counts.webhooks, reader)?,
+            deliveries: Deliveries::load(counts.deliveries, reader)?,
+        })
+    }
+
     /// Something happened to an application: it is on record, and on its way to all who subscribed.
     pub fn happened(
         &mut self,

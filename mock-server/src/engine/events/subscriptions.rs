@@ -6,9 +6,17 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use lingminban::api::{EventType, ShortText, WebhookSecret, WebhookUrl};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::engine::{directory::PartnerIndex, register::Words};
+use crate::engine::{
+    directory::PartnerIndex,
+    register::Words,
+    store::{
+        rows::{Damaged, Reader, Writer},
+        tracked::Tracked,
+    },
+};
 
 /// Number of a subscription in its space, from 1.
 pub type WebhookNumber = u32;
@@ -17,7 +25,7 @@ pub type WebhookNumber = u32;
 pub const MOST_WEBHOOKS: usize = 10;
 
 /// One subscription.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Subscription {
     /// Whose.
     pub partner: PartnerIndex,
@@ -37,10 +45,13 @@ pub struct Subscription {
     previous: Option<(u32, Timestamp)>,
 }
 
+/// Their rows in the store.
+const ROWS: &str = "webhook";
+
 /// The subscriptions of a space.
 #[derive(Clone, Debug, Default)]
 pub struct Subscriptions {
-    by_number: BTreeMap<WebhookNumber, Subscription>,
+    by_number: Tracked<BTreeMap<WebhookNumber, Subscription>>,
     last: WebhookNumber,
 }
 
@@ -118,6 +129,30 @@ impl Subscriptions {
         Some(self.last)
     }
 
+    /// The highest number given so far.
+    #[must_use]
+    pub fn last(&self) -> WebhookNumber {
+        self.last
+    }
+
+    /// Hands its rows to the store; the highest number goes with the space's other numbers.
+    pub fn save(&mut self, writer: &mut Writer) {
+        writer.table(ROWS, &mut self.by_number);
+    }
+
+    /// What was handed to the store.
+    ///
+    /// # Errors
+    /// When it makes no sense.
+    pub fn load(last: WebhookNumber, reader: &mut Reader) -> Result<Self, Damaged> {
+        let mut by_number = Tracked::<BTreeMap<_, _>>::default();
+        for (number, subscription) in reader.table(ROWS)? {
+            by_number.insert(number, subscription);
+        }
+        by_number.watch();
+        Ok(Self { by_number, last })
+    }
+
     /// One by its number.
     #[must_use]
     pub fn get(&self, number: WebhookNumber) -> Option<&Subscription> {
@@ -126,7 +161,7 @@ impl Subscriptions {
 
     /// One to change.
     pub fn get_mut(&mut self, number: WebhookNumber) -> Option<&mut Subscription> {
-        self.by_number.get_mut(&number)
+        self.by_number.edit(&number)
     }
 
     /// Takes one away.

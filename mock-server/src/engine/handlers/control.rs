@@ -50,8 +50,8 @@ impl Command<CreateSpace> for Engine {
                 seconds: limit.seconds.get(),
             }),
         };
-        let space = self.create_space(&settings).ok_or_else(too_many)?;
-        let mut created = self.told_created(&space);
+        let space = self.create_space(&settings)?;
+        let mut created = self.told_created(&space)?;
         if let Some(kind) = asked.outlet_kind {
             created
                 .credentials
@@ -77,7 +77,8 @@ impl Command<ListSpaces> for Engine {
         let mut spaces = self.spaces().from(SpaceId(page.from), page.size + 1);
         let next_page_token = spaces.get(page.size).map(|next| page.token(next.id.0));
         spaces.truncate(page.size);
-        let items = spaces.iter().map(|space| self.told_space(space)).collect();
+        let told = spaces.iter().map(|space| self.told_space(space));
+        let items = told.collect::<Result<_, _>>()?;
         Ok(Found(SpacePage {
             items,
             next_page_token,
@@ -88,7 +89,7 @@ impl Command<ListSpaces> for Engine {
 impl Command<GetSpace> for Engine {
     fn command(&self, _: Language, input: Input<GetSpace>) -> Result<Found<SpaceShown>, Refusal> {
         let space = self.named_space(&input.path.space_id)?;
-        Ok(Found(self.told_space(&space)))
+        self.told_space(&space).map(Found)
     }
 }
 
@@ -99,7 +100,7 @@ impl Command<DeleteSpace> for Engine {
             let place = Place::Parameter("space_id".to_owned());
             return Err(Refusal::at(ProblemCode::FirstSpaceStays, place));
         }
-        self.spaces().remove(space.id);
+        self.delete_space(space.id)?;
         Ok(NoContent)
     }
 }
@@ -108,8 +109,8 @@ impl Command<ResetSpace> for Engine {
     fn command(&self, _: Language, input: Input<ResetSpace>) -> Result<Found<SpaceShown>, Refusal> {
         let space = self.named_space(&input.path.space_id)?;
         let fresh = State::new(&space.settings, self.city(), self.host().elapsed());
-        self.change(&space, |_, state| *state = fresh);
-        Ok(Found(self.told_space(&space)))
+        self.change(&space, |_, state| *state = fresh)?;
+        self.told_space(&space).map(Found)
     }
 }
 
@@ -120,8 +121,8 @@ impl Command<ForkSpace> for Engine {
         input: Input<ForkSpace>,
     ) -> Result<Created<SpaceCreated>, Refusal> {
         let space = self.named_space(&input.path.space_id)?;
-        let fork = self.fork_space(&space).ok_or_else(too_many)?;
-        Ok(Created(self.told_created(&fork)))
+        let fork = self.fork_space(&space)?;
+        self.told_created(&fork).map(Created)
     }
 }
 
@@ -132,13 +133,8 @@ impl Command<TakeSnapshot> for Engine {
         input: Input<TakeSnapshot>,
     ) -> Result<Created<Snapshot>, Refusal> {
         let space = self.named_space(&input.path.space_id)?;
-        let host = self.host().elapsed();
-        let taken = self.change(&space, |now, state| {
-            space
-                .take_snapshot(state, now, host)
-                .map(|number| told_snapshot(&space, number, now))
-        });
-        taken.map(Created).ok_or_else(too_many)
+        let (number, at) = self.take_snapshot(&space)?;
+        Ok(Created(told_snapshot(&space, number, at)))
     }
 }
 
@@ -154,8 +150,8 @@ impl Command<RestoreSnapshot> for Engine {
         let restored = number
             .and_then(|number| space.snapshot(number, host))
             .ok_or_else(no_snapshot)?;
-        self.change(&space, |_, state| *state = restored);
-        Ok(Found(self.told_space(&space)))
+        self.change(&space, |_, state| *state = restored)?;
+        self.told_space(&space).map(Found)
     }
 }
 
@@ -163,7 +159,8 @@ impl Command<DeleteSnapshot> for Engine {
     fn command(&self, _: Language, input: Input<DeleteSnapshot>) -> Result<NoContent, Refusal> {
         let space = self.named_space(&input.path.space_id)?;
         let number = input.path.snapshot_id.number();
-        if number.is_some_and(|number| space.forget_snapshot(number)) {
+        let number = number.ok_or_else(no_snapshot)?;
+        if self.forget_snapshot(&space, number)? {
             Ok(NoContent)
         } else {
             Err(no_snapshot())
@@ -190,8 +187,8 @@ impl Command<SetPace> for Engine {
     fn command(&self, _: Language, input: Input<SetPace>) -> Result<Found<SpaceShown>, Refusal> {
         let space = self.named_space(&input.path.space_id)?;
         let pace = pace(input.body.0.pace, input.body.0.polls)?;
-        self.set_pace(&space, pace);
-        Ok(Found(self.told_space(&space)))
+        self.set_pace(&space, pace)?;
+        self.told_space(&space).map(Found)
     }
 }
 
@@ -228,7 +225,7 @@ impl Command<DecideApplication> for Engine {
                 number,
                 &scene.state.docket[number],
             )))
-        })
+        })?
     }
 }
 
@@ -249,7 +246,7 @@ impl Command<SetFlags> for Engine {
                 .clear
                 .iter()
                 .for_each(|flag| vehicle.flags.remove(*flag));
-        });
+        })?;
         Ok(Found(told_standing(&record)))
     }
 }
@@ -272,7 +269,7 @@ impl Command<SetLookups> for Engine {
                 .answer
                 .iter()
                 .for_each(|lookup| lookups.remove(*lookup));
-        });
+        })?;
         Ok(Found(told_standing(&record)))
     }
 }
@@ -284,7 +281,7 @@ impl Command<GetCatalogue> for Engine {
 }
 
 impl Engine {
-    fn told_space(&self, space: &Space) -> SpaceShown {
+    fn told_space(&self, space: &Space) -> Result<SpaceShown, Refusal> {
         let kept = space.snapshots_kept().into_iter();
         let snapshots = kept
             .map(|(number, at)| told_snapshot(space, number, at))
@@ -304,16 +301,16 @@ impl Engine {
         })
     }
 
-    fn told_created(&self, space: &Space) -> SpaceCreated {
+    fn told_created(&self, space: &Space) -> Result<SpaceCreated, Refusal> {
         let SpaceShown {
             space_id,
             seed,
             pace,
             clock,
             ..
-        } = self.told_space(space);
+        } = self.told_space(space)?;
         let credentials = self.credentials(space).into_iter();
-        SpaceCreated {
+        Ok(SpaceCreated {
             space_id,
             seed,
             pace,
@@ -327,7 +324,7 @@ impl Engine {
                     client_secret: credential.client_secret,
                 })
                 .collect(),
-        }
+        })
     }
 }
 
@@ -422,10 +419,6 @@ fn order(command: &DecisionCommand) -> Result<Order<'_>, Refusal> {
         Decision::Complete => Order::Complete,
         Decision::Refuse => Order::Refuse(reasons),
     })
-}
-
-fn too_many() -> Refusal {
-    Refusal::new(ProblemCode::LimitReached)
 }
 
 fn no_snapshot() -> Refusal {

@@ -30,16 +30,12 @@ impl Handle<PutMaterial> for Engine {
             let place = Place::Header("Content-Digest");
             return Err(Refusal::at(ProblemCode::DigestMismatch, place));
         }
-        let status = scene.state.docket[number].status();
-        let wanted = scene
-            .state
-            .docket
-            .material_mut(number, input.path.kind)
-            .filter(|material| material.state != MaterialState::Exempted);
-        let Some(material) = wanted else {
-            let place = Place::Parameter("kind".to_owned());
-            return Err(Refusal::at(ProblemCode::MaterialNotRequired, place));
-        };
+        let entry = &scene.state.docket[number];
+        let status = entry.status();
+        let material = entry
+            .material(input.path.kind)
+            .filter(|material| material.state != MaterialState::Exempted)
+            .ok_or_else(not_required)?;
         let repeated = material
             .scan
             .as_ref()
@@ -50,13 +46,13 @@ impl Handle<PutMaterial> for Engine {
         if !matches!(status, Status::Received | Status::SupplementRequired) {
             return Err(wrong_state());
         }
-        material.state = MaterialState::Received;
-        material.scan = Some(Box::new(ScanEntry {
+        let scan = ScanEntry {
             digest,
             size: u32::try_from(input.body.bytes.len()).unwrap_or(u32::MAX),
             received_at: scene.now,
-        }));
-        let answer = told(material);
+        };
+        let received = scene.state.docket.receive(number, input.path.kind, scan);
+        let answer = received.map(told).ok_or_else(not_required)?;
         let kind = EventType::MaterialReceived;
         scene.state.events.happened(
             scene.partner,
@@ -86,6 +82,11 @@ impl Handle<ListMaterials> for Engine {
             .collect();
         Ok(Found(MaterialList { items }))
     }
+}
+
+fn not_required() -> Refusal {
+    let place = Place::Parameter("kind".to_owned());
+    Refusal::at(ProblemCode::MaterialNotRequired, place)
 }
 
 fn told(material: &MaterialEntry) -> Material {

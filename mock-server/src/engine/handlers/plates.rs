@@ -57,7 +57,7 @@ impl Handle<DrawPlates> for Engine {
         Ok(Created(PlateDraw {
             plate_draw_id,
             plate_kind: draw.kind.into(),
-            plate_numbers: draw.numbers.clone(),
+            plate_numbers: draw.numbers,
             held_until: Moment::new(draw.held_until),
         }))
     }

@@ -99,7 +99,7 @@ pub(super) fn ground(ground: &Ground, language: Language) -> Finding {
         code: ground.code.into(),
         message: ground.code.text().in_language(language).to_owned(),
         rule: ground.code.rule().to_owned(),
-        pointer: Some(ground.pointer.to_owned()),
+        pointer: Some(ground.pointer.to_string()),
         material: None,
     }
 }
