@@ -23,16 +23,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The program, with nothing of the surroundings' settings.
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lingminban-sandbox"));
-    for name in [
-        "HOST",
-        "PORT",
-        "PORT_FILE",
-        "PUBLIC_URL",
-        "DATA_DIR",
-        "SEED",
-        "START_TIME",
-    ] {
-        command.env_remove(format!("LINGMINBAN_SANDBOX_{name}"));
+    for (name, _) in std::env::vars() {
+        if name.starts_with("LINGMINBAN_") || name.starts_with("LC_") || name == "LANG" {
+            command.env_remove(name);
+        }
     }
     command
         .args(arguments)
@@ -389,5 +383,164 @@ async fn help_and_version_are_no_failure() {
         let output = command(&[argument]).output().await.expect("ran");
         assert!(output.status.success());
         assert!(String::from_utf8_lossy(&output.stdout).contains(told));
+    }
+}
+
+#[tokio::test]
+async fn help_speaks_the_language_of_the_surroundings() {
+    for (locale, told) in [("zh_CN.UTF-8", "用法"), ("en_GB.UTF-8", "Usage")] {
+        let mut command = command(&["serve", "--help"]);
+        let output = command.env("LANG", locale).output().await.expect("ran");
+        assert!(output.status.success());
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.contains(told), "{text}");
+        assert_eq!(text.contains("选项"), told == "用法", "{text}");
+    }
+}
+
+#[tokio::test]
+async fn silence_ends_it_when_asked_to() {
+    let mut program = Program::start(&["--exit-when-idle", "200ms"]).await;
+    let ended = timeout(PATIENCE, program.child.wait())
+        .await
+        .expect("in time");
+    assert_eq!(ended.expect("waited for").code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_limit_guards_it_and_the_pace_is_the_authoritys() {
+    let program = Program::start(&["--max-body-bytes", "10000", "--pace", "manual"]).await;
+    let caller = program.caller().await;
+    let body = "x".repeat(10_001);
+    let got = caller.post_text("/v1/registrations", body).await;
+    got.refused(413, "payload_too_large");
+    assert!(got.header("x-request-id").is_some());
+    let filed = program.register(&caller).await.ok(201);
+    let path = format!(
+        "/v1/applications/{}",
+        filed["application_id"].as_str().expect("an id")
+    );
+    // At the usual pace it is accepted long before this many answers.
+    for _ in 0..200 {
+        let read = program.get(&caller, &path).await.ok(200);
+        assert_eq!(read["state"], filed["state"]);
+    }
+}
+
+/// Waits with the program itself; gives its exit code and what it printed.
+async fn wait_ready(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = command(&[&["wait-ready"], arguments].concat());
+    let output = timeout(PATIENCE, command.output())
+        .await
+        .expect("in time")
+        .expect("ran");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+#[tokio::test]
+async fn one_can_wait_for_it_before_it_is_started() {
+    let path = scratch("waited-for");
+    let port_file = path.to_str().expect("a path");
+    let arguments = ["--port-file", port_file];
+    let (waited, program) = tokio::join!(wait_ready(&arguments), Program::start(&arguments));
+    let base_url = program.ready["base_url"].as_str().expect("a URL");
+    assert_eq!((waited.0, waited.1.trim()), (Some(0), base_url));
+    let (code, told, _) = wait_ready(&["--url", &format!("{base_url}/")]).await;
+    assert_eq!((code, told.trim()), (Some(0), base_url));
+    std::fs::remove_file(path).expect("there");
+}
+
+#[tokio::test]
+async fn what_does_not_come_in_time_is_not_ready() {
+    let nowhere = scratch("nobody-writes-this");
+    let soon = ["--timeout", "PT0.1S"];
+    let port_file = ["--port-file", nowhere.to_str().expect("a path")];
+    let (code, told, why) = wait_ready(&[&soon[..], &port_file].concat()).await;
+    assert_eq!((code, told.as_str()), (Some(3), ""));
+    assert!(why.contains("nobody-writes-this"), "{why}");
+
+    // Somebody else's server is no sandbox.
+    let other = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let url = format!("http://{}", other.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        while let Ok((mut stream, _)) = other.accept().await {
+            stream.read_buf(&mut Vec::new()).await.ok();
+            let answer = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
+            stream.write_all(answer).await.ok();
+            stream.shutdown().await.ok();
+        }
+    });
+    let (code, _, why) =
+        wait_ready(&[&["--url", &url], &["--timeout", "500ms"][..]].concat()).await;
+    assert_eq!(code, Some(3));
+    assert!(why.contains("404"), "{why}");
+
+    for wrong in [&["--url", "sandbox"][..], &["--timeout", "5s"], &[]] {
+        assert_eq!(wait_ready(wrong).await.0, Some(2), "{wrong:?}");
+    }
+}
+
+#[tokio::test]
+async fn tls_is_a_flag_and_its_ca_stands_beside_the_port_file() {
+    let path = scratch("tls-port");
+    let port_file = path.to_str().expect("a path");
+    let ca_file = format!("{port_file}.ca.pem");
+    let arguments = ["--port-file", port_file, "--tls-self-signed"];
+    let program = Program::start(&arguments).await;
+    assert_eq!(program.ready["ca_file"], ca_file.as_str());
+    let base_url = program.ready["base_url"].as_str().expect("a URL");
+    assert!(base_url.starts_with("https://127.0.0.1:"), "{base_url}");
+    let (code, told, why) = wait_ready(&["--port-file", port_file]).await;
+    assert_eq!((code, told.trim()), (Some(0), base_url), "{why}");
+    let by_name = base_url.replace("127.0.0.1", "localhost");
+    let (code, ..) = wait_ready(&["--url", &by_name, "--ca-file", &ca_file]).await;
+    assert_eq!(code, Some(0));
+    drop(program);
+
+    // The next run has no TLS, and leaves nothing that says otherwise.
+    let _plain = Program::start(&arguments[..2]).await;
+    assert!(!std::path::Path::new(&ca_file).exists());
+    let (code, told, _) = wait_ready(&["--port-file", port_file]).await;
+    assert!(code == Some(0) && told.starts_with("http://"), "{told}");
+    std::fs::remove_file(path).expect("there");
+}
+
+#[tokio::test]
+async fn a_certificate_of_ones_own_is_shown() {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let mut params = rcgen::CertificateParams::new(["localhost".to_owned()]).expect("a name");
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let certificate = params.self_signed(&key).expect("a certificate");
+    let (certificate_file, key_file) = (scratch("own-certificate"), scratch("own-key"));
+    std::fs::write(&certificate_file, certificate.pem()).expect("written");
+    std::fs::write(&key_file, key.serialize_pem()).expect("written");
+    let certificate_file = certificate_file.to_str().expect("a path");
+    let key_file = key_file.to_str().expect("a path");
+
+    let program = Program::start(&["--tls-cert", certificate_file, "--tls-key", key_file]).await;
+    assert!(program.ready["ca_file"].is_null());
+    let base_url = program.ready["base_url"].as_str().expect("a URL");
+    assert!(base_url.starts_with("https://"), "{base_url}");
+
+    let swapped = ["serve", "--tls-cert", key_file, "--tls-key", key_file];
+    let output = fails(&swapped).await;
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("certificates are not PEM"), "{told}");
+    assert!(!told.contains("BEGIN"), "{told}");
+    for half in [["--tls-cert", certificate_file], ["--tls-key", key_file]] {
+        let output = fails(&[&["serve"], &half[..]].concat()).await;
+        assert_eq!(output.status.code(), Some(2));
+    }
+    for path in [certificate_file, key_file] {
+        std::fs::remove_file(path).expect("there");
     }
 }

@@ -1,0 +1,310 @@
+//! `serve`: the sandbox, until a signal or long silence ends it.
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::{ArgGroup, Args, builder::BoolishValueParser};
+use jiff::Timestamp;
+use lingminban_sandbox::{
+    Credential, Options, Pace, Sandbox, Settings,
+    engine::world::{HostClock, SystemClock},
+    server::{FrontSettings, Tls},
+};
+use secrecy::SecretString;
+use serde::Serialize;
+use tokio::time::{Instant, sleep};
+
+use super::{Exit, ready_files, values};
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("ca_place").args(["port_file", "tls_ca_file"]).multiple(true))]
+pub(super) struct Serve {
+    #[arg(long, env = "LINGMINBAN_SANDBOX_HOST", default_value = "127.0.0.1")]
+    host: String,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_PORT", default_value_t = 0)]
+    port: u16,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_PORT_FILE")]
+    port_file: Option<PathBuf>,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_PUBLIC_URL")]
+    public_url: Option<String>,
+    #[arg(
+        long,
+        env = "LINGMINBAN_SANDBOX_ADMIN_TOKEN",
+        value_name = "TOKEN",
+        hide_env_values = true
+    )]
+    admin_token: Option<SecretString>,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_DATA_DIR", value_name = "DIRECTORY")]
+    data_dir: Option<PathBuf>,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_SEED", default_value_t = 1)]
+    seed: u64,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_START_TIME", default_value = "2026-03-02T09:00:00+08:00", value_parser = values::start_time)]
+    start_time: Timestamp,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_PACE", default_value = "quick", value_parser = values::pace)]
+    pace: Pace,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_EXIT_WHEN_IDLE", value_name = "DURATION", value_parser = values::duration)]
+    exit_when_idle: Option<Duration>,
+    #[command(flatten)]
+    guarding: Guarding,
+}
+
+/// What puts a front before the sandbox, each of it alone.
+#[derive(Debug, Args)]
+struct Guarding {
+    #[arg(long, env = "LINGMINBAN_SANDBOX_TLS_SELF_SIGNED", value_parser = BoolishValueParser::new(), requires = "ca_place", conflicts_with_all = ["tls_cert", "tls_key"])]
+    tls_self_signed: bool,
+    #[arg(long, value_name = "NAME", requires = "tls_self_signed")]
+    tls_name: Vec<String>,
+    #[arg(
+        long,
+        env = "LINGMINBAN_SANDBOX_TLS_CA_FILE",
+        value_name = "FILE",
+        requires = "tls_self_signed"
+    )]
+    tls_ca_file: Option<PathBuf>,
+    #[arg(
+        long,
+        env = "LINGMINBAN_SANDBOX_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    tls_cert: Option<PathBuf>,
+    #[arg(
+        long,
+        env = "LINGMINBAN_SANDBOX_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    tls_key: Option<PathBuf>,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_GUARD", value_parser = BoolishValueParser::new())]
+    guard: bool,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_MAX_CONNECTIONS", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    max_connections: Option<u32>,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_MAX_BODY_BYTES", value_name = "BYTES")]
+    max_body_bytes: Option<u32>,
+    #[arg(
+        long,
+        env = "LINGMINBAN_SANDBOX_MAX_HEADER_BYTES",
+        value_name = "BYTES"
+    )]
+    max_header_bytes: Option<u32>,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_HEADER_TIMEOUT", value_name = "DURATION", value_parser = values::duration)]
+    header_timeout: Option<Duration>,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_BODY_TIMEOUT", value_name = "DURATION", value_parser = values::duration)]
+    body_timeout: Option<Duration>,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_IDLE_TIMEOUT", value_name = "DURATION", value_parser = values::duration)]
+    idle_timeout: Option<Duration>,
+}
+
+/// The line on stdout that says the sandbox answers.
+#[derive(Serialize)]
+struct Ready<'a> {
+    base_url: &'a str,
+    /// Where the authority's certificate stands that clients are to trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca_file: Option<&'a Path>,
+    seed: u64,
+    version: &'static str,
+    credentials: Vec<Credential>,
+}
+
+pub(super) async fn serve(options: Serve) -> Exit {
+    match serve_to_the_end(options).await {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            tracing::error!(%error, "the sandbox cannot serve; 沙箱无法提供服务");
+            Exit::Failed
+        }
+    }
+}
+
+async fn serve_to_the_end(options: Serve) -> io::Result<()> {
+    // Before anybody can know the sandbox is there, so that no early signal is lost.
+    let stop = stop_signal()?;
+    let front = options.front()?;
+    let ca_file = options.tell_ca(front.as_ref().and_then(|front| front.tls.as_ref()))?;
+    let sandbox = Sandbox::start_with(Options {
+        settings: Settings {
+            seed: options.seed,
+            start: options.start_time,
+            pace: options.pace,
+            ..Settings::default()
+        },
+        listen: Some((options.host.clone(), options.port)),
+        public_url: options.public_url.clone(),
+        admin_token: options.admin_token.clone(),
+        data_dir: options.data_dir.clone(),
+        front,
+    })
+    .await?;
+    announce(&sandbox, &options, ca_file.as_deref())?;
+    let silence = async {
+        match options.exit_when_idle {
+            Some(limit) => idle(limit, || sandbox.requests()).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = stop => tracing::info!("finishing what is in flight; 正在结束"),
+        () = silence => tracing::info!("no request came for long enough; 长时间无请求，正在结束"),
+    }
+    sandbox.stop().await;
+    Ok(())
+}
+
+impl Serve {
+    /// The front the options ask for; `None` leaves it to the sandbox.
+    fn front(&self) -> io::Result<Option<FrontSettings>> {
+        let asked = &self.guarding;
+        let tls = self.tls()?;
+        let limited = asked.max_connections.is_some()
+            || asked.max_body_bytes.is_some()
+            || asked.max_header_bytes.is_some()
+            || asked.header_timeout.is_some()
+            || asked.body_timeout.is_some()
+            || asked.idle_timeout.is_some();
+        if !asked.guard && tls.is_none() && !limited {
+            return Ok(None);
+        }
+        let usual = FrontSettings::default();
+        let bytes = |asked: Option<u32>, usual| {
+            asked.map_or(usual, |asked| usize::try_from(asked).unwrap_or(usize::MAX))
+        };
+        Ok(Some(FrontSettings {
+            tls,
+            max_connections: asked.max_connections.unwrap_or(usual.max_connections),
+            max_header_bytes: bytes(asked.max_header_bytes, usual.max_header_bytes),
+            max_body_bytes: bytes(asked.max_body_bytes, usual.max_body_bytes),
+            header_timeout: asked.header_timeout.unwrap_or(usual.header_timeout),
+            body_timeout: asked.body_timeout.unwrap_or(usual.body_timeout),
+            idle_timeout: asked.idle_timeout.unwrap_or(usual.idle_timeout),
+            ..usual
+        }))
+    }
+
+    fn tls(&self) -> io::Result<Option<Tls>> {
+        let asked = &self.guarding;
+        let made = if asked.tls_self_signed {
+            let names = self.names();
+            let names = names.iter().map(String::as_str);
+            Tls::self_signed(names, SystemClock::default().wall())
+        } else if let (Some(certificates), Some(key)) = (&asked.tls_cert, &asked.tls_key) {
+            Tls::from_pem(
+                &ready_files::read(certificates, "--tls-cert")?,
+                &ready_files::read(key, "--tls-key")?,
+            )
+        } else {
+            return Ok(None);
+        };
+        made.map(Some).map_err(io::Error::other)
+    }
+
+    /// The names under which clients may know the sandbox, beside this machine's own.
+    fn names(&self) -> Vec<String> {
+        let uri = self.public_url.as_deref().and_then(|url| url.parse().ok());
+        let public = uri.as_ref().and_then(http::Uri::host);
+        let public = public.map(|host| host.trim_matches(['[', ']']).to_owned());
+        let any = ["0.0.0.0", "::"].contains(&self.host.as_str());
+        let listened = (!any).then(|| self.host.clone());
+        let given = self.guarding.tls_name.iter().cloned();
+        public.into_iter().chain(listened).chain(given).collect()
+    }
+
+    /// Writes the authority's certificate before anything says the sandbox is there; takes that of an
+    /// earlier run away, so that nobody takes it for this one's.
+    fn tell_ca(&self, tls: Option<&Tls>) -> io::Result<Option<PathBuf>> {
+        let beside = self.port_file.as_deref().map(ready_files::ca_file_beside);
+        let Some(pem) = tls.and_then(Tls::ca_pem) else {
+            if let Some(stale) = beside {
+                ready_files::remove(&stale, "CA")?;
+            }
+            return Ok(None);
+        };
+        let place = self.guarding.tls_ca_file.clone().or(beside);
+        if let Some(place) = &place {
+            ready_files::write_whole(place, "CA", pem)?;
+        }
+        Ok(place)
+    }
+}
+
+fn announce(sandbox: &Sandbox, options: &Serve, ca_file: Option<&Path>) -> io::Result<()> {
+    if let Some(path) = &options.port_file {
+        let port = sandbox.address().port().to_string();
+        ready_files::write_whole(path, "--port-file", &port)?;
+    }
+    let ready = Ready {
+        base_url: options.public_url.as_deref().unwrap_or(sandbox.base_url()),
+        ca_file,
+        seed: sandbox.engine().home().settings.seed,
+        version: env!("CARGO_PKG_VERSION"),
+        credentials: sandbox.credentials(),
+    };
+    let mut line = serde_json::to_string(&ready)?;
+    line.push('\n');
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(line.as_bytes())?;
+    stdout.flush()
+}
+
+/// Ends when `count` has stood still for `limit`, or at most an eighth of it later.
+async fn idle(limit: Duration, count: impl Fn() -> u64) {
+    let pause = (limit / 8).clamp(Duration::from_millis(1), Duration::from_secs(1));
+    let (mut counted, mut since) = (count(), Instant::now());
+    while since.elapsed() < limit {
+        sleep(pause).await;
+        let now = count();
+        if now != counted {
+            (counted, since) = (now, Instant::now());
+        }
+    }
+}
+
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without a handler there is nothing to wait for.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn idleness_is_counted_from_the_last_request() {
+        let begun = Instant::now();
+        let limit = Duration::from_secs(8);
+        let asked = Cell::new(0);
+        // Busy for 20 seconds, silent from then on.
+        idle(limit, || {
+            asked.set(asked.get() + 1);
+            begun.elapsed().as_secs().min(20)
+        })
+        .await;
+        let silent = begun.elapsed() - Duration::from_secs(20);
+        assert!((limit..=limit + limit / 8).contains(&silent), "{silent:?}");
+        assert!(asked.get() < 100, "asked {} times", asked.get());
+    }
+}

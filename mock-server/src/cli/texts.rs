@@ -1,0 +1,368 @@
+//! 帮助文本: what `--help` says, in both languages, in one table.
+
+use clap::{Arg, ArgAction, Command};
+use lingminban::text::{Language, Text};
+
+use super::Exit;
+
+/// What each command and each of its arguments is for: `command` or `command.argument`; the program
+/// itself has the empty name.
+const TEXTS: &[(&str, Text)] = &[
+    (
+        "",
+        Text::new(
+            "灵敏办合作单位沙箱",
+            "A sandbox of the partner outlets' platform",
+        ),
+    ),
+    (".help", HELP),
+    (".version", Text::new("显示版本", "Prints the version")),
+    (
+        "serve",
+        Text::new(
+            "提供服务，直到 Ctrl-C 或 SIGTERM；就绪后输出一行 JSON",
+            "Serves until Ctrl-C or SIGTERM; prints one line of JSON when ready",
+        ),
+    ),
+    ("serve.help", HELP),
+    (
+        "serve.host",
+        Text::new(
+            "监听地址；非本机地址自动启用前置限制",
+            "Address to listen on; beyond this machine it is guarded unasked",
+        ),
+    ),
+    (
+        "serve.port",
+        Text::new(
+            "监听端口，0 表示任选空闲端口",
+            "Port to listen on; 0 takes a free one",
+        ),
+    ),
+    (
+        "serve.port_file",
+        Text::new(
+            "可应答后将端口号写入此文件",
+            "Writes the port to this file once requests are answered",
+        ),
+    ),
+    (
+        "serve.public_url",
+        Text::new(
+            "他人访问沙箱所用的地址",
+            "Address under which others reach the sandbox",
+        ),
+    ),
+    (
+        "serve.admin_token",
+        Text::new(
+            "控制接口的管理令牌；监听的不只是本机时必须给出，否则控制接口不开放",
+            "Token that opens the control interface; beyond this machine it stays closed without one",
+        ),
+    ),
+    (
+        "serve.data_dir",
+        Text::new(
+            "数据目录：空间在重启（包括 kill -9）后保留；不给出则只在内存中",
+            "Directory that keeps all spaces over a restart, kill -9 included; in memory alone without one",
+        ),
+    ),
+    (
+        "serve.seed",
+        Text::new(
+            "标识、号牌和凭据的随机种子；数据目录中已有空间的，以其为准",
+            "Seed of identifiers, plates and credentials; spaces in the data directory keep their own",
+        ),
+    ),
+    (
+        "serve.start_time",
+        Text::new(
+            "沙箱时钟的起始时间：RFC 3339 或 now",
+            "What the sandbox's clock shows first: RFC 3339, or now",
+        ),
+    ),
+    (
+        "serve.pace",
+        Text::new(
+            "办理节奏：quick（立即）、statutory（按法定工作日）、manual（按命令）",
+            "How fast the authority works: quick, statutory (on working days), manual (on command)",
+        ),
+    ),
+    (
+        "serve.exit_when_idle",
+        Text::new(
+            "这么久没有任何请求（控制请求也算）即以 0 退出；按实际时间，如 5m",
+            "Ends with 0 when no request came for so long, control requests included; real time, such as 5m",
+        ),
+    ),
+    (
+        "serve.tls_self_signed",
+        Text::new(
+            "启用 TLS，证书即时生成；CA 证书写在端口文件旁：<端口文件>.ca.pem",
+            "Serves TLS with a certificate made at start; the CA is written beside the port file: <port file>.ca.pem",
+        ),
+    ),
+    (
+        "serve.tls_name",
+        Text::new(
+            "证书中增加的主机名或地址，可重复",
+            "Another host name or address for that certificate; may be repeated",
+        ),
+    ),
+    (
+        "serve.tls_ca_file",
+        Text::new("CA 证书改写到此文件", "Writes the CA to this file instead"),
+    ),
+    (
+        "serve.tls_cert",
+        Text::new(
+            "启用 TLS：证书链文件（PEM）",
+            "Serves TLS with this certificate chain (PEM)",
+        ),
+    ),
+    (
+        "serve.tls_key",
+        Text::new(
+            "证书的私钥文件（PEM，未加密）",
+            "Key of the certificate (PEM, not encrypted)",
+        ),
+    ),
+    (
+        "serve.guard",
+        Text::new(
+            "在本机也启用前置限制；设置下列任一限制即启用",
+            "Guards it on this machine too; any of the limits below does the same",
+        ),
+    ),
+    (
+        "serve.max_connections",
+        Text::new(
+            "同时连接数上限，通常 512",
+            "Connections at a time, usually 512",
+        ),
+    ),
+    (
+        "serve.max_body_bytes",
+        Text::new(
+            "请求体字节数上限，通常 16 MiB；超出应答 413",
+            "Bytes of a request's body, usually 16 MiB; above it 413",
+        ),
+    ),
+    (
+        "serve.max_header_bytes",
+        Text::new(
+            "请求头字节数上限，通常 32 KiB；超出应答 431",
+            "Bytes of a request's head, usually 32 KiB; above it 431",
+        ),
+    ),
+    (
+        "serve.header_timeout",
+        Text::new(
+            "首个请求头须在此时间内到达，通常 10s",
+            "Time for a connection's first head, usually 10s",
+        ),
+    ),
+    (
+        "serve.body_timeout",
+        Text::new(
+            "请求体须在此时间内到达，通常 60s；超出应答 408",
+            "Time for a body, usually 60s; then 408",
+        ),
+    ),
+    (
+        "serve.idle_timeout",
+        Text::new(
+            "空闲连接保留时间，通常 90s",
+            "Time a connection may be idle, usually 90s",
+        ),
+    ),
+    (
+        "wait-ready",
+        Text::new(
+            "等待沙箱可应答，就绪后输出其地址",
+            "Waits until a sandbox answers, then prints its address",
+        ),
+    ),
+    ("wait-ready.help", HELP),
+    (
+        "wait-ready.url",
+        Text::new("沙箱地址", "The sandbox's address"),
+    ),
+    (
+        "wait-ready.port_file",
+        Text::new(
+            "沙箱的端口文件，可以尚未写出；旁有 CA 证书时用 TLS",
+            "The sandbox's port file, which need not be there yet; with a CA beside it, TLS is spoken",
+        ),
+    ),
+    (
+        "wait-ready.ca_file",
+        Text::new(
+            "信任的 CA 证书文件（PEM）",
+            "Certificate of the CA to trust (PEM)",
+        ),
+    ),
+    (
+        "wait-ready.timeout",
+        Text::new(
+            "最长等待时间，如 30s、PT30S；超出以 3 退出",
+            "How long to wait at most, such as 30s or PT30S; then it ends with 3",
+        ),
+    ),
+];
+
+const HELP: Text = Text::new("显示帮助", "Prints help");
+const COMMANDS: Text = Text::new("命令", "Commands");
+const OPTIONS: Text = Text::new("选项", "Options");
+const USAGE: Text = Text::new("用法", "Usage");
+const EXIT_CODES: Text = Text::new("退出码", "Exit codes");
+const DEFAULT: Text = Text::new("默认", "default");
+const VARIABLE: Text = Text::new("环境变量", "environment");
+
+/// The commands with their texts in one language. A text that is missing stays empty; a test sees to
+/// it that none is.
+pub(super) fn worded(command: Command, language: Language) -> Command {
+    // clap's own words for these come in English alone.
+    let version = Arg::new("version").short('V').long("version");
+    let command = command
+        .disable_version_flag(true)
+        .arg(version.action(ArgAction::Version))
+        .disable_help_subcommand(true)
+        .subcommand_help_heading(COMMANDS.in_language(language))
+        .mut_subcommands(|command| {
+            let name = command.get_name().to_owned();
+            worded_as(command, &name, language)
+        });
+    worded_as(command, "", language)
+}
+
+fn worded_as(command: Command, name: &str, language: Language) -> Command {
+    let help = Arg::new("help").short('h').long("help");
+    let usage = USAGE.in_language(language);
+    command
+        .disable_help_flag(true)
+        .arg(help.action(ArgAction::Help))
+        .about(text(name, language))
+        .after_help(exit_codes(language))
+        .help_template(format!(
+            "{{about-with-newline}}\n{usage}: {{usage}}\n\n{{all-args}}{{after-help}}"
+        ))
+        .mut_args(|arg| {
+            let told = text(&format!("{name}.{}", arg.get_id()), language);
+            let facts = facts(&arg, language);
+            let takes_values = arg.get_action().takes_values();
+            arg.help(format!("{told}{facts}"))
+                .help_heading(OPTIONS.in_language(language))
+                .hide_default_value(takes_values)
+                .hide_env(true)
+        })
+}
+
+fn text(name: &str, language: Language) -> &'static str {
+    let found = TEXTS.iter().find(|(known, _)| *known == name);
+    found.map_or("", |(_, text)| text.in_language(language))
+}
+
+/// Default and environment variable, which clap would tell in English alone.
+fn facts(arg: &Arg, language: Language) -> String {
+    let mut facts = Vec::new();
+    if arg.get_action().takes_values() {
+        let defaults = arg.get_default_values().iter();
+        facts.extend(defaults.map(|value| {
+            let value = value.to_string_lossy();
+            format!("{}: {value}", DEFAULT.in_language(language))
+        }));
+    }
+    facts.extend(arg.get_env().map(|name| {
+        let name = name.to_string_lossy();
+        format!("{}: {name}", VARIABLE.in_language(language))
+    }));
+    facts.iter().map(|fact| format!(" [{fact}]")).collect()
+}
+
+fn exit_codes(language: Language) -> String {
+    let mut told = format!("{}:", EXIT_CODES.in_language(language));
+    for (exit, meaning) in Exit::MEANINGS {
+        let meaning = meaning.in_language(language);
+        told.push_str(&format!("\n  {}  {meaning}", exit as u8));
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::CommandLine;
+
+    fn has_chinese(text: &str) -> bool {
+        text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+    }
+
+    fn names_of(command: &Command, name: &str, names: &mut BTreeSet<String>) {
+        names.insert(name.to_owned());
+        for arg in command.get_arguments() {
+            names.insert(format!("{name}.{}", arg.get_id()));
+        }
+        for command in command.get_subcommands() {
+            names_of(command, command.get_name(), names);
+        }
+    }
+
+    #[test]
+    fn no_text_lacks_either_language_and_none_is_for_nothing() {
+        let mut names = BTreeSet::new();
+        let command = worded(CommandLine::command(), Language::Chinese);
+        names_of(&command, "", &mut names);
+        let told: BTreeSet<String> = TEXTS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(names, told);
+        let meanings = Exit::MEANINGS.map(|(_, text)| text);
+        let others = [COMMANDS, OPTIONS, USAGE, EXIT_CODES, DEFAULT, VARIABLE];
+        let all = TEXTS.iter().map(|(_, text)| *text);
+        for text in all.chain(meanings).chain(others) {
+            assert!(has_chinese(text.zh), "{text:?}");
+            assert!(!text.en.is_empty() && !has_chinese(text.en), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn help_is_in_one_language() {
+        for name in ["", "serve", "wait-ready"] {
+            let help = |language| {
+                let mut command = worded(CommandLine::command(), language);
+                command.build();
+                let command = match name {
+                    "" => &mut command,
+                    _ => command.find_subcommand_mut(name).unwrap(),
+                };
+                command.render_help().to_string()
+            };
+            let english = help(Language::English);
+            assert!(!has_chinese(&english), "{english}");
+            for told in ["Usage: ", "Options:", "Exit codes:", "not ready in time"] {
+                assert!(english.contains(told), "{english}");
+            }
+            let chinese = help(Language::Chinese);
+            for told in ["用法: ", "选项:", "退出码:", "未就绪"] {
+                assert!(chinese.contains(told), "{chinese}");
+            }
+            for told in ["Usage", "Options:", "Print", "default:", "env:"] {
+                assert!(!chinese.contains(told), "{told}: {chinese}");
+            }
+        }
+    }
+
+    #[test]
+    fn exit_codes_are_the_promised_numbers() {
+        let numbers = Exit::MEANINGS.map(|(exit, _)| exit as u8);
+        assert_eq!(numbers, [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        worded(CommandLine::command(), Language::English).debug_assert();
+    }
+}
