@@ -22,5 +22,6 @@ mod one_answer;
 mod registration;
 mod serve;
 mod store;
+mod survival;
 mod transfer;
 mod webhooks;

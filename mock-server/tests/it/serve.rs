@@ -36,7 +36,7 @@ fn command(arguments: &[&str]) -> Command {
 }
 
 /// The program, serving.
-struct Program {
+pub(crate) struct Program {
     child: Child,
     stdout: Lines<BufReader<ChildStdout>>,
     ready: Value,
@@ -44,7 +44,7 @@ struct Program {
 }
 
 impl Program {
-    async fn start(arguments: &[&str]) -> Self {
+    pub(crate) async fn start(arguments: &[&str]) -> Self {
         Self::spawn(command(&[&["serve"], arguments].concat())).await
     }
 
@@ -70,7 +70,8 @@ impl Program {
         url.strip_prefix("http://").expect("plain HTTP")
     }
 
-    async fn caller(&self) -> Caller {
+    /// The first partner of the ready line, with a token.
+    pub(crate) async fn caller(&self) -> Caller {
         let base_url = self.ready["base_url"].as_str().expect("a URL");
         let credential = &self.ready["credentials"][0];
         let text = |member: &str| credential[member].as_str().expect("a text");
@@ -84,6 +85,11 @@ impl Program {
         let got = stranger.send(request).await;
         let granted = got.ok(200);
         stranger.with_token(granted["access_token"].as_str().expect("a token"))
+    }
+
+    /// Ends it as a power cut would, but for the system's memory: SIGKILL on Unix.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.expect("it ran");
     }
 
     /// Judges what another process answered, as inside the sandboxes of other tests.
