@@ -188,6 +188,29 @@ impl Control {
         Ok(standing)
     }
 
+    /// 触发事件.
+    pub async fn fire_event(
+        &self,
+        space: &SpaceId,
+        event: FireCommand,
+    ) -> Result<FiredEvent, Error> {
+        let Found(fired) = self.of_space::<FireEvent>(space, &Json(event)).await?;
+        Ok(fired)
+    }
+
+    /// 查询短信: one page.
+    pub async fn list_messages(
+        &self,
+        space: &SpaceId,
+        filter: &MessageFilter,
+    ) -> Result<MessagePage, Error> {
+        let path = SpacePath {
+            space_id: space.clone(),
+        };
+        let Found(page) = self.call::<ListMessages>(&path, filter, &NoBody).await?;
+        Ok(page)
+    }
+
     /// 沙箱测试车辆目录.
     pub async fn catalogue(&self) -> Result<Catalogue, Error> {
         let Found(catalogue) = self

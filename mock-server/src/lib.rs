@@ -6,6 +6,7 @@
 
 mod control;
 pub mod engine;
+mod postman;
 pub mod rules;
 mod sandbox;
 pub mod server;

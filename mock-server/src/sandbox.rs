@@ -10,9 +10,9 @@ use lingminban::{
     identifiers::Vin,
     moment::Moment,
 };
-use wiremock::Mock;
-
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Notify;
+use wiremock::Mock;
 
 use crate::{
     Control,
@@ -20,6 +20,7 @@ use crate::{
         Engine,
         control::Admission,
         directory::Credential,
+        events::post::LONGEST_ANSWER,
         lifecycle,
         refusal::Refusal,
         register::VehicleRecord,
@@ -27,6 +28,7 @@ use crate::{
         store::Store,
         world::{HostClock, SystemClock, later},
     },
+    postman::Post,
     server::{Answer, FrontSettings, Server},
 };
 
@@ -52,6 +54,8 @@ pub struct Sandbox {
     base_url: String,
     admin_token: Option<SecretString>,
     ca_pem: Option<String>,
+    /// Told of each attempt to push.
+    reported: Arc<Notify>,
     /// Last, so that the server has ended before.
     _closing: Closing,
 }
@@ -85,6 +89,8 @@ pub struct Options {
     /// Puts a front before it: TLS, and limits on what clients can hold on to. When left out, it gets
     /// one with the usual limits if it listens beyond this machine, and none otherwise.
     pub front: Option<FrontSettings>,
+    /// The longest a receiver of webhooks may take, in real time; 15 seconds when left out.
+    pub longest_push: Option<Duration>,
 }
 
 impl Sandbox {
@@ -140,6 +146,10 @@ impl Sandbox {
                 .map_err(io::Error::other)?,
         };
         let engine = Arc::new(engine.admitting(admission));
+        let reported = Arc::new(Notify::new());
+        let longest_push = options.longest_push.unwrap_or(LONGEST_ANSWER);
+        let post = Post::new(&engine, longest_push, Arc::clone(&reported));
+        engine.employ(Box::new(post));
         let answer = through(Arc::clone(&engine));
         let beyond = !address.ip().is_loopback();
         let front = options
@@ -158,6 +168,7 @@ impl Sandbox {
             engine,
             server,
             admin_token: options.admin_token,
+            reported,
         })
     }
 
@@ -325,6 +336,29 @@ impl Sandbox {
     /// Takes away all mounted mocks, without verifying them, and frees what was kept for them.
     pub async fn unmount(&self) {
         self.server.unmount().await;
+    }
+
+    /// Waits until every push of its space that is due has been attempted (推送完毕). What fails is due
+    /// again later on the space's clock, and is not waited for.
+    pub async fn pushed(&self) {
+        let home = self.engine.home();
+        // A store that fails has been told of already, and nothing more will be pushed.
+        let waiting = || {
+            let waiting = self
+                .engine
+                .change(home, |now, state| state.events.deliveries.waiting(now));
+            waiting.unwrap_or_default()
+        };
+        loop {
+            let reported = self.reported.notified();
+            tokio::pin!(reported);
+            // From here on no report is missed.
+            reported.as_mut().enable();
+            if waiting() == 0 {
+                return;
+            }
+            reported.await;
+        }
     }
 
     /// Finishes what is in flight and closes the port.

@@ -138,6 +138,7 @@ async fn serve_to_the_end(options: Serve) -> io::Result<()> {
         admin_token: options.admin_token.clone(),
         data_dir: options.data_dir.clone(),
         front,
+        longest_push: None,
     })
     .await?;
     announce(&sandbox, &options, ca_file.as_deref())?;

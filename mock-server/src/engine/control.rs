@@ -153,7 +153,9 @@ impl Engine {
         let done = change(now, &mut state);
         let now = state.clock.now(self.host.elapsed());
         lifecycle::settle(&self.city, &mut state, now);
-        self.commit(space, &mut state).map(|()| done)
+        self.commit(space, &mut state)?;
+        self.dispatch(space, &mut state, now);
+        Ok(done)
     }
 
     /// Moves, stops or starts the clock of a space.

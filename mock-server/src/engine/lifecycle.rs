@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use lingminban::{
-    api::{ApplicationStatus as Status, EventType, FindingCode, MaterialKind, Service},
+    api::{ApplicationStatus as Status, FindingCode, MaterialKind, Service},
     codes::VehicleStatusFlag,
     identifiers::Vin,
     inspection,
@@ -17,6 +17,7 @@ use lingminban::{
 use super::{
     city::City,
     docket::{Entry, Ground, Number},
+    events,
     register::VehicleRecord,
     space::{Pace, State},
     world::{date_of, later},
@@ -170,10 +171,7 @@ pub fn reconsider(city: &City, state: &mut State, vin: Vin, at: Timestamp) {
 /// Enters a state with all that comes with it.
 pub fn enter(city: &City, state: &mut State, number: Number, status: Status, at: Timestamp) {
     state.docket.enter(number, status, at, None);
-    if let Some(entry) = state.docket.get(number) {
-        let kind = EventType::of(status);
-        state.events.happened(entry.partner, number, kind, None, at);
-    }
+    events::entered(state, number, status, at);
     match status {
         Status::InReview => review(state, number, at),
         Status::Approved => note_sale(state, number),

@@ -28,7 +28,10 @@ pub mod store;
 pub mod tokens;
 pub mod world;
 
-use std::sync::{Arc, atomic::AtomicU64};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 use http::{HeaderValue, header};
 use jiff::Timestamp;
@@ -41,6 +44,7 @@ use city::City;
 use control::Admission;
 use decode::Schemas;
 use directory::{Credential, client_secret};
+use events::post::Postman;
 use pages::Pages;
 use refusal::Refusal;
 use route::{Route, Router};
@@ -67,6 +71,9 @@ pub struct Engine {
     pages: Pages,
     /// Requests that brought no id and belong to no space.
     requests_of_nobody: AtomicU64,
+    postman: OnceLock<Box<dyn Postman>>,
+    /// Numbers of attempts to push, over all spaces.
+    attempts: AtomicU64,
 }
 
 impl Engine {
@@ -113,6 +120,8 @@ impl Engine {
             store: None,
             pages: Pages::new(public_url),
             requests_of_nobody: AtomicU64::new(0),
+            postman: OnceLock::new(),
+            attempts: AtomicU64::new(0),
         }
     }
 
@@ -237,6 +246,19 @@ impl Engine {
                 (space.id != self.home().id).then_some((space, name))
             });
         other.unwrap_or_else(|| (Arc::clone(self.home()), client_id))
+    }
+
+    /// Has pushes carried from now on; the first postman stays.
+    pub fn employ(&self, postman: Box<dyn Postman>) {
+        let _ = self.postman.set(postman);
+    }
+
+    fn postman(&self) -> Option<&dyn Postman> {
+        self.postman.get().map(AsRef::as_ref)
+    }
+
+    fn next_serial(&self) -> u64 {
+        self.attempts.fetch_add(1, Ordering::Relaxed)
     }
 
     /// What all spaces share.

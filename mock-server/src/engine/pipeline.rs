@@ -144,7 +144,10 @@ where
             };
             answer::<O>(engine, &mut scene, request)
         });
-    let answered = engine.commit(space, &mut state).and(answered);
+    let answered = engine.commit(space, &mut state).and_then(|()| {
+        engine.dispatch(space, &mut state, now);
+        answered
+    });
     drop(state);
     let mut reply = match answered {
         Ok(reply) => reply,

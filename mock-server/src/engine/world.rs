@@ -76,6 +76,15 @@ impl Clock {
         self.rate
     }
 
+    /// How much real time passes until an instant is shown; `None` while it stands still.
+    #[must_use]
+    pub fn until(&self, instant: Timestamp, host: Duration) -> Option<Duration> {
+        self.running_since?;
+        let shown = instant.duration_since(self.now(host));
+        let shown = Duration::try_from(shown).unwrap_or_default();
+        Some(Duration::try_from_secs_f64(shown.as_secs_f64() / self.rate).unwrap_or(Duration::MAX))
+    }
+
     /// Stands still from now on.
     pub fn freeze(&mut self, host: Duration) {
         self.shown = self.now(host);
@@ -236,6 +245,20 @@ mod tests {
         assert_eq!(clock.now(HOST + Duration::from_secs(12)), now);
         clock.run_at(1e6, HOST);
         assert_eq!(clock.now(Duration::MAX), Timestamp::MAX);
+    }
+
+    #[test]
+    fn a_clock_says_how_long_an_instant_takes_to_come() {
+        let start: Timestamp = "2026-03-02T01:00:00Z".parse().unwrap();
+        let mut clock = Clock::running(start, HOST);
+        let minute = Duration::from_secs(60);
+        assert_eq!(clock.until(later(start, minute), HOST), Some(minute));
+        clock.run_at(60.0, HOST);
+        let second = Some(Duration::from_secs(1));
+        assert_eq!(clock.until(later(start, minute), HOST), second);
+        assert_eq!(clock.until(start, HOST * 2), Some(Duration::ZERO));
+        clock.freeze(HOST);
+        assert_eq!(clock.until(later(start, minute), HOST), None);
     }
 
     #[test]

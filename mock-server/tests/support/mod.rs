@@ -2,6 +2,7 @@
 
 mod judge;
 mod raw;
+mod receiver;
 
 use std::{
     ops::Deref,
@@ -29,6 +30,7 @@ use serde_json::{Value, json};
 
 pub(crate) use judge::Judge;
 pub(crate) use raw::{Caller, Got, fresh_key, written};
+pub(crate) use receiver::{Push, Receiver};
 
 /// A machine on which no time passes: a space's clock shows what a test lets it show.
 #[derive(Clone, Default)]
@@ -123,6 +125,11 @@ pub(crate) async fn sandbox_on(settings: Settings, host: StandingHost) -> Judged
         settings,
         ..Options::default()
     };
+    sandbox_of(options, host).await
+}
+
+/// The same with every option.
+pub(crate) async fn sandbox_of(options: Options, host: StandingHost) -> Judged {
     let judge = Arc::new(Judge::default());
     let by = Arc::clone(&judge);
     let sandbox = Sandbox::start_through(options, Box::new(host), |engine| {

@@ -1,4 +1,7 @@
 //! 推送: each event on its way to each subscription, attempt by attempt.
+//!
+//! A subscription has one attempt under way at a time, and they follow one another in the order in
+//! which they fell due: what a receiver sees does not depend on the network.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use lingminban::api::{AttemptOutcome, DeliveryStatus, EventType};
+use lingminban::api::{AttemptOutcome, DeliveryStatus, EventType, control::DeliveryEffect};
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +24,10 @@ use crate::engine::{
 
 /// Number of a delivery in its space, from 1.
 pub type DeliveryNumber = u32;
+
+/// Tells one attempt from every other of an engine: a space may be reset, forked or restored while
+/// one is under way.
+pub type Serial = u64;
 
 /// Deliveries that have ended and are still shown, for each subscription.
 pub const MOST_ENDED: usize = 1_000;
@@ -46,6 +53,14 @@ pub const SCHEDULE: Schedule = {
         hours(24),
     ]
 };
+
+/// How long an event that is to come out of order is held back when no other overtakes it.
+const LONGEST_HOLD: Duration = Duration::from_secs(60);
+/// How long after the event that overtook it.
+const AFTER_OVERTAKEN: Duration = Duration::from_millis(1);
+
+/// 410: the receiver wants nothing more (Standard Webhooks).
+const GONE: u16 = 410;
 
 /// What is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,9 +94,11 @@ pub struct Delivery {
     pub kind: EventType,
     /// 推送状态.
     pub status: DeliveryStatus,
+    /// What goes wrong with the first attempt.
+    pub effect: Option<DeliveryEffect>,
     /// The attempts of the last push.
     pub attempts: Vec<Attempt>,
-    /// When the next attempt is due, or was, if it is being made.
+    /// When the next attempt is due, or was, if it is under way.
     pub due: Option<Timestamp>,
 }
 
@@ -92,26 +109,50 @@ const ROWS: &str = "delivery";
 #[derive(Clone, Debug)]
 pub struct Deliveries {
     by_number: Tracked<BTreeMap<DeliveryNumber, Delivery>>,
-    by_webhook: BTreeMap<WebhookNumber, Numbers>,
-    agenda: BTreeSet<(Timestamp, DeliveryNumber)>,
+    queues: BTreeMap<WebhookNumber, Queue>,
     schedule: Schedule,
     last: DeliveryNumber,
     tests: u32,
 }
 
-/// The deliveries of one subscription.
-#[derive(Clone, Debug, Default)]
-struct Numbers {
+/// The deliveries to one subscription.
+#[derive(Debug, Default)]
+struct Queue {
     all: BTreeSet<DeliveryNumber>,
     ended: BTreeSet<DeliveryNumber>,
+    agenda: BTreeSet<(Timestamp, DeliveryNumber)>,
+    /// Waits to be overtaken.
+    held: Option<DeliveryNumber>,
+    under_way: Option<UnderWay>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct UnderWay {
+    number: DeliveryNumber,
+    due: Timestamp,
+    serial: Serial,
+}
+
+/// An attempt under way belongs to the space it was made for: in a copy it is still to be made.
+impl Clone for Queue {
+    fn clone(&self) -> Self {
+        let mut agenda = self.agenda.clone();
+        agenda.extend(self.under_way.map(|attempt| (attempt.due, attempt.number)));
+        Self {
+            all: self.all.clone(),
+            ended: self.ended.clone(),
+            agenda,
+            held: self.held,
+            under_way: None,
+        }
+    }
 }
 
 impl Default for Deliveries {
     fn default() -> Self {
         Self {
             by_number: Tracked::default(),
-            by_webhook: BTreeMap::new(),
-            agenda: BTreeSet::new(),
+            queues: BTreeMap::new(),
             schedule: SCHEDULE,
             last: 0,
             tests: 0,
@@ -124,20 +165,19 @@ impl Default for Deliveries {
 pub enum Verdict {
     /// It goes on, or has ended well.
     GoesOn,
-    /// The subscription is to be disabled: the last attempt failed, or the receiver asked for it.
-    Disable,
+    /// The subscription is to be disabled as of then: the last attempt failed, or the receiver asked
+    /// for it.
+    Disable(WebhookNumber, Timestamp),
 }
 
-/// 410: the receiver wants nothing more (Standard Webhooks).
-const GONE: u16 = 410;
-
 impl Deliveries {
-    /// Puts an event on its way, due at once.
+    /// Puts an event on its way, due at once unless something is to go wrong with it.
     pub fn enqueue(
         &mut self,
         webhook: WebhookNumber,
         subject: Subject,
         kind: EventType,
+        effect: Option<DeliveryEffect>,
         at: Timestamp,
     ) -> DeliveryNumber {
         self.last += 1;
@@ -147,85 +187,110 @@ impl Deliveries {
             subject,
             kind,
             status: DeliveryStatus::Pending,
+            effect,
             attempts: Vec::new(),
             due: None,
         };
         self.by_number.insert(number, delivery);
-        self.by_webhook
-            .entry(webhook)
-            .or_default()
-            .all
-            .insert(number);
-        self.start(number, at);
+        let queue = self.queues.entry(webhook).or_default();
+        queue.all.insert(number);
+        let overtaken = queue.held.take();
+        match effect {
+            Some(DeliveryEffect::Never) => self.end(number, DeliveryStatus::Failed),
+            Some(DeliveryEffect::OutOfOrder) => {
+                queue.held = Some(number);
+                self.schedule(number, Some(later(at, LONGEST_HOLD)));
+            }
+            Some(DeliveryEffect::Duplicate | DeliveryEffect::BadSignature) | None => {
+                self.schedule(number, Some(later(at, self.schedule[0])));
+            }
+        }
+        if let Some(overtaken) = overtaken {
+            self.schedule(overtaken, Some(later(at, AFTER_OVERTAKEN)));
+        }
         number
     }
 
-    /// Puts an invented event on its way.
-    pub fn enqueue_test(
-        &mut self,
-        webhook: WebhookNumber,
-        kind: EventType,
-        at: Timestamp,
-    ) -> DeliveryNumber {
+    /// A subject that nobody has seen.
+    pub fn invent(&mut self, at: Timestamp) -> Subject {
         self.tests += 1;
-        self.enqueue(webhook, Subject::Test(self.tests, at), kind, at)
+        Subject::Test(self.tests, at)
     }
 
-    /// Begins the attempts of a delivery anew.
-    pub fn start(&mut self, number: DeliveryNumber, at: Timestamp) {
-        let first = later(at, self.schedule[0]);
+    /// Begins the attempts of a delivery anew. One that is under way counts no more.
+    pub fn restart(&mut self, number: DeliveryNumber, at: Timestamp) {
         let Some(delivery) = self.by_number.edit(&number) else {
             return;
         };
         delivery.status = DeliveryStatus::Pending;
+        delivery.effect = None;
         delivery.attempts.clear();
-        if let Some(before) = delivery.due.replace(first) {
-            self.agenda.remove(&(before, number));
+        if let Some(queue) = self.queues.get_mut(&delivery.webhook) {
+            queue.ended.remove(&number);
+            queue.under_way.take_if(|attempt| attempt.number == number);
+            queue.held.take_if(|held| *held == number);
         }
-        self.agenda.insert((first, number));
-        if let Some(numbers) = self.by_webhook.get_mut(&delivery.webhook) {
-            numbers.ended.remove(&number);
-        }
+        self.schedule(number, Some(later(at, self.schedule[0])));
     }
 
-    /// Takes the next delivery whose attempt is due at `now` or before, to be attempted.
-    pub fn take_due(&mut self, now: Timestamp) -> Option<DeliveryNumber> {
-        let (at, number) = self.agenda.first().copied()?;
-        if at > now {
-            return None;
-        }
-        self.agenda.pop_first();
+    /// Takes the next delivery whose attempt is due at `now` or before, to be attempted under that
+    /// serial.
+    pub fn take_due(&mut self, now: Timestamp, serial: Serial) -> Option<DeliveryNumber> {
+        let free = |queue: &&mut Queue| {
+            let first = queue.agenda.first();
+            queue.under_way.is_none() && first.is_some_and(|(due, _)| *due <= now)
+        };
+        let queue = self.queues.values_mut().find(free)?;
+        let (due, number) = queue.agenda.pop_first()?;
+        queue.under_way = Some(UnderWay {
+            number,
+            due,
+            serial,
+        });
         Some(number)
     }
 
-    /// When the next attempt is due.
+    /// When the next attempt is due that waits for nothing but its time.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.agenda.first().map(|(at, _)| *at)
+        let free = self
+            .queues
+            .values()
+            .filter(|queue| queue.under_way.is_none());
+        free.filter_map(|queue| queue.agenda.first())
+            .map(|(due, _)| *due)
+            .min()
     }
 
-    /// Puts what was taken and never made back where it was.
-    pub fn put_back(&mut self, number: DeliveryNumber) {
-        let due = self.get(number).and_then(|delivery| delivery.due);
-        if let Some(due) = due {
-            self.agenda.insert((due, number));
-        }
+    /// Attempts that are due at `now`, or under way.
+    #[must_use]
+    pub fn waiting(&self, now: Timestamp) -> usize {
+        let waiting = |queue: &Queue| {
+            let due = queue.agenda.iter().take_while(|(due, _)| *due <= now);
+            due.count() + usize::from(queue.under_way.is_some())
+        };
+        self.queues.values().map(waiting).sum()
     }
 
-    /// Notes what came of the attempt that was due.
+    /// Notes what came of an attempt, at the instant for which it was due. One that counts no more
+    /// changes nothing.
     pub fn note(
         &mut self,
         number: DeliveryNumber,
+        serial: Serial,
         outcome: AttemptOutcome,
         status: Option<u16>,
     ) -> Verdict {
         let Some(delivery) = self.by_number.edit(&number) else {
             return Verdict::GoesOn;
         };
-        let Some(at) = delivery.due.take() else {
+        let webhook = delivery.webhook;
+        let queue = self.queues.entry(webhook).or_default();
+        let mine = |attempt: &mut UnderWay| attempt.number == number && attempt.serial == serial;
+        let Some(UnderWay { due: at, .. }) = queue.under_way.take_if(mine) else {
             return Verdict::GoesOn;
         };
-        self.agenda.remove(&(at, number));
+        delivery.due = None;
         delivery.attempts.push(Attempt {
             at,
             outcome,
@@ -238,24 +303,23 @@ impl Deliveries {
         match self.schedule.get(delivery.attempts.len()) {
             Some(pause) if status != Some(GONE) => {
                 let next = later(at, *pause);
-                delivery.due = Some(next);
-                self.agenda.insert((next, number));
+                self.schedule(number, Some(next));
                 Verdict::GoesOn
             }
             _ => {
                 self.end(number, DeliveryStatus::Failed);
-                Verdict::Disable
+                Verdict::Disable(webhook, at)
             }
         }
     }
 
     /// Gives up whatever is on its way to a subscription.
     pub fn give_up(&mut self, webhook: WebhookNumber) {
-        let pending: Vec<DeliveryNumber> = self
-            .by_webhook
-            .get(&webhook)
-            .map(|numbers| numbers.all.difference(&numbers.ended).copied().collect())
-            .unwrap_or_default();
+        let Some(queue) = self.queues.get_mut(&webhook) else {
+            return;
+        };
+        queue.under_way = None;
+        let pending: Vec<DeliveryNumber> = queue.all.difference(&queue.ended).copied().collect();
         for number in pending {
             self.end(number, DeliveryStatus::Failed);
         }
@@ -263,13 +327,13 @@ impl Deliveries {
 
     /// Forgets all deliveries to a subscription.
     pub fn forget(&mut self, webhook: WebhookNumber) {
-        let numbers = self.by_webhook.remove(&webhook).unwrap_or_default();
-        for number in numbers.all {
-            self.remove(number);
+        let queue = self.queues.remove(&webhook).unwrap_or_default();
+        for number in queue.all {
+            self.by_number.remove(&number);
         }
     }
 
-    /// The highest number given so far, and how many of them were tests.
+    /// Numbers that its rows in the store do not tell.
     #[must_use]
     pub fn counts(&self) -> (DeliveryNumber, u32) {
         (self.last, self.tests)
@@ -280,8 +344,8 @@ impl Deliveries {
         writer.table(ROWS, &mut self.by_number);
     }
 
-    /// What was handed to the store. What was taken to be attempted and never noted is due again:
-    /// whether it reached the receiver nobody knows.
+    /// What was handed to the store. An attempt that was under way is still to be made: whether it
+    /// reached the receiver nobody knows.
     ///
     /// # Errors
     /// When it makes no sense.
@@ -294,15 +358,21 @@ impl Deliveries {
             tests,
             ..Self::default()
         };
-        let rows: Vec<(DeliveryNumber, Delivery)> = reader.table(ROWS)?;
+        let mut rows: Vec<(DeliveryNumber, Delivery)> = reader.table(ROWS)?;
+        rows.sort_unstable_by_key(|(number, _)| *number);
         for (number, delivery) in rows {
-            let numbers = deliveries.by_webhook.entry(delivery.webhook).or_default();
-            numbers.all.insert(number);
-            if delivery.status != DeliveryStatus::Pending {
-                numbers.ended.insert(number);
+            let queue = deliveries.queues.entry(delivery.webhook).or_default();
+            queue.all.insert(number);
+            let pending = delivery.status == DeliveryStatus::Pending;
+            if !pending {
+                queue.ended.insert(number);
             }
-            let due = delivery.due.map(|due| (due, number));
-            deliveries.agenda.extend(due);
+            // What nothing has followed yet still waits to be overtaken.
+            let waits = pending
+                && delivery.effect == Some(DeliveryEffect::OutOfOrder)
+                && delivery.attempts.is_empty();
+            queue.held = waits.then_some(number);
+            queue.agenda.extend(delivery.due.map(|due| (due, number)));
             deliveries.by_number.insert(number, delivery);
         }
         deliveries.by_number.watch();
@@ -321,35 +391,39 @@ impl Deliveries {
         webhook: WebhookNumber,
         from: DeliveryNumber,
     ) -> impl Iterator<Item = (DeliveryNumber, &Delivery)> {
-        let numbers = self.by_webhook.get(&webhook).map(|numbers| &numbers.all);
+        let numbers = self.queues.get(&webhook).map(|queue| &queue.all);
         numbers
             .into_iter()
             .flat_map(move |all| all.range(from..))
             .filter_map(|number| Some((*number, self.get(*number)?)))
     }
 
+    /// Says anew when the next attempt is due.
+    fn schedule(&mut self, number: DeliveryNumber, due: Option<Timestamp>) {
+        let Some(delivery) = self.by_number.edit(&number) else {
+            return;
+        };
+        let queue = self.queues.entry(delivery.webhook).or_default();
+        if let Some(before) = std::mem::replace(&mut delivery.due, due) {
+            queue.agenda.remove(&(before, number));
+        }
+        queue.agenda.extend(due.map(|due| (due, number)));
+    }
+
     fn end(&mut self, number: DeliveryNumber, status: DeliveryStatus) {
+        self.schedule(number, None);
         let Some(delivery) = self.by_number.edit(&number) else {
             return;
         };
         delivery.status = status;
-        if let Some(due) = delivery.due.take() {
-            self.agenda.remove(&(due, number));
-        }
-        let numbers = self.by_webhook.entry(delivery.webhook).or_default();
-        numbers.ended.insert(number);
-        if numbers.ended.len() > MOST_ENDED
-            && let Some(oldest) = numbers.ended.pop_first()
+        let queue = self.queues.entry(delivery.webhook).or_default();
+        queue.held.take_if(|held| *held == number);
+        queue.ended.insert(number);
+        if queue.ended.len() > MOST_ENDED
+            && let Some(oldest) = queue.ended.pop_first()
         {
-            numbers.all.remove(&oldest);
-            self.remove(oldest);
-        }
-    }
-
-    fn remove(&mut self, number: DeliveryNumber) {
-        let due = self.by_number.remove(&number).and_then(|gone| gone.due);
-        if let Some(due) = due {
-            self.agenda.remove(&(due, number));
+            queue.all.remove(&oldest);
+            self.by_number.remove(&oldest);
         }
     }
 }
@@ -365,23 +439,31 @@ mod tests {
     }
 
     fn enqueue(deliveries: &mut Deliveries, webhook: WebhookNumber) -> DeliveryNumber {
-        deliveries.enqueue(webhook, Subject::Happened(0), KIND, start())
+        deliveries.enqueue(webhook, Subject::Happened(0), KIND, None, start())
+    }
+
+    fn due(deliveries: &Deliveries, number: DeliveryNumber) -> Option<Timestamp> {
+        deliveries.get(number).and_then(|delivery| delivery.due)
     }
 
     /// Fails every attempt that comes, and gives the instants at which they were due.
     fn fail_all(deliveries: &mut Deliveries, status: Option<u16>) -> (Vec<i64>, Verdict) {
         let mut instants = Vec::new();
         loop {
-            let Some(number) = deliveries.take_due(Timestamp::MAX) else {
+            let Some(number) = deliveries.take_due(Timestamp::MAX, 7) else {
                 return (instants, Verdict::GoesOn);
             };
-            let due = deliveries.get(number).and_then(|delivery| delivery.due);
-            instants.push(due.map_or(-1, Timestamp::as_second));
-            let verdict = deliveries.note(number, AttemptOutcome::Refused, status);
-            if verdict == Verdict::Disable {
+            instants.push(due(deliveries, number).map_or(-1, Timestamp::as_second));
+            let verdict = deliveries.note(number, 7, AttemptOutcome::Refused, status);
+            if verdict != Verdict::GoesOn {
                 return (instants, verdict);
             }
         }
+    }
+
+    fn deliver(deliveries: &mut Deliveries, number: DeliveryNumber) {
+        assert_eq!(deliveries.take_due(Timestamp::MAX, 7), Some(number));
+        deliveries.note(number, 7, AttemptOutcome::Delivered, Some(204));
     }
 
     #[test]
@@ -394,7 +476,8 @@ mod tests {
             pauses,
             [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
         );
-        assert_eq!((instants[0], verdict), (0, Verdict::Disable));
+        let end = Timestamp::from_second(instants[9]).unwrap();
+        assert_eq!((instants[0], verdict), (0, Verdict::Disable(1, end)));
         let delivery = deliveries.get(number).unwrap();
         assert_eq!(delivery.status, DeliveryStatus::Failed);
         assert_eq!((delivery.attempts.len(), delivery.due), (10, None));
@@ -406,22 +489,47 @@ mod tests {
         enqueue(&mut deliveries, 1);
         assert_eq!(
             fail_all(&mut deliveries, Some(410)),
-            (vec![0], Verdict::Disable)
+            (vec![0], Verdict::Disable(1, start()))
         );
     }
 
     #[test]
-    fn what_was_taken_is_taken_once_and_may_be_put_back() {
+    fn one_attempt_a_subscription_is_under_way_in_the_order_of_their_time() {
+        let mut deliveries = Deliveries::default();
+        let (first, second) = (enqueue(&mut deliveries, 1), enqueue(&mut deliveries, 1));
+        let other = enqueue(&mut deliveries, 2);
+        assert_eq!(deliveries.waiting(start()), 3);
+        assert_eq!(deliveries.take_due(start(), 1), Some(first));
+        assert_eq!(deliveries.take_due(start(), 2), Some(other));
+        assert_eq!(deliveries.take_due(Timestamp::MAX, 3), None);
+        assert_eq!(
+            (deliveries.next_due(), deliveries.waiting(start())),
+            (None, 3)
+        );
+        // The second goes before the first's next attempt.
+        deliveries.note(first, 1, AttemptOutcome::TimedOut, None);
+        assert_eq!(deliveries.take_due(Timestamp::MAX, 4), Some(second));
+        deliveries.note(second, 4, AttemptOutcome::Delivered, Some(200));
+        assert_eq!(deliveries.take_due(start(), 5), None);
+        assert_eq!(deliveries.waiting(start()), 1);
+        assert_eq!(deliveries.take_due(Timestamp::MAX, 5), Some(first));
+    }
+
+    #[test]
+    fn in_a_copy_what_was_under_way_is_still_to_be_done() {
         let mut deliveries = Deliveries::default();
         let number = enqueue(&mut deliveries, 1);
-        assert_eq!(deliveries.take_due(start()), Some(number));
-        assert_eq!(deliveries.take_due(Timestamp::MAX), None);
-        deliveries.put_back(number);
-        assert_eq!(deliveries.next_due(), Some(start()));
-        assert_eq!(deliveries.take_due(start()), Some(number));
-        deliveries.note(number, AttemptOutcome::Delivered, Some(204));
-        deliveries.put_back(number);
-        assert_eq!(deliveries.next_due(), None);
+        deliveries.take_due(start(), 1);
+        let mut copy = deliveries.clone();
+        assert_eq!(copy.next_due(), Some(start()));
+        // The outcome in the one is none in the other.
+        copy.note(number, 1, AttemptOutcome::Delivered, Some(200));
+        assert_eq!(copy.get(number).unwrap().status, DeliveryStatus::Pending);
+        deliveries.note(number, 1, AttemptOutcome::Delivered, Some(200));
+        assert_eq!(
+            deliveries.get(number).unwrap().status,
+            DeliveryStatus::Delivered
+        );
     }
 
     #[test]
@@ -429,42 +537,68 @@ mod tests {
         let mut deliveries = Deliveries::default();
         let number = enqueue(&mut deliveries, 1);
         fail_all(&mut deliveries, None);
-        let later = start() + Duration::from_secs(999_999);
-        deliveries.start(number, later);
+        let then = start() + Duration::from_secs(999_999);
+        deliveries.restart(number, then);
         let delivery = deliveries.get(number).unwrap();
         assert_eq!(delivery.status, DeliveryStatus::Pending);
-        assert_eq!((delivery.attempts.len(), delivery.due), (0, Some(later)));
+        assert_eq!((delivery.attempts.len(), delivery.due), (0, Some(then)));
+        // What was under way before counts no more.
+        assert_eq!(deliveries.take_due(then, 1), Some(number));
+        deliveries.restart(number, then);
+        deliveries.note(number, 1, AttemptOutcome::Delivered, Some(200));
         assert_eq!(fail_all(&mut deliveries, None).0.len(), 10);
     }
 
     #[test]
     fn what_ends_with_its_subscription_leaves_nothing_due() {
         let mut deliveries = Deliveries::default();
-        let (mine, other) = (enqueue(&mut deliveries, 1), enqueue(&mut deliveries, 2));
+        let (mine, next) = (enqueue(&mut deliveries, 1), enqueue(&mut deliveries, 1));
+        let other = enqueue(&mut deliveries, 2);
+        assert_eq!(deliveries.take_due(start(), 1), Some(mine));
         deliveries.give_up(1);
-        assert_eq!(deliveries.get(mine).unwrap().status, DeliveryStatus::Failed);
         deliveries.forget(2);
         assert!(deliveries.get(other).is_none());
-        assert_eq!(deliveries.next_due(), None);
-        // An attempt that was under way meanwhile changes nothing.
         assert_eq!(
-            deliveries.note(mine, AttemptOutcome::Delivered, Some(200)),
-            Verdict::GoesOn
+            (deliveries.next_due(), deliveries.waiting(start())),
+            (None, 0)
         );
-        assert_eq!(deliveries.get(mine).unwrap().status, DeliveryStatus::Failed);
+        let late = deliveries.note(mine, 1, AttemptOutcome::Delivered, Some(200));
+        assert_eq!(late, Verdict::GoesOn);
+        for number in [mine, next] {
+            assert_eq!(
+                deliveries.get(number).unwrap().status,
+                DeliveryStatus::Failed
+            );
+        }
     }
 
     #[test]
     fn of_those_that_ended_the_last_thousand_are_kept() {
         let mut deliveries = Deliveries::default();
-        let pending = enqueue(&mut deliveries, 1);
+        let held = Some(DeliveryEffect::OutOfOrder);
+        let pending = deliveries.enqueue(1, Subject::Happened(0), KIND, held, start());
         for _ in 0..1_500 {
-            let number = enqueue(&mut deliveries, 1);
-            deliveries.note(number, AttemptOutcome::Delivered, Some(200));
+            let never = Some(DeliveryEffect::Never);
+            deliveries.enqueue(1, Subject::Happened(0), KIND, never, start());
         }
         let kept: Vec<DeliveryNumber> = deliveries.of(1, 0).map(|(number, _)| number).collect();
         assert_eq!(kept.len(), 1_001);
         assert_eq!((kept[0], kept[1]), (pending, 502));
         assert_eq!(deliveries.by_number.len(), 1_001);
+    }
+
+    #[test]
+    fn out_of_order_waits_to_be_overtaken_but_not_for_ever() {
+        let mut deliveries = Deliveries::default();
+        let held = Some(DeliveryEffect::OutOfOrder);
+        let first = deliveries.enqueue(1, Subject::Happened(0), KIND, held, start());
+        assert_eq!(deliveries.take_due(start(), 1), None);
+        assert_eq!(due(&deliveries, first), Some(start() + LONGEST_HOLD));
+        let second = enqueue(&mut deliveries, 1);
+        deliver(&mut deliveries, second);
+        deliver(&mut deliveries, first);
+        // A third is not overtaken any more.
+        let third = enqueue(&mut deliveries, 1);
+        deliver(&mut deliveries, third);
     }
 }

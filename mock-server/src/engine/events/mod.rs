@@ -5,22 +5,27 @@
 
 pub mod deliveries;
 pub mod feed;
+pub mod messages;
+pub mod post;
 pub mod subscriptions;
+pub mod telling;
 
 use jiff::Timestamp;
-use lingminban::api::{EventType, MaterialKind};
+use lingminban::api::{ApplicationStatus, EventType, MaterialKind, control::DeliveryEffect};
+
 use serde::{Deserialize, Serialize};
 
 use super::{
-    directory::PartnerIndex,
     docket::Number,
+    space::State,
     store::rows::{Damaged, Reader, Writer},
 };
 use deliveries::{Deliveries, DeliveryNumber, Subject};
-use feed::{Feed, Record};
+use feed::{Feed, Position, Record};
+use messages::Messages;
 use subscriptions::{Subscriptions, WebhookNumber};
 
-/// The events of a space and their way to the partners.
+/// The events of a space and their way to partners and citizens.
 #[derive(Clone, Debug, Default)]
 pub struct Events {
     /// What has happened.
@@ -29,6 +34,8 @@ pub struct Events {
     pub subscriptions: Subscriptions,
     /// On its way to them.
     pub deliveries: Deliveries,
+    /// 短信 to the citizens.
+    pub messages: Messages,
 }
 
 /// Numbers that do not follow from what is on record.
@@ -53,6 +60,7 @@ impl Events {
         self.feed.save(writer);
         self.subscriptions.save(writer);
         self.deliveries.save(writer);
+        self.messages.save(writer);
     }
 
     /// What was handed to the store.
@@ -64,28 +72,111 @@ impl Events {
             feed: Feed::load(reader)?,
             subscriptions: Subscriptions::load(counts.webhooks, reader)?,
             deliveries: Deliveries::load(counts.deliveries, reader)?,
+            messages: Messages::load(reader)?,
         })
     }
+}
 
-    /// Something happened to an application: it is on record, and on its way to all who subscribed.
-    pub fn happened(
-        &mut self,
-        partner: PartnerIndex,
-        application: Number,
-        kind: EventType,
-        material: Option<MaterialKind>,
-        at: Timestamp,
-    ) {
-        let position = self.feed.push(Record {
-            kind,
-            material,
-            partner,
-            application,
-            at,
-        });
-        for webhook in self.subscriptions.wanting(partner, kind) {
-            let subject = Subject::Happened(position);
-            self.deliveries.enqueue(webhook, subject, kind, at);
-        }
+/// An application entered a state: partner and citizen are told.
+pub fn entered(state: &mut State, number: Number, status: ApplicationStatus, at: Timestamp) {
+    happened(state, number, EventType::of(status), None, at);
+    if let Some(entry) = state.docket.get(number) {
+        state.events.messages.entered(number, entry, status, at);
     }
+}
+
+/// A material was received.
+pub fn received(state: &mut State, number: Number, material: MaterialKind, at: Timestamp) {
+    let kind = EventType::MaterialReceived;
+    happened(state, number, kind, Some(material), at);
+}
+
+/// Something happened to an application: it is on record, and on its way to all who subscribed.
+fn happened(
+    state: &mut State,
+    number: Number,
+    kind: EventType,
+    material: Option<MaterialKind>,
+    at: Timestamp,
+) {
+    let Some(position) = record(state, number, kind, material, at) else {
+        return;
+    };
+    let effect = planned_effect(state, kind);
+    push(state, position, None, effect);
+}
+
+/// What the space's fault script has in mind for this event. There is none yet.
+fn planned_effect(_: &mut State, _: EventType) -> Option<DeliveryEffect> {
+    None
+}
+
+/// Puts an event on record; `None` where there is no such application.
+pub fn record(
+    state: &mut State,
+    number: Number,
+    kind: EventType,
+    material: Option<MaterialKind>,
+    at: Timestamp,
+) -> Option<Position> {
+    let partner = state.docket.get(number)?.partner;
+    Some(state.events.feed.push(Record {
+        kind,
+        material,
+        partner,
+        application: number,
+        at,
+    }))
+}
+
+/// Puts a recorded event on its way: to one subscription, or to all that want it.
+pub fn push(
+    state: &mut State,
+    position: Position,
+    only: Option<WebhookNumber>,
+    effect: Option<DeliveryEffect>,
+) -> Vec<DeliveryNumber> {
+    let Events {
+        feed,
+        subscriptions,
+        deliveries,
+        ..
+    } = &mut state.events;
+    let Some(Record {
+        kind, partner, at, ..
+    }) = feed.get(position).copied()
+    else {
+        return Vec::new();
+    };
+    let mut enqueue =
+        |webhook| deliveries.enqueue(webhook, Subject::Happened(position), kind, effect, at);
+    match only {
+        Some(webhook) => vec![enqueue(webhook)],
+        None => subscriptions
+            .wanting(Some(partner), kind)
+            .map(enqueue)
+            .collect(),
+    }
+}
+
+/// Puts an invented event on its way: to one subscription, or to all of the space that want it.
+pub fn push_invented(
+    state: &mut State,
+    kind: EventType,
+    only: Option<WebhookNumber>,
+    effect: Option<DeliveryEffect>,
+    at: Timestamp,
+) -> (Subject, Vec<DeliveryNumber>) {
+    let Events {
+        subscriptions,
+        deliveries,
+        ..
+    } = &mut state.events;
+    let subject = deliveries.invent(at);
+    let mut enqueue = |webhook| deliveries.enqueue(webhook, subject, kind, effect, at);
+    let numbers = match only {
+        Some(webhook) => vec![enqueue(webhook)],
+        None => subscriptions.wanting(None, kind).map(enqueue).collect(),
+    };
+    (subject, numbers)
 }

@@ -111,8 +111,8 @@ impl Subscription {
             .map(move |rotation| secret(seed, number, rotation))
     }
 
-    fn wants(&self, partner: PartnerIndex, kind: EventType) -> bool {
-        self.partner == partner
+    fn wants(&self, partner: Option<PartnerIndex>, kind: EventType) -> bool {
+        partner.is_none_or(|partner| self.partner == partner)
             && self.disabled_at.is_none()
             && self.types.is_none_or(|types| types.contains(kind))
     }
@@ -180,10 +180,16 @@ impl Subscriptions {
             .map(|(number, subscription)| (*number, subscription))
     }
 
-    /// Those that an event of a partner is to be pushed to.
+    /// Whether there is not a single one.
+    #[must_use]
+    pub fn are_none(&self) -> bool {
+        self.by_number.is_empty()
+    }
+
+    /// Those that an event of a partner, or of nobody, is to be pushed to.
     pub fn wanting(
         &self,
-        partner: PartnerIndex,
+        partner: Option<PartnerIndex>,
         kind: EventType,
     ) -> impl Iterator<Item = WebhookNumber> {
         self.by_number

@@ -287,7 +287,7 @@ impl Engine {
             .map(|(number, at)| told_snapshot(space, number, at))
             .collect();
         let host = self.host().elapsed();
-        self.change(space, |_, state| {
+        self.change(space, |now, state| {
             let (pace, polls) = told_pace(state.pace);
             SpaceShown {
                 space_id: space.id.name(),
@@ -296,6 +296,8 @@ impl Engine {
                 polls,
                 clock: told_clock(&state.clock, host),
                 applications: u32::try_from(state.docket.len()).unwrap_or(u32::MAX),
+                pushes_waiting: u32::try_from(state.events.deliveries.waiting(now))
+                    .unwrap_or(u32::MAX),
                 snapshots,
             }
         })

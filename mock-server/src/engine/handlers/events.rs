@@ -1,21 +1,17 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use lingminban::{
-    api::{Cursor, Event, EventId, EventPage, Found, ListEvents, Place, ProblemCode},
-    moment::Moment,
-};
+use lingminban::api::{Cursor, EventPage, Found, ListEvents, Place, ProblemCode};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::engine::{
     Engine,
-    city::City,
     directory::PartnerIndex,
     events::{
-        deliveries::Subject,
         feed::{Position, Record},
+        telling,
     },
     pipeline::{Handle, Input, Scene},
     refusal::Refusal,
-    space::{Space, State},
+    space::Space,
 };
 
 impl Handle<ListEvents> for Engine {
@@ -48,7 +44,7 @@ impl Handle<ListEvents> for Engine {
         let size = usize::from(query.page_size.unwrap_or_default().get());
         let page = feed.page(scene.partner, from, size, passes);
         let items = page.positions.iter().filter_map(|position| {
-            let mut event = happened(scene.city, scene.space, scene.state, *position)?;
+            let mut event = telling::happened(scene.city, scene.space, scene.state, *position)?;
             event.cursor = list.write(position + 1);
             Some(event)
         });
@@ -96,37 +92,4 @@ impl Cursors {
         (mark == self.mark.to_be_bytes())
             .then_some(Position::from_be_bytes(position.try_into().ok()?))
     }
-}
-
-/// 事件编号 of what is delivered. Tests have numbers that no event of a space has.
-#[must_use]
-pub(in crate::engine) fn event_id(space: &Space, subject: Subject) -> EventId {
-    match subject {
-        Subject::Happened(position) => space.event_id(position),
-        Subject::Test(number, _) => EventId::of_number(number.into()),
-    }
-}
-
-/// The event at a place of the feed, as everybody is told it.
-pub(in crate::engine) fn happened(
-    city: &City,
-    space: &Space,
-    state: &State,
-    position: Position,
-) -> Option<Event> {
-    let record = state.events.feed.get(position)?;
-    let entry = state.docket.get(record.application)?;
-    Some(Event {
-        event_id: space.event_id(position),
-        kind: record.kind.into(),
-        occurred_at: Moment::new(record.at),
-        application_id: Some(space.application_id(record.application)),
-        partner_reference: Some(entry.partner_reference.clone()),
-        outlet_id: Some(city.directory[entry.outlet].id.clone()),
-        service: Some(entry.service.into()),
-        status: record.kind.status().map(Into::into),
-        material_kind: record.material.map(Into::into),
-        cursor: None,
-        test: false,
-    })
 }

@@ -2,11 +2,11 @@
 
 use lingminban::{
     api::{
-        Assessment, Deadline, EventType, FindingCode, OperatorId, OperatorState, OutletId,
-        PartnerReference, Place, PlateChoice, ProblemCode, Service, Submitted,
+        Assessment, Deadline, FindingCode, OperatorId, OperatorState, OutletId, PartnerReference,
+        Place, PlateChoice, ProblemCode, Service, Submitted,
     },
     codes::{PlateKind, UseCharacter, VehicleType},
-    identifiers::{PlateNumber, RegistrationCertificateNumber, Vin},
+    identifiers::{MobileNumber, PlateNumber, RegistrationCertificateNumber, Vin},
 };
 
 use super::view;
@@ -15,6 +15,7 @@ use crate::{
         Fault,
         directory::{Operator, Outlet},
         docket::{Entry, Ground, MaterialEntry, Outcome},
+        events,
         filing::{Field, Filing},
         lifecycle,
         pipeline::Scene,
@@ -165,6 +166,8 @@ pub(super) struct Draft {
     pub(super) operator: OperatorId,
     /// 合作单位业务编号.
     pub(super) partner_reference: PartnerReference,
+    /// 手机号码 of the applicant.
+    pub(super) mobile: MobileNumber,
     /// 车辆识别代号.
     pub(super) vin: Vin,
     /// 所需材料.
@@ -291,11 +294,8 @@ pub(super) fn file(scene: &mut Scene<'_>, draft: Draft, outcome: Outcome) -> Sub
         scene.state.register.reserve(plate);
     }
     let number = scene.state.docket.file(entry);
-    let kind = EventType::of(Status::Received);
-    scene
-        .state
-        .events
-        .happened(scene.partner, number, kind, None, scene.now);
+    scene.state.events.messages.know(number, &draft.mobile);
+    events::entered(scene.state, number, Status::Received, scene.now);
     lifecycle::reschedule(scene.city, scene.state, number, scene.now);
     Submitted::Filed(Box::new(view::application(
         scene,

@@ -2,8 +2,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderMap;
 use lingminban::{
     api::{
-        ApplicationStatus as Status, EventType, Found, ListMaterials, Material, MaterialList,
-        MaterialState, Place, ProblemCode, PutMaterial,
+        ApplicationStatus as Status, Found, ListMaterials, Material, MaterialList, MaterialState,
+        Place, ProblemCode, PutMaterial,
     },
     moment::Moment,
 };
@@ -13,7 +13,7 @@ use super::applications::{own, wrong_state};
 use crate::engine::{
     Engine,
     docket::{MaterialEntry, ScanEntry},
-    lifecycle,
+    events, lifecycle,
     pipeline::{Handle, Input, Scene},
     refusal::Refusal,
 };
@@ -53,14 +53,7 @@ impl Handle<PutMaterial> for Engine {
         };
         let received = scene.state.docket.receive(number, input.path.kind, scan);
         let answer = received.map(told).ok_or_else(not_required)?;
-        let kind = EventType::MaterialReceived;
-        scene.state.events.happened(
-            scene.partner,
-            number,
-            kind,
-            Some(input.path.kind),
-            scene.now,
-        );
+        events::received(scene.state, number, input.path.kind, scene.now);
         if status == Status::Received {
             lifecycle::reschedule(scene.city, scene.state, number, scene.now);
         }

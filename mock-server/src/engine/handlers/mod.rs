@@ -2,7 +2,8 @@
 
 mod applications;
 mod control;
-pub(super) mod events;
+mod control_events;
+mod events;
 mod filing;
 mod materials;
 mod outlets;

@@ -67,6 +67,7 @@ impl Handle<SubmitTransfer> for Engine {
             outlet_id: request.outlet_id.clone(),
             operator: request.operator_id.clone(),
             partner_reference: request.partner_reference.clone(),
+            mobile: request.buyer.mobile_number,
             vin: request.vehicle.vin,
         };
         if input.query.validate_only {

@@ -2,20 +2,22 @@ use std::time::Duration;
 
 use lingminban::{
     api::{
-        CreateWebhook, Created, DeleteWebhook, Delivery, DeliveryAttempt, DeliveryId, DeliveryPage,
-        EnableWebhook, EventType, Found, GetWebhook, Json, ListDeliveries, ListWebhooks, NoContent,
-        OptionalJson, Place, ProblemCode, Redeliver, RotateWebhookSecret, TestWebhook, Webhook,
-        WebhookId, WebhookList, WebhookStatus,
+        CreateWebhook, Created, DeleteWebhook, Delivery, DeliveryPage, EnableWebhook, EventType,
+        Found, GetWebhook, Json, ListDeliveries, ListWebhooks, NoContent, OptionalJson, Place,
+        ProblemCode, Redeliver, RotateWebhookSecret, TestWebhook, Webhook, WebhookId, WebhookList,
+        WebhookStatus,
     },
     moment::Moment,
 };
 
-use super::{events, pages::Page};
+use super::pages::Page;
 use crate::engine::{
     Engine,
     events::{
-        deliveries::{self, DeliveryNumber},
+        self,
+        deliveries::DeliveryNumber,
         subscriptions::{Subscription, WebhookNumber},
+        telling,
     },
     pipeline::{Handle, Input, Scene},
     refusal::Refusal,
@@ -156,11 +158,9 @@ impl Handle<TestWebhook> for Engine {
         let webhook = own_enabled(scene, &input.path.webhook_id)?;
         let OptionalJson(test) = input.body;
         let kind = test.kind.unwrap_or(EventType::WebhookTest);
-        let number = scene
-            .state
-            .events
-            .deliveries
-            .enqueue_test(webhook, kind, scene.now);
+        let (_, pushed) = events::push_invented(scene.state, kind, Some(webhook), None, scene.now);
+        let number = pushed.first().copied();
+        let number = number.ok_or_else(|| Refusal::new(ProblemCode::InternalError))?;
         shown(scene, number).map(Created)
     }
 }
@@ -183,7 +183,7 @@ impl Handle<ListDeliveries> for Engine {
             .of(webhook, page.from)
             .filter(|(_, one)| filter.status.is_none_or(|status| one.status == status))
             .take(page.size + 1)
-            .map(|(number, one)| (number, delivery(scene, number, one)))
+            .map(|(number, one)| (number, telling::delivery(scene.space, number, one)))
             .collect();
         let next_page_token = items.get(page.size).map(|(next, _)| page.token(*next));
         items.truncate(page.size);
@@ -211,7 +211,7 @@ impl Handle<Redeliver> for Engine {
             })
             .ok_or_else(|| Refusal::at(ProblemCode::DeliveryNotFound, parameter("delivery_id")))?;
         own_enabled(scene, &input.path.webhook_id)?;
-        scene.state.events.deliveries.start(number, scene.now);
+        scene.state.events.deliveries.restart(number, scene.now);
         shown(scene, number).map(Found)
     }
 }
@@ -254,26 +254,6 @@ fn webhook(
 fn shown(scene: &Scene<'_>, number: DeliveryNumber) -> Result<Delivery, Refusal> {
     let found = scene.state.events.deliveries.get(number);
     found
-        .map(|one| delivery(scene, number, one))
+        .map(|one| telling::delivery(scene.space, number, one))
         .ok_or_else(|| Refusal::new(ProblemCode::DeliveryNotFound))
-}
-
-fn delivery(
-    scene: &Scene<'_>,
-    number: DeliveryNumber,
-    delivery: &deliveries::Delivery,
-) -> Delivery {
-    let attempts = delivery.attempts.iter().map(|attempt| DeliveryAttempt {
-        attempted_at: Moment::new(attempt.at),
-        outcome: attempt.outcome.into(),
-        http_status: attempt.status,
-    });
-    Delivery {
-        delivery_id: DeliveryId::of_number(number.into()),
-        event_id: events::event_id(scene.space, delivery.subject),
-        event_type: delivery.kind.into(),
-        status: delivery.status.into(),
-        attempts: attempts.collect(),
-        next_attempt_at: delivery.due.map(Moment::new),
-    }
 }

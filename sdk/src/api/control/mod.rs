@@ -8,12 +8,14 @@
 mod catalogue;
 mod clock;
 mod decisions;
+mod events;
 mod records;
 mod spaces;
 
 pub use catalogue::*;
 pub use clock::*;
 pub use decisions::*;
+pub use events::*;
 pub use records::*;
 pub use spaces::*;
 
@@ -38,6 +40,8 @@ macro_rules! for_each_control_operation {
             $crate::api::control::DecideApplication,
             $crate::api::control::SetFlags,
             $crate::api::control::SetLookups,
+            $crate::api::control::FireEvent,
+            $crate::api::control::ListMessages,
             $crate::api::control::GetCatalogue,
         }
     };

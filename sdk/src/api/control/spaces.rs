@@ -406,6 +406,8 @@ pub struct Space {
     pub clock: ClockState,
     /// How many applications were filed in it.
     pub applications: u32,
+    /// 推送中: webhook attempts that are due or under way; at 0, all that is due was attempted.
+    pub pushes_waiting: u32,
     /// 快照, the oldest first.
     pub snapshots: Vec<Snapshot>,
 }
