@@ -204,11 +204,40 @@ impl Control {
         space: &SpaceId,
         filter: &MessageFilter,
     ) -> Result<MessagePage, Error> {
-        let path = SpacePath {
-            space_id: space.clone(),
-        };
-        let Found(page) = self.call::<ListMessages>(&path, filter, &NoBody).await?;
+        let Found(page) = self
+            .call::<ListMessages>(&named(space), filter, &NoBody)
+            .await?;
         Ok(page)
+    }
+
+    /// 查询请求日志: one page.
+    pub async fn journal(
+        &self,
+        space: &SpaceId,
+        filter: &JournalFilter,
+    ) -> Result<JournalPage, Error> {
+        let Found(page) = self
+            .call::<ListJournal>(&named(space), filter, &NoBody)
+            .await?;
+        Ok(page)
+    }
+
+    /// 导出请求日志: every entry that passes, as JSON Lines, HAR or commands of `curl`.
+    pub async fn export_journal(
+        &self,
+        space: &SpaceId,
+        query: &ExportQuery,
+    ) -> Result<String, Error> {
+        let export = self
+            .call::<ExportJournal>(&named(space), query, &NoBody)
+            .await?;
+        Ok(export.text)
+    }
+
+    /// 清空请求日志.
+    pub async fn clear_journal(&self, space: &SpaceId) -> Result<(), Error> {
+        self.of_space::<ClearJournal>(space, &NoBody).await?;
+        Ok(())
     }
 
     /// 沙箱测试车辆目录.
@@ -224,10 +253,13 @@ impl Control {
         O: Operation<Path = SpacePath, Query = NoParams>,
         O::Body: Body,
     {
-        let path = SpacePath {
-            space_id: space.clone(),
-        };
-        self.call::<O>(&path, &NO_PARAMS, body).await
+        self.call::<O>(&named(space), &NO_PARAMS, body).await
+    }
+}
+
+fn named(space: &SpaceId) -> SpacePath {
+    SpacePath {
+        space_id: space.clone(),
     }
 }
 

@@ -26,3 +26,8 @@ pub use wiremock;
 #[doc = include_str!("../../README.md")]
 #[doc = include_str!("../../README.zh-CN.md")]
 struct Readme;
+
+/// So do those of the documentation's pages.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/evidence.md")]
+struct Pages;

@@ -53,7 +53,7 @@ fn success<O: Operation>(answer: &Answer, components: &mut Components) -> Value 
     let mut response = response(
         answer.description,
         &headers,
-        "application/json",
+        O::Output::MEDIA_TYPES,
         schema,
         components,
     );
@@ -100,7 +100,7 @@ fn problem(status: StatusCode, codes: &[ProblemCode], components: &mut Component
     let response = response(
         &lines.join("\n"),
         &headers,
-        "application/problem+json",
+        &["application/problem+json"],
         schema,
         components,
     );
@@ -158,7 +158,7 @@ fn token_error(status: StatusCode, components: &mut Components) -> Value {
     response(
         &description,
         &headers,
-        "application/json",
+        &["application/json"],
         schema,
         components,
     )
@@ -167,7 +167,7 @@ fn token_error(status: StatusCode, components: &mut Components) -> Value {
 fn response(
     description: &str,
     headers: &[Header],
-    media_type: &str,
+    media_types: &[&str],
     schema: Option<Value>,
     components: &mut Components,
 ) -> Value {
@@ -180,7 +180,16 @@ fn response(
         .collect();
     let mut response = json!({ "description": description, "headers": headers });
     if let Some(schema) = schema {
-        response["content"] = json!({ media_type: { "schema": schema } });
+        let content = media_types.iter().map(|media_type| {
+            let is_json = *media_type == "application/json" || media_type.ends_with("+json");
+            let schema = if is_json {
+                schema.clone()
+            } else {
+                json!({ "type": "string" })
+            };
+            ((*media_type).to_owned(), json!({ "schema": schema }))
+        });
+        response["content"] = Value::Object(content.collect());
     }
     response
 }

@@ -25,10 +25,11 @@ mod yardstick;
 
 use std::{env, process::Command};
 
-const MEASUREMENTS: [(&str, fn()); 8] = [
+const MEASUREMENTS: [(&str, fn()); 9] = [
     ("http-cost", http_cost::measure),
     ("stored-application", memory::stored_application),
     ("many-requests", memory::many_requests),
+    ("journal", memory::journal),
     ("listing", listing::measure),
     ("start", start::process),
     ("space", start::space),

@@ -45,6 +45,50 @@ pub(crate) fn stored_application() {
     println!("bytes for each of {APPLICATIONS} completed registrations: {each:.0}  {verdict}");
 }
 
+/// What a journal takes and costs: one application read over and over, with a journal and without.
+pub(crate) fn journal() {
+    const REQUESTS: u32 = 1_000_000;
+    let with = |journal_bytes| {
+        let settings = Settings {
+            journal_bytes,
+            ..Settings::default()
+        };
+        Engine::new(Box::new(SystemClock::default()), &settings, None)
+    };
+    let budget = Settings::default().journal_bytes;
+    let kept = with(budget);
+    let before = resident();
+    let each = read_over_and_over(&kept, REQUESTS, || {
+        assert!(kept.home().journal().bytes() <= budget as usize);
+    });
+    let grown = (resident() - before) / MIB;
+    let bytes = kept.home().journal().bytes() as f64 / MIB;
+    let (evicted, _) = kept.home().journal().evicted();
+    let none = read_over_and_over(&with(0), REQUESTS, || {});
+    let verdict = verdict(evicted > 0 && grown <= 24.0, "≤ 16, resident ≤ 24");
+    println!("MiB of journal after {REQUESTS} GETs: {bytes:.1}, resident {grown:.1}  {verdict}");
+    println!("ns for each of them: {:.0} of {each:.0}", each - none);
+}
+
+/// Nanoseconds for each request.
+fn read_over_and_over(engine: &Engine, requests: u32, look: impl Fn()) -> f64 {
+    let dealer = filings::dealer(engine);
+    let token = filings::token(engine, &dealer);
+    let body = filings::registration(1, &dealer.operator_id.to_string(), None);
+    let headers = filings::headers(&token, Some("bench-key"));
+    let filed = filings::answered(engine, &Method::POST, "/v1/registrations", &headers, &body);
+    let filed: serde_json::Value = serde_json::from_slice(&filed.body).unwrap();
+    let id = filed["application_id"].as_str().unwrap();
+    let target = format!("/v1/applications/{id}");
+    let headers = filings::headers(&token, None);
+    let start = std::time::Instant::now();
+    for _ in 0..requests {
+        filings::answered(engine, &Method::GET, &target, &headers, "");
+        look();
+    }
+    start.elapsed().as_nanos() as f64 / f64::from(requests)
+}
+
 /// Reading one application over and over.
 pub(crate) fn many_requests() {
     const LIMIT: f64 = 32.0 * MIB;

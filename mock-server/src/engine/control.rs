@@ -95,7 +95,7 @@ where
         })?;
     let output = engine.command(request.language, Input { path, query, body })?;
     match output.encode() {
-        Ok((status, body)) => Ok(pipeline::success::<O>(status, body)),
+        Ok((status, body)) => Ok(pipeline::success::<O>(status, output.media_type(), body)),
         Err(_) => Err(Refusal::new(ProblemCode::InternalError)),
     }
 }

@@ -23,7 +23,7 @@ pub const HEADER: &str = "Idempotency-Key";
 const LIFE: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
 /// What a key stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fingerprint {
     /// Operation, path and query.
     pub target: u128,

@@ -13,6 +13,7 @@ pub mod fault;
 pub mod filing;
 pub mod handlers;
 pub mod idempotency;
+pub mod journal;
 pub mod language;
 pub mod lifecycle;
 pub mod limits;
@@ -259,6 +260,12 @@ impl Engine {
 
     fn next_serial(&self) -> u64 {
         self.attempts.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Where the exports of journals say that requests went.
+    pub(crate) fn public_url(&self) -> &str {
+        let url = self.pages.public_url().unwrap_or("http://sandbox.invalid");
+        url.trim_end_matches('/')
     }
 
     /// What all spaces share.

@@ -34,6 +34,12 @@ impl Pages {
         }
     }
 
+    /// The address under which others reach the sandbox.
+    #[must_use]
+    pub fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
+    }
+
     /// The page a call asks for, if it asks for one.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The way of a request: one straight line, no step reaching back.
 //!
 //! route → credential → rate limit → idempotency → media type and size → typed decode (or every
-//! fault) → authority → rules (all findings) → effect → store → reply
+//! fault) → authority → rules (all findings) → effect → store → journal → reply
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use lingminban::{
     api::{
         Access, FindingCode, Operation, Output, Place, ProblemCode, TokenErrorCode,
-        operation::Errors,
+        control::KeyVerdict, operation::Errors,
     },
     text::Language,
 };
@@ -25,10 +25,11 @@ use super::{
     filing::Filing,
     handlers,
     idempotency::{self, Fingerprint, Kept},
+    journal::{BodyKind, Entry, Exchange, Notes},
     lifecycle, params,
     params::Pair,
     refusal::Refusal,
-    space::{Space, State},
+    space::{Space, SpaceId, State},
     tokens,
     world::date_of,
 };
@@ -52,6 +53,8 @@ pub struct Scene<'a> {
     pub headers: &'a HeaderMap,
     /// Whether the answer was an effect: a dry run binds no key.
     pub effective: bool,
+    /// What the journal is to know.
+    pub notes: Notes,
 }
 
 impl Scene<'_> {
@@ -113,37 +116,33 @@ where
     O::Body: Receive,
     Engine: Handle<O>,
 {
+    let began = engine.host.elapsed();
     let admitted = admit(engine, request.call, O::ACCESS);
-    let space = match &admitted {
-        Ok((space, _)) => space,
-        Err(_) => engine.home(),
-    };
+    let space = &*admitted.space;
+    let mut notes = Notes::default();
     let mut state = space.lock();
     let now = state.clock.now(engine.host.elapsed());
     let request_id = request_id(request.call.headers, &mut state);
-    let answered = admitted
-        .as_ref()
-        .map_err(|code| tokens::refused(*code))
-        .and_then(|(_, claims)| {
-            if claims
-                .as_ref()
-                .is_some_and(|claims| claims.expires_at <= now)
-            {
-                return Err(tokens::refused(ProblemCode::ExpiredToken));
-            }
+    let answered = match admitted.refused_at(now) {
+        Some(code) => Err(tokens::refused(code)),
+        None => {
             lifecycle::settle(&engine.city, &mut state, now);
             let mut scene = Scene {
                 city: &engine.city,
                 space,
-                partner: claims.map_or(PartnerIndex::FIRST, |claims| claims.partner),
+                partner: admitted.partner().unwrap_or(PartnerIndex::FIRST),
                 now,
                 language: request.language,
                 headers: request.call.headers,
                 state: &mut state,
                 effective: true,
+                notes: Notes::default(),
             };
-            answer::<O>(engine, &mut scene, request)
-        });
+            let answered = answer::<O>(engine, &mut scene, request);
+            notes = scene.notes;
+            answered
+        }
+    };
     let answered = engine.commit(space, &mut state).and_then(|()| {
         engine.dispatch(space, &mut state, now);
         answered
@@ -154,32 +153,99 @@ where
         Err(refusal) => refusal.told(request.language, request.call.path, &request_id),
     };
     stamp(&mut reply.headers, now, &request_id);
+    let exchange = Exchange {
+        call: request.call,
+        reply: Some(&reply),
+        at: now,
+        took: engine.host.elapsed().saturating_sub(began) + reply.delay,
+        partner: admitted.partner(),
+        claimed: admitted.claimed,
+        operation: Some((O::ID, BodyKind::of::<O>())),
+        request_id: &request_id,
+        fault: None,
+        notes: &notes,
+    };
+    record(space, &exchange);
     reply
 }
 
-/// Who asks, from the token alone.
-fn admit(
-    engine: &Engine,
-    call: &Call<'_>,
-    access: Access,
-) -> Result<(Arc<Space>, Option<tokens::Claims>), ProblemCode> {
-    let scope = match access {
-        Access::Token(scope) => scope,
-        Access::Credential => return Ok((handlers::tokens::space_asked(engine, call), None)),
-        Access::Anyone | Access::Admin => return Ok((Arc::clone(engine.home()), None)),
+fn record(space: &Space, exchange: &Exchange<'_>) {
+    if space.settings.journal_bytes > 0 {
+        let entry = Entry::new(exchange);
+        space.journal().add(entry);
+    }
+}
+
+/// Who asks, and where, from the token alone.
+struct Admitted {
+    /// That of whoever signed the token or is to sign one; the first for everybody else.
+    space: Arc<Space>,
+    /// What a token says that is believed.
+    claims: Option<tokens::Claims>,
+    refused: Option<ProblemCode>,
+    /// The space a token names that is not believed.
+    claimed: Option<SpaceId>,
+}
+
+impl Admitted {
+    fn anyone(space: Arc<Space>) -> Self {
+        Self {
+            space,
+            claims: None,
+            refused: None,
+            claimed: None,
+        }
+    }
+
+    fn partner(&self) -> Option<PartnerIndex> {
+        self.claims.map(|claims| claims.partner)
+    }
+
+    fn refused_at(&self, now: Timestamp) -> Option<ProblemCode> {
+        let expired = self.claims.is_some_and(|claims| claims.expires_at <= now);
+        self.refused
+            .or(expired.then_some(ProblemCode::ExpiredToken))
+    }
+}
+
+fn admit(engine: &Engine, call: &Call<'_>, access: Access) -> Admitted {
+    match access {
+        Access::Token(scope) => {
+            let mut admitted = bearer(engine, call);
+            if admitted
+                .claims
+                .is_some_and(|claims| !claims.scopes.contains(scope))
+            {
+                admitted.refused = Some(ProblemCode::InsufficientScope);
+            }
+            admitted
+        }
+        Access::Credential => Admitted::anyone(handlers::tokens::space_asked(engine, call)),
+        Access::Anyone | Access::Admin => Admitted::anyone(Arc::clone(engine.home())),
+    }
+}
+
+fn bearer(engine: &Engine, call: &Call<'_>) -> Admitted {
+    let refused = |code, claimed| Admitted {
+        refused: Some(code),
+        claimed,
+        ..Admitted::anyone(Arc::clone(engine.home()))
     };
-    let token = tokens::bearer(call.headers).map_err(|refusal| refusal.code())?;
-    let space = engine
-        .space(token.claims.space)
-        .ok_or(ProblemCode::InvalidToken)?;
+    let token = match tokens::bearer(call.headers) {
+        Ok(token) => token,
+        Err(refusal) => return refused(refusal.code(), None),
+    };
     // The key follows from the seed, so a token may be home-made: the partner is asked for too.
-    if !space.signer.accepts(&token) || !engine.city.directory.has(token.claims.partner) {
-        return Err(ProblemCode::InvalidToken);
+    let space = engine.space(token.claims.space).filter(|space| {
+        space.signer.accepts(&token) && engine.city.directory.has(token.claims.partner)
+    });
+    match space {
+        Some(space) => Admitted {
+            claims: Some(token.claims),
+            ..Admitted::anyone(space)
+        },
+        None => refused(ProblemCode::InvalidToken, Some(token.claims.space)),
     }
-    if !token.claims.scopes.contains(scope) {
-        return Err(ProblemCode::InsufficientScope);
-    }
-    Ok((space, Some(token.claims)))
 }
 
 fn answer<O: Operation>(
@@ -195,12 +261,20 @@ where
         scene.state.windows.admit(scene.partner, scene.now)?;
     }
     let query = read_query::<O>(request.call)?;
-    let key = idempotency::key(request.call.headers, O::REPEAT)?;
+    let key = idempotency::key(request.call.headers, O::REPEAT)
+        .inspect_err(|_| scene.notes.verdict = Some(KeyVerdict::Refused))?;
     let key = key.map(|key| (key, fingerprint::<O>(request.call, &query)));
-    if let Some((key, fingerprint)) = key
-        && let Some(kept) = scene.state.keys.find(scene.partner, key, fingerprint)?
-    {
-        return Ok(replayed(kept));
+    if let Some((key, fingerprint)) = key {
+        let found = scene.state.keys.find(scene.partner, key, fingerprint);
+        scene.notes.fingerprint = Some(fingerprint);
+        scene.notes.verdict = Some(match &found {
+            Ok(None) => KeyVerdict::First,
+            Ok(Some(_)) => KeyVerdict::Replayed,
+            Err(_) => KeyVerdict::Reused,
+        });
+        if let Some(kept) = found? {
+            return Ok(replayed(kept));
+        }
     }
     let input = read::<O>(engine, scene, request, query)?;
     engine.authorise(scene, &input)?;
@@ -224,7 +298,7 @@ where
             .keys
             .keep(scene.partner, key, fingerprint, kept, scene.now);
     }
-    Ok(success::<O>(status, body))
+    Ok(success::<O>(status, output.media_type(), body))
 }
 
 fn read<O: Operation>(
@@ -299,8 +373,12 @@ fn fingerprint<O: Operation>(call: &Call<'_>, query: &O::Query) -> Fingerprint {
     }
 }
 
-pub(super) fn success<O: Operation>(status: StatusCode, body: Vec<u8>) -> Reply {
-    let mut headers = json_headers(&body);
+pub(super) fn success<O: Operation>(
+    status: StatusCode,
+    media_type: &'static str,
+    body: Vec<u8>,
+) -> Reply {
+    let mut headers = headers_of(media_type, &body);
     if O::ERRORS == Errors::OAuth {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
@@ -308,16 +386,16 @@ pub(super) fn success<O: Operation>(status: StatusCode, body: Vec<u8>) -> Reply 
 }
 
 /// What describes a body, where there is one.
-fn json_headers(body: &[u8]) -> HeaderMap {
-    let json = (!body.is_empty()).then(|| {
-        let media_type = HeaderValue::from_static("application/json");
+fn headers_of(media_type: &'static str, body: &[u8]) -> HeaderMap {
+    let described = (!body.is_empty()).then(|| {
+        let media_type = HeaderValue::from_static(media_type);
         (header::CONTENT_TYPE, media_type)
     });
-    HeaderMap::from_iter(json)
+    HeaderMap::from_iter(described)
 }
 
 fn replayed(kept: &Kept) -> Reply {
-    let mut headers = json_headers(&kept.body);
+    let mut headers = headers_of("application/json", &kept.body);
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
     Reply::new(kept.status, headers, kept.body.to_vec())
 }
@@ -353,27 +431,34 @@ pub fn stamp(headers: &mut HeaderMap, now: Timestamp, request_id: &str) {
     }
 }
 
-/// Answers a request that no operation serves.
+/// Answers a request that no operation serves. The journal it goes to is that of whoever sends it.
 pub fn refuse(engine: &Engine, call: &Call<'_>, refusal: Refusal) -> Reply {
-    let (now, request_id) = match space_shown(engine, call) {
-        Some(space) => {
-            let mut state = space.lock();
-            let now = state.clock.now(engine.host.elapsed());
-            (now, request_id(call.headers, &mut state))
-        }
-        None => beside_operations(engine, call),
-    };
+    let began = engine.host.elapsed();
+    let admitted = bearer(engine, call);
+    let mut state = admitted.space.lock();
+    let at = state.clock.now(engine.host.elapsed());
+    let own = admitted
+        .claims
+        .map(|_| (at, request_id(call.headers, &mut state)));
+    drop(state);
+    let (now, request_id) = own.unwrap_or_else(|| beside_operations(engine, call));
     let language = super::language::preferred(call.headers);
     let mut reply = refusal.told(language, call.path, &request_id);
     stamp(&mut reply.headers, now, &request_id);
+    let exchange = Exchange {
+        call,
+        reply: Some(&reply),
+        at,
+        took: engine.host.elapsed().saturating_sub(began),
+        partner: admitted.partner(),
+        claimed: admitted.claimed,
+        operation: None,
+        request_id: &request_id,
+        fault: None,
+        notes: &Notes::default(),
+    };
+    record(&admitted.space, &exchange);
     reply
-}
-
-/// The space whose token a request shows, good for this operation or not.
-fn space_shown(engine: &Engine, call: &Call<'_>) -> Option<Arc<Space>> {
-    let token = tokens::bearer(call.headers).ok()?;
-    let space = engine.space(token.claims.space)?;
-    space.signer.accepts(&token).then_some(space)
 }
 
 /// Answers with a page that is no operation.

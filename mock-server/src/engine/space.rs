@@ -16,6 +16,7 @@ use super::{
     draws::Draws,
     events::{Events, feed::Position},
     idempotency::Keys,
+    journal::{self, Journal},
     limits::{RateLimit, Windows},
     refusal::Refusal,
     register::Register,
@@ -70,6 +71,8 @@ pub struct Settings {
     pub pace: Pace,
     /// Requests allowed to each credential; unlimited by default.
     pub rate_limit: Option<RateLimit>,
+    /// 日志容量 in bytes; 0 keeps no journal.
+    pub journal_bytes: u32,
 }
 
 /// 2026-03-02, a Monday, 09:00 in Beijing.
@@ -85,6 +88,7 @@ impl Default for Settings {
             frozen: false,
             pace: Pace::Quick,
             rate_limit: None,
+            journal_bytes: journal::DEFAULT_BYTES,
         }
     }
 }
@@ -101,6 +105,7 @@ pub struct Space {
     pub signer: Signer,
     state: Mutex<State>,
     snapshots: Mutex<Snapshots>,
+    journal: Mutex<Journal>,
 }
 
 /// 快照 of a space.
@@ -213,6 +218,7 @@ impl Space {
             signer: Signer::new(settings.seed),
             state: Mutex::new(state),
             snapshots: Mutex::new(snapshots),
+            journal: Mutex::new(Journal::new(settings.journal_bytes)),
         }
     }
 
@@ -271,6 +277,11 @@ impl Space {
         let kept = snapshots.kept.iter();
         kept.map(|(number, snapshot)| (*number, snapshot.at))
             .collect()
+    }
+
+    /// 请求日志. Who holds it may lock the state; who holds the state must not lock it.
+    pub fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn snapshots(&self) -> MutexGuard<'_, Snapshots> {

@@ -15,6 +15,7 @@ mod determinism;
 mod events;
 mod http;
 mod idempotency;
+mod journal;
 mod judge;
 mod lifecycle;
 mod listing;

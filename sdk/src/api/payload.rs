@@ -158,10 +158,17 @@ pub(crate) fn encode_json<T: Serialize>(value: &T) -> Result<Encoded, EncodeErro
     })
 }
 
-/// What a success carries: a JSON document, under one of a closed list of statuses.
+/// What a success carries: a document, JSON but for a few, under one of a closed list of statuses.
 pub trait Output: Sized + Send + Sync + 'static {
     /// The successes, the usual one first.
     const ANSWERS: &'static [Answer];
+    /// Media types of the body, where there is one, the usual one first.
+    const MEDIA_TYPES: &'static [&'static str] = &["application/json"];
+
+    /// The media type of this answer's body, one of [`Output::MEDIA_TYPES`].
+    fn media_type(&self) -> &'static str {
+        Self::MEDIA_TYPES[0]
+    }
 
     /// Reads the body of a success.
     ///
@@ -175,7 +182,8 @@ pub trait Output: Sized + Send + Sync + 'static {
     /// When the value cannot be written as JSON.
     fn encode(&self) -> Result<(StatusCode, Vec<u8>), serde_json::Error>;
 
-    /// The schema behind a status and everything it refers to; the first is the answer's own.
+    /// The schema of the JSON behind a status and everything it refers to; the first is the answer's
+    /// own.
     #[cfg(feature = "schema")]
     fn schemas(status: StatusCode) -> Schemas;
 }

@@ -23,6 +23,7 @@ use crate::engine::{
     Engine, Fault, RateLimit, catalogue,
     control::Command,
     directory::PartnerIndex,
+    journal::Notes,
     lifecycle::{self, Order},
     pipeline::{Input, Scene},
     refusal::Refusal,
@@ -49,6 +50,9 @@ impl Command<CreateSpace> for Engine {
                 requests: limit.requests.get(),
                 seconds: limit.seconds.get(),
             }),
+            journal_bytes: asked
+                .journal_bytes
+                .map_or(own.journal_bytes, |bytes| bytes.get()),
         };
         let space = self.create_space(&settings)?;
         let mut created = self.told_created(&space)?;
@@ -110,6 +114,7 @@ impl Command<ResetSpace> for Engine {
         let space = self.named_space(&input.path.space_id)?;
         let fresh = State::new(&space.settings, self.city(), self.host().elapsed());
         self.change(&space, |_, state| *state = fresh)?;
+        space.journal().restart();
         self.told_space(&space).map(Found)
     }
 }
@@ -219,6 +224,7 @@ impl Command<DecideApplication> for Engine {
                 language,
                 headers: &http::HeaderMap::new(),
                 effective: true,
+                notes: Notes::default(),
             };
             Ok(Found(view::application(
                 &scene,

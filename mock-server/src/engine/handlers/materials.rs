@@ -26,6 +26,7 @@ impl Handle<PutMaterial> for Engine {
     ) -> Result<Found<Material>, Refusal> {
         let number = own(scene, &input.path.application_id)?;
         let digest: [u8; 32] = Sha256::digest(&input.body.bytes).into();
+        scene.notes.material = Some(digest);
         if announced(scene.headers).is_some_and(|announced| announced != digest) {
             let place = Place::Header("Content-Digest");
             return Err(Refusal::at(ProblemCode::DigestMismatch, place));

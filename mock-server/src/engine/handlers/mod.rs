@@ -5,6 +5,7 @@ mod control;
 mod control_events;
 mod events;
 mod filing;
+mod journal;
 mod materials;
 mod outlets;
 mod pages;

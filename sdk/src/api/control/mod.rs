@@ -9,6 +9,7 @@ mod catalogue;
 mod clock;
 mod decisions;
 mod events;
+mod journal;
 mod records;
 mod spaces;
 
@@ -16,6 +17,7 @@ pub use catalogue::*;
 pub use clock::*;
 pub use decisions::*;
 pub use events::*;
+pub use journal::*;
 pub use records::*;
 pub use spaces::*;
 
@@ -42,6 +44,9 @@ macro_rules! for_each_control_operation {
             $crate::api::control::SetLookups,
             $crate::api::control::FireEvent,
             $crate::api::control::ListMessages,
+            $crate::api::control::ListJournal,
+            $crate::api::control::ExportJournal,
+            $crate::api::control::ClearJournal,
             $crate::api::control::GetCatalogue,
         }
     };

@@ -2,7 +2,7 @@ use bon::Builder;
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::{ClockState, Pace, SPACES};
+use super::{ClockState, JournalBytes, Pace, SPACES};
 use crate::{
     api::{
         Access, Created, Found, Json, NoBody, NoContent, NoParams, Open, Operation, OperatorId,
@@ -325,6 +325,9 @@ pub struct NewSpace {
     /// 限流: requests allowed to each credential; unlimited when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<SpaceRateLimit>,
+    /// 日志容量 in bytes, 0 for no journal; the sandbox's own, 16 MiB, when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journal_bytes: Option<JournalBytes>,
     /// 网点类型 whose credentials are wanted; those of every kind when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outlet_kind: Option<OutletKind>,
