@@ -25,7 +25,9 @@ fn paths() -> Vec<(String, Vec<String>)> {
                 .replace("{outlet_id}", "zb-dealer-001")
                 .replace("{application_id}", "9465000000001")
                 .replace("{kind}", "origin_proof")
-                .replace("{vin}", "LGXC16AF7N0000037");
+                .replace("{vin}", "LGXC16AF7N0000037")
+                .replace("{webhook_id}", "wh-000001")
+                .replace("{delivery_id}", "dlv-000001");
             assert!(!path.contains('{'), "a value for {template}");
             let methods = methods.as_object().expect("methods").keys();
             (path, methods.map(|name| name.to_uppercase()).collect())
@@ -99,7 +101,7 @@ async fn no_operation_is_served_without_a_token_but_the_open_ones() {
             asked += 1;
         }
     }
-    assert_eq!(asked, 16);
+    assert_eq!(asked, 26);
 }
 
 #[tokio::test]

@@ -271,7 +271,7 @@ identifier! {
         length: 8..=2000,
         pattern: Some(URL_PATTERN),
         ga_field: None,
-        examples: ["https://dms.example.cn/lingminban/events"],
+        examples: ["https://dms.partner.example/lingminban/events"],
     },
 }
 
@@ -287,8 +287,8 @@ const URL_PATTERN: &str = concat!(
 const WRONG_URL: IdentifierError = IdentifierError::new(
     "url",
     None,
-    "须为 https 网址，含主机名或 IPv4 地址，不含账号和“#”，不超过 2000 个字符，如 https://dms.example.cn/lingminban/events",
-    "must be an https URL with a host name or an IPv4 address, without credential and fragment, of at most 2000 characters, such as https://dms.example.cn/lingminban/events",
+    "须为 https 网址，含主机名或 IPv4 地址，不含账号和“#”，不超过 2000 个字符，如 https://dms.partner.example/lingminban/events",
+    "must be an https URL with a host name or an IPv4 address, without credential and fragment, of at most 2000 characters, such as https://dms.partner.example/lingminban/events",
 );
 
 fn read_url(text: &str) -> Result<WebhookUrl, IdentifierError> {
@@ -648,7 +648,7 @@ mod tests {
             "https://a",
             "http://localhost:8080",
             "http://127.0.0.1:1/",
-            "https://dms.example.cn:65535/a%2Fb/c?token=d&e=(f)",
+            "https://dms.partner.example:65535/a%2Fb/c?token=d&e=(f)",
             "https://1-a.b?q",
             "https://xn--fiqs8s.cn/",
         ] {

@@ -261,7 +261,7 @@ fn futures_are_send() {
 
 fn webhook(secret: Option<&str>) -> serde_json::Value {
     let mut webhook = json!({
-        "webhook_id": "wh-1", "url": "https://dms.example.cn/events", "status": "of_tomorrow",
+        "webhook_id": "wh-1", "url": "https://dms.partner.example/events", "status": "of_tomorrow",
         "created_at": "2026-03-02T09:00:00+08:00",
     });
     if let Some(secret) = secret {
@@ -282,7 +282,7 @@ async fn subscribing() {
     let answer = Answer::new(201, webhook(Some("whsec_c2VjcmV0")).to_string());
     let seen = sent(answer, async |client| {
         let request = WebhookRequest::builder()
-            .url("https://dms.example.cn/events".parse().unwrap())
+            .url("https://dms.partner.example/events".parse().unwrap())
             .event_types(vec![EventType::ApplicationCompleted].try_into().unwrap())
             .build();
         let webhook = client.create_webhook(&Submission::new(request)).await?;
@@ -295,7 +295,7 @@ async fn subscribing() {
     assert!(seen.header("idempotency-key").is_some());
     assert_eq!(
         serde_json::from_slice::<serde_json::Value>(&seen.body).unwrap(),
-        json!({"url": "https://dms.example.cn/events", "event_types": ["application.completed"]})
+        json!({"url": "https://dms.partner.example/events", "event_types": ["application.completed"]})
     );
 
     let list = json!({ "items": [webhook(None)] });
