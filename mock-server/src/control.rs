@@ -240,6 +240,31 @@ impl Control {
         Ok(())
     }
 
+    /// 设定故障脚本: the whole script, in place of the one before.
+    pub async fn set_faults(
+        &self,
+        space: &SpaceId,
+        script: impl Into<FaultScript>,
+    ) -> Result<FaultCounts, Error> {
+        let body = Json(script.into());
+        let Found(counts) = self.of_space::<SetFaults>(space, &body).await?;
+        Ok(counts)
+    }
+
+    /// 查询故障脚本, with what its rules have counted.
+    pub async fn get_faults(&self, space: &SpaceId) -> Result<FaultCounts, Error> {
+        let Found(counts) = self.of_space::<GetFaults>(space, &NoBody).await?;
+        Ok(counts)
+    }
+
+    /// 故障目录.
+    pub async fn fault_catalogue(&self) -> Result<FaultCatalogue, Error> {
+        let Found(catalogue) = self
+            .call::<GetFaultCatalogue>(&NO_PARAMS, &NO_PARAMS, &NoBody)
+            .await?;
+        Ok(catalogue)
+    }
+
     /// 沙箱测试车辆目录.
     pub async fn catalogue(&self) -> Result<Catalogue, Error> {
         let Found(catalogue) = self

@@ -21,6 +21,7 @@ use lingminban::{
 use super::{
     Engine, Fault,
     body::{Receive, Spoilt},
+    filing::Filing,
     lifecycle,
     pipeline::{self, Input, Request},
     refusal::Refusal,
@@ -62,10 +63,15 @@ where
     /// # Errors
     /// When it cannot be done; nothing has changed then.
     fn command(&self, language: Language, input: Input<O>) -> Result<O::Output, Refusal>;
+
+    /// Everything wrong in the body that its schema cannot say, or in the parts of it that decoded.
+    fn examine(&self, _: &Filing<'_, <O::Body as Receive>::Subject>) -> Vec<Fault> {
+        Vec::new()
+    }
 }
 
 /// Serves one control operation.
-pub fn serve<O: Operation>(engine: &Engine, request: &Request<'_>) -> Reply
+pub fn serve<O: Operation>(engine: &Engine, request: &Request<'_>) -> Option<Reply>
 where
     O::Body: Receive,
     Engine: Command<O>,
@@ -75,7 +81,7 @@ where
     let mut reply = answered
         .unwrap_or_else(|refusal| refusal.told(request.language, request.call.path, &request_id));
     pipeline::stamp(&mut reply.headers, now, &request_id);
-    reply
+    Some(reply)
 }
 
 fn answer<O: Operation>(engine: &Engine, request: &Request<'_>) -> Result<Reply, Refusal>
@@ -88,11 +94,23 @@ where
     }
     let query = pipeline::read_query::<O>(request.call)?;
     let path = pipeline::read_path::<O>(request)?;
-    let body =
-        O::Body::receive(request.call, &engine.control_schemas).map_err(|spoilt| match spoilt {
-            Spoilt::Unreadable(refusal) => refusal,
-            Spoilt::Faulty { faults, .. } => Refusal::invalid(faults),
-        })?;
+    let (body, faults) = match O::Body::receive(request.call, &engine.control_schemas) {
+        Err(Spoilt::Unreadable(refusal)) => return Err(refusal),
+        Err(Spoilt::Faulty { value, mut faults }) => {
+            faults.extend(engine.examine(&Filing::Parts {
+                value: &value,
+                faults: &faults,
+            }));
+            (None, faults)
+        }
+        Ok(body) => {
+            let faults = engine.examine(&Filing::Whole(body.subject()));
+            (Some(body), faults)
+        }
+    };
+    let Some(body) = body.filter(|_| faults.is_empty()) else {
+        return Err(Refusal::invalid(faults));
+    };
     let output = engine.command(request.language, Input { path, query, body })?;
     match output.encode() {
         Ok((status, body)) => Ok(pipeline::success::<O>(status, output.media_type(), body)),

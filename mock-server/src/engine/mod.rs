@@ -10,6 +10,7 @@ pub mod docket;
 pub mod draws;
 pub mod events;
 pub mod fault;
+pub mod faults;
 pub mod filing;
 pub mod handlers;
 pub mod idempotency;
@@ -289,7 +290,7 @@ impl std::fmt::Debug for Engine {
 
 impl Answer for Engine {
     fn answer(&self, call: &Call<'_>) -> Option<Reply> {
-        Some(self.reply(call))
+        self.reply(call)
     }
 
     fn panicked(&self, call: &Call<'_>) -> Reply {
@@ -318,11 +319,11 @@ impl Answer for Engine {
 }
 
 impl Engine {
-    fn reply(&self, call: &Call<'_>) -> Reply {
+    fn reply(&self, call: &Call<'_>) -> Option<Reply> {
         match self.pages.find(call) {
-            Ok(Some(page)) => return pipeline::show(self, call, page),
+            Ok(Some(page)) => return Some(pipeline::show(self, call, page)),
             Ok(None) => {}
-            Err(refusal) => return pipeline::refuse(self, call, refusal),
+            Err(refusal) => return Some(pipeline::refuse(self, call, refusal)),
         }
         match self.router.find(call.method, call.path) {
             Route::Operation { serve, path } => {
@@ -341,9 +342,12 @@ impl Engine {
                 if let Ok(allow) = HeaderValue::from_str(&allow) {
                     refusal = refusal.with_header(header::ALLOW, allow);
                 }
-                pipeline::refuse(self, call, refusal)
+                Some(pipeline::refuse(self, call, refusal))
             }
-            Route::Unknown => pipeline::refuse(self, call, Refusal::new(ProblemCode::UnknownPath)),
+            Route::Unknown => {
+                let refusal = Refusal::new(ProblemCode::UnknownPath);
+                Some(pipeline::refuse(self, call, refusal))
+            }
         }
     }
 }

@@ -1,9 +1,12 @@
 //! The way of a request: one straight line, no step reaching back.
 //!
-//! route → credential → rate limit → idempotency → media type and size → typed decode (or every
-//! fault) → authority → rules (all findings) → effect → store → journal → reply
+//! route → credential → rate limit → fault script → idempotency → media type and size → typed decode
+//! (or every fault) → authority → rules (all findings) → effect → store → journal → reply
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
@@ -22,6 +25,7 @@ use super::{
     decode::BodyDigest,
     directory::PartnerIndex,
     fault::Fault,
+    faults::{self, Strike},
     filing::Filing,
     handlers,
     idempotency::{self, Fingerprint, Kept},
@@ -110,8 +114,8 @@ pub struct Request<'a> {
     pub language: Language,
 }
 
-/// Serves one operation.
-pub fn serve<O: Operation>(engine: &Engine, request: &Request<'_>) -> Reply
+/// Serves one operation; `None` when a fault withholds the answer.
+pub fn serve<O: Operation>(engine: &Engine, request: &Request<'_>) -> Option<Reply>
 where
     O::Body: Receive,
     Engine: Handle<O>,
@@ -123,6 +127,7 @@ where
     let mut state = space.lock();
     let now = state.clock.now(engine.host.elapsed());
     let request_id = request_id(request.call.headers, &mut state);
+    let mut strike = None;
     let answered = match admitted.refused_at(now) {
         Some(code) => Err(tokens::refused(code)),
         None => {
@@ -138,35 +143,47 @@ where
                 effective: true,
                 notes: Notes::default(),
             };
-            let answered = answer::<O>(engine, &mut scene, request);
+            let answered = answer::<O>(engine, &mut scene, request, &mut strike);
             notes = scene.notes;
             answered
         }
     };
-    let answered = engine.commit(space, &mut state).and_then(|()| {
-        engine.dispatch(space, &mut state, now);
-        answered
-    });
-    drop(state);
-    let mut reply = match answered {
-        Ok(reply) => reply,
-        Err(refusal) => refusal.told(request.language, request.call.path, &request_id),
+    let told = |answered: Result<Reply, Refusal>| {
+        let mut reply = answered.unwrap_or_else(|refusal| {
+            refusal.told(request.language, request.call.path, &request_id)
+        });
+        stamp(&mut reply.headers, now, &request_id);
+        reply
     };
-    stamp(&mut reply.headers, now, &request_id);
+    let (mut left, mut fault) = (Some(told(answered)), None);
+    if let Some(strike) = &strike {
+        let done;
+        (left, done) = left.map_or((None, false), |reply| strike.finish::<O>(reply, now));
+        if done {
+            state.script.acted(strike);
+            fault = Some(strike.name());
+        }
+    }
+    match engine.commit(space, &mut state) {
+        Ok(()) => engine.dispatch(space, &mut state, now),
+        Err(refusal) => left = Some(told(Err(refusal))),
+    }
+    drop(state);
+    let delay = left.as_ref().map_or(Duration::ZERO, |reply| reply.delay);
     let exchange = Exchange {
         call: request.call,
-        reply: Some(&reply),
+        reply: left.as_ref(),
         at: now,
-        took: engine.host.elapsed().saturating_sub(began) + reply.delay,
+        took: engine.host.elapsed().saturating_sub(began) + delay,
         partner: admitted.partner(),
         claimed: admitted.claimed,
         operation: Some((O::ID, BodyKind::of::<O>())),
         request_id: &request_id,
-        fault: None,
+        fault,
         notes: &notes,
     };
     record(space, &exchange);
-    reply
+    left
 }
 
 fn record(space: &Space, exchange: &Exchange<'_>) {
@@ -252,6 +269,7 @@ fn answer<O: Operation>(
     engine: &Engine,
     scene: &mut Scene<'_>,
     request: &Request<'_>,
+    strike: &mut Option<Strike>,
 ) -> Result<Reply, Refusal>
 where
     O::Body: Receive,
@@ -259,6 +277,17 @@ where
 {
     if matches!(O::ACCESS, Access::Token(_)) {
         scene.state.windows.admit(scene.partner, scene.now)?;
+    }
+    *strike = faults::strike::<O>(
+        &mut scene.state.script,
+        &engine.control_schemas,
+        request.call.headers,
+    )?;
+    if let Some(instead) = strike
+        .as_ref()
+        .and_then(|strike| strike.instead::<O>(scene.now))
+    {
+        return instead;
     }
     let query = read_query::<O>(request.call)?;
     let key = idempotency::key(request.call.headers, O::REPEAT)
@@ -422,13 +451,16 @@ pub fn stamp(headers: &mut HeaderMap, now: Timestamp, request_id: &str) {
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, id);
     }
-    let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
-    if let Ok(date) = date
-        .map_err(drop)
-        .and_then(|date| HeaderValue::from_str(&date).map_err(drop))
-    {
+    if let Some(date) = http_date(now) {
         headers.insert(header::DATE, date);
     }
+}
+
+/// A date as HTTP writes it (RFC 9110 §5.6.7).
+pub(super) fn http_date(instant: Timestamp) -> Option<HeaderValue> {
+    let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
+    let text = printer.timestamp_to_rfc9110_string(&instant).ok()?;
+    HeaderValue::from_str(&text).ok()
 }
 
 /// Answers a request that no operation serves. The journal it goes to is that of whoever sends it.

@@ -1,6 +1,6 @@
 //! Answers to requests that are not served.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lingminban::{
     api::{ApplicationId, Place, Problem, ProblemCode, TokenErrorCode},
     text::Language,
@@ -13,6 +13,7 @@ use crate::server::Reply;
 #[derive(Debug)]
 pub struct Refusal {
     code: ProblemCode,
+    status: StatusCode,
     faults: Vec<Fault>,
     application_id: Option<ApplicationId>,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -25,6 +26,7 @@ impl Refusal {
     pub fn new(code: ProblemCode) -> Self {
         Self {
             code,
+            status: code.status(),
             faults: Vec::new(),
             application_id: None,
             headers: Vec::new(),
@@ -74,6 +76,13 @@ impl Refusal {
         self
     }
 
+    /// The same under another status than its code's own: what a fault script asks for.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
     /// A refusal of the token endpoint (RFC 6749 §5.2).
     #[must_use]
     pub fn oauth(error: TokenErrorCode) -> Self {
@@ -119,6 +128,13 @@ impl Refusal {
             let content_type = HeaderValue::from_static("application/problem+json");
             headers.insert(header::CONTENT_TYPE, content_type);
             let mut problem = Problem::new(self.code, language, instance, request_id);
+            if self.status != self.code.status() {
+                problem.status = self.status.as_u16();
+                problem.title = match language {
+                    Language::Chinese => problem.title,
+                    Language::English => reason(self.status),
+                };
+            }
             problem.errors = self
                 .faults
                 .into_iter()
@@ -128,7 +144,7 @@ impl Refusal {
             serde_json::to_vec(&problem)
         };
         // Strings and numbers alone always serialise.
-        Reply::new(self.code.status(), headers, body.unwrap_or_default())
+        Reply::new(self.status, headers, body.unwrap_or_default())
     }
 }
 
@@ -137,6 +153,11 @@ fn place_text(fault: &Fault) -> &str {
         Place::Pointer(text) | Place::Parameter(text) => text,
         Place::Header(name) => name,
     }
+}
+
+fn reason(status: StatusCode) -> String {
+    let known = status.canonical_reason();
+    known.map_or_else(|| status.to_string(), str::to_owned)
 }
 
 /// ASCII, as RFC 6749 demands.

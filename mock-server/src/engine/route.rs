@@ -6,7 +6,7 @@ use lingminban::{api::Operation, for_each_control_operation, for_each_operation}
 use super::{Engine, control, pipeline};
 use crate::server::Reply;
 
-type Serve = fn(&Engine, &pipeline::Request<'_>) -> Reply;
+type Serve = fn(&Engine, &pipeline::Request<'_>) -> Option<Reply>;
 
 /// Finds the operation of a method and path.
 pub struct Router(matchit::Router<Vec<(Method, Serve)>>);

@@ -15,6 +15,7 @@ use super::{
     docket::{Docket, Number},
     draws::Draws,
     events::{Events, feed::Position},
+    faults::Script,
     idempotency::Keys,
     journal::{self, Journal},
     limits::{RateLimit, Windows},
@@ -151,6 +152,8 @@ pub struct State {
     pub keys: Keys,
     /// Requests counted against the limit.
     pub windows: Windows,
+    /// 故障脚本.
+    pub script: Script,
     /// Numbers given so far: tokens, requests without an id, certificates.
     pub serial: Serials,
     /// What the store has of it, if there is one.
@@ -186,6 +189,7 @@ impl State {
             events: Events::default(),
             keys: Keys::default(),
             windows: Windows::new(settings.rate_limit),
+            script: Script::default(),
             serial: Serials::default(),
             kept: Kept::default(),
         }

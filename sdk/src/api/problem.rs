@@ -176,6 +176,9 @@ problem_codes! {
     InternalError = "internal_error", INTERNAL_SERVER_ERROR, "系统内部错误",
         "请凭请求编号联系平台。",
         "The platform failed; report the request id.";
+    ScriptedFault = "scripted_fault", INTERNAL_SERVER_ERROR, "故障脚本所设的应答",
+        "沙箱按故障脚本如此应答，并未办理。",
+        "The sandbox answers so because a fault script says so; nothing was done.";
     ServiceUnavailable = "service_unavailable", SERVICE_UNAVAILABLE, "系统暂不可用",
         "请稍后以同一键重试。",
         "The platform is not available now; try again later.";

@@ -102,13 +102,8 @@ fn happened(
     let Some(position) = record(state, number, kind, material, at) else {
         return;
     };
-    let effect = planned_effect(state, kind);
+    let effect = state.script.next_event_effect();
     push(state, position, None, effect);
-}
-
-/// What the space's fault script has in mind for this event. There is none yet.
-fn planned_effect(_: &mut State, _: EventType) -> Option<DeliveryEffect> {
-    None
 }
 
 /// Puts an event on record; `None` where there is no such application.

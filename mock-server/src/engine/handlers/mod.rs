@@ -4,6 +4,7 @@ mod applications;
 mod control;
 mod control_events;
 mod events;
+mod faults;
 mod filing;
 mod journal;
 mod materials;

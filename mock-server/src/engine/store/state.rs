@@ -11,6 +11,7 @@ use crate::engine::{
     docket::Docket,
     draws::Draws,
     events::{Counts, Events},
+    faults::Script,
     idempotency::Keys,
     limits::Windows,
     register::Register,
@@ -140,6 +141,7 @@ impl State {
         self.register.save(&mut writer);
         self.draws.save(&mut writer);
         self.events.save(&mut writer);
+        self.script.save(&mut writer);
         self.keys.save(&mut writer);
         if whole || !writer.is_empty() || !self.is_known() {
             let small = self.small(self.serial.requests.saturating_add(REQUESTS_IN_ADVANCE));
@@ -198,6 +200,7 @@ impl State {
             register: Register::load(Arc::clone(&city.base), &mut reader)?,
             draws: Draws::load(rest.draws, &mut reader)?,
             events: Events::load(rest.events, &mut reader)?,
+            script: Script::load(&mut reader)?,
             keys: Keys::load(&mut reader)?,
             clock: rest.clock(host),
             chance: rest.chance,

@@ -9,6 +9,7 @@ mod catalogue;
 mod clock;
 mod decisions;
 mod events;
+mod faults;
 mod journal;
 mod records;
 mod spaces;
@@ -17,6 +18,7 @@ pub use catalogue::*;
 pub use clock::*;
 pub use decisions::*;
 pub use events::*;
+pub use faults::*;
 pub use journal::*;
 pub use records::*;
 pub use spaces::*;
@@ -47,6 +49,9 @@ macro_rules! for_each_control_operation {
             $crate::api::control::ListJournal,
             $crate::api::control::ExportJournal,
             $crate::api::control::ClearJournal,
+            $crate::api::control::SetFaults,
+            $crate::api::control::GetFaults,
+            $crate::api::control::GetFaultCatalogue,
             $crate::api::control::GetCatalogue,
         }
     };
@@ -60,4 +65,9 @@ const SPACES: Tag = Tag {
 const COMMANDS: Tag = Tag {
     name: "commands",
     description: "指令 · What moves time, the authority and its records.",
+};
+
+const FAULTS: Tag = Tag {
+    name: "faults",
+    description: "故障 · What goes wrong on command, and what a client should make of it.",
 };
