@@ -77,7 +77,13 @@ impl Pages {
             Arc::new(Config::new(documents).validator_url("none"))
         });
         let found = utoipa_swagger_ui::serve(file, Arc::clone(config)).ok()??;
-        Some(page(&found.content_type, found.bytes.into_owned()))
+        let mut reply = page(&found.content_type, found.bytes.into_owned());
+        // As it is kept: packed it is a quarter of the size, in the program too.
+        if found.gzpipped {
+            let gzip = HeaderValue::from_static("gzip");
+            reply.headers.insert(header::CONTENT_ENCODING, gzip);
+        }
+        Some(reply)
     }
 }
 
