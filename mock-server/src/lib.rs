@@ -21,14 +21,14 @@ pub use sandbox::{NoClient, Options, Sandbox, SpaceClock};
 /// What [`Sandbox::mount`] takes its mocks from.
 pub use wiremock;
 
-/// The programs of the READMEs and of the documentation's pages compile and run.
+/// The READMEs' programs compile and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 #[doc = include_str!("../../README.zh-CN.md")]
-#[doc = include_str!("../docs/spaces.md")]
 struct Readme;
 
 /// So do those of the documentation's pages.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/evidence.md")]
+#[doc = include_str!("../docs/spaces.md")]
 struct Pages;
