@@ -2,8 +2,10 @@
 
 mod exit;
 mod locale;
+mod place;
 mod ready_files;
 mod serve;
+mod space;
 mod texts;
 mod values;
 mod wait_ready;
@@ -27,6 +29,7 @@ struct CommandLine {
 enum Command {
     Serve(Box<serve::Serve>),
     WaitReady(wait_ready::WaitReady),
+    Space(Box<space::Space>),
 }
 
 /// Does what the command line asks.
@@ -48,6 +51,7 @@ pub(crate) fn run() -> Exit {
             match command {
                 Command::Serve(options) => serve::serve(*options).await,
                 Command::WaitReady(options) => wait_ready::wait_ready(options).await,
+                Command::Space(options) => space::space(*options).await,
             }
         }),
         Err(error) => {

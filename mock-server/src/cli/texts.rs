@@ -6,7 +6,7 @@ use lingminban::text::{Language, Text};
 use super::Exit;
 
 /// What each command and each of its arguments is for: `command` or `command.argument`; the program
-/// itself has the empty name.
+/// itself has the empty name. `*.argument` is for the commands that have no text of their own for it.
 const TEXTS: &[(&str, Text)] = &[
     (
         "",
@@ -15,7 +15,6 @@ const TEXTS: &[(&str, Text)] = &[
             "A sandbox of the partner outlets' platform",
         ),
     ),
-    (".help", HELP),
     (".version", Text::new("显示版本", "Prints the version")),
     (
         "serve",
@@ -24,7 +23,6 @@ const TEXTS: &[(&str, Text)] = &[
             "Serves until Ctrl-C or SIGTERM; prints one line of JSON when ready",
         ),
     ),
-    ("serve.help", HELP),
     (
         "serve.host",
         Text::new(
@@ -183,20 +181,16 @@ const TEXTS: &[(&str, Text)] = &[
             "Waits until a sandbox answers, then prints its address",
         ),
     ),
-    ("wait-ready.help", HELP),
+    ("*.url", Text::new("沙箱地址", "The sandbox's address")),
     (
-        "wait-ready.url",
-        Text::new("沙箱地址", "The sandbox's address"),
-    ),
-    (
-        "wait-ready.port_file",
+        "*.port_file",
         Text::new(
             "沙箱的端口文件，可以尚未写出；旁有 CA 证书时用 TLS",
             "The sandbox's port file, which need not be there yet; with a CA beside it, TLS is spoken",
         ),
     ),
     (
-        "wait-ready.ca_file",
+        "*.ca_file",
         Text::new(
             "信任的 CA 证书文件（PEM）",
             "Certificate of the CA to trust (PEM)",
@@ -208,6 +202,144 @@ const TEXTS: &[(&str, Text)] = &[
             "最长等待时间，如 30s、PT30S；超出以 3 退出",
             "How long to wait at most, such as 30s or PT30S; then it ends with 3",
         ),
+    ),
+    ("*.help", HELP),
+    (
+        "*.admin_token",
+        Text::new(
+            "控制接口的管理令牌，即启动沙箱时所给的",
+            "Token of the control interface, as the sandbox was started with",
+        ),
+    ),
+    (
+        "*.space",
+        Text::new("空间编号，如 space-1", "Id of the space, such as space-1"),
+    ),
+    (
+        "space",
+        Text::new(
+            "对运行中的沙箱下指令；应答为 JSON",
+            "Commands to a sandbox that runs already; each is answered with JSON",
+        ),
+    ),
+    (
+        "space new",
+        Text::new(
+            "新建空间，输出其编号和凭证",
+            "Creates a space and prints its id and credentials",
+        ),
+    ),
+    (
+        "space new.seed",
+        Text::new(
+            "种子；不给出则与沙箱相同",
+            "Seed; the sandbox's own when left out",
+        ),
+    ),
+    (
+        "space new.pace",
+        Text::new(
+            "办理速度：quick、statutory、manual、after_polls",
+            "How fast the authority works: quick, statutory, manual, after_polls",
+        ),
+    ),
+    (
+        "space new.polls",
+        Text::new(
+            "after_polls 时，每查询若干次办理一步",
+            "With after_polls: how many times an application is read before it moves on",
+        ),
+    ),
+    (
+        "space new.start_time",
+        Text::new(
+            "时钟的起始时间（RFC 3339）",
+            "What the clock shows first (RFC 3339)",
+        ),
+    ),
+    (
+        "space new.frozen",
+        Text::new("时钟静止", "The clock stands still"),
+    ),
+    (
+        "space new.outlet_kind",
+        Text::new(
+            "只要此类网点的凭证，如 dealer",
+            "Only credentials of this kind of outlet, such as dealer",
+        ),
+    ),
+    (
+        "space list",
+        Text::new("列出所有空间，每行一个", "Lists all spaces, one a line"),
+    ),
+    (
+        "space reset",
+        Text::new("重置空间", "Takes a space back to its start"),
+    ),
+    (
+        "space fork",
+        Text::new(
+            "复制空间，输出新空间的编号和凭证",
+            "Forks a space and prints the new one's id and credentials",
+        ),
+    ),
+    ("space delete", Text::new("删除空间", "Deletes a space")),
+    (
+        "space clock",
+        Text::new(
+            "显示时钟，或拨动、停住、开动",
+            "Shows a space's clock, or moves, stops or starts it",
+        ),
+    ),
+    (
+        "space clock.advance",
+        Text::new(
+            "前移一段时长（ISO 8601），如 P30D",
+            "Moves it forward by a duration (ISO 8601), such as P30D",
+        ),
+    ),
+    (
+        "space clock.working_days",
+        Text::new("前移若干工作日", "Moves it forward by working days"),
+    ),
+    (
+        "space clock.set",
+        Text::new(
+            "前移到某一时刻（RFC 3339）",
+            "Moves it forward to an instant (RFC 3339)",
+        ),
+    ),
+    ("space clock.freeze", Text::new("停住", "Stops it")),
+    ("space clock.run", Text::new("开动", "Starts it")),
+    (
+        "space clock.rate",
+        Text::new("以此倍速运行", "Lets it run at so many times real time"),
+    ),
+    (
+        "space faults",
+        Text::new(
+            "显示故障脚本及计数，或换上新的脚本",
+            "Shows a space's fault script with its counters, or sets another",
+        ),
+    ),
+    (
+        "space faults.script",
+        Text::new(
+            "故障脚本文件（JSON），- 为标准输入",
+            "File of the script (JSON); - is stdin",
+        ),
+    ),
+    (
+        "space faults.clear",
+        Text::new("去掉全部故障", "Takes all faults away"),
+    ),
+    (
+        "space journal",
+        Text::new("导出请求日志", "Exports a space's journal"),
+    ),
+    (
+        "space journal.format",
+        Text::new("导出格式：jsonl、har、curl", "Format: jsonl, har or curl"),
     ),
 ];
 
@@ -226,21 +358,18 @@ pub(super) fn worded(command: Command, language: Language) -> Command {
     let version = Arg::new("version").short('V').long("version");
     let command = command
         .disable_version_flag(true)
-        .arg(version.action(ArgAction::Version))
-        .disable_help_subcommand(true)
-        .subcommand_help_heading(COMMANDS.in_language(language))
-        .mut_subcommands(|command| {
-            let name = command.get_name().to_owned();
-            worded_as(command, &name, language)
-        });
+        .arg(version.action(ArgAction::Version));
     worded_as(command, "", language)
 }
 
+/// A command and those under it; `name` is the way to it, such as `space new`.
 fn worded_as(command: Command, name: &str, language: Language) -> Command {
     let help = Arg::new("help").short('h').long("help");
     let usage = USAGE.in_language(language);
     command
         .disable_help_flag(true)
+        .disable_help_subcommand(true)
+        .subcommand_help_heading(COMMANDS.in_language(language))
         .arg(help.action(ArgAction::Help))
         .about(text(name, language))
         .after_help(exit_codes(language))
@@ -256,11 +385,24 @@ fn worded_as(command: Command, name: &str, language: Language) -> Command {
                 .hide_default_value(takes_values)
                 .hide_env(true)
         })
+        .mut_subcommands(|command| {
+            let name = format!("{name} {}", command.get_name());
+            worded_as(command, name.trim_start(), language)
+        })
 }
 
 fn text(name: &str, language: Language) -> &'static str {
-    let found = TEXTS.iter().find(|(known, _)| *known == name);
-    found.map_or("", |(_, text)| text.in_language(language))
+    let place = place(name);
+    place.map_or("", |place| TEXTS[place].1.in_language(language))
+}
+
+/// Where the text of a command or an argument stands: its own, or the one for all.
+fn place(name: &str) -> Option<usize> {
+    let at = |name: &str| TEXTS.iter().position(|(known, _)| *known == name);
+    at(name).or_else(|| {
+        let (_, argument) = name.split_once('.')?;
+        at(&format!("*.{argument}"))
+    })
 }
 
 /// Default and environment variable, which clap would tell in English alone.
@@ -308,7 +450,8 @@ mod tests {
             names.insert(format!("{name}.{}", arg.get_id()));
         }
         for command in command.get_subcommands() {
-            names_of(command, command.get_name(), names);
+            let name = format!("{name} {}", command.get_name());
+            names_of(command, name.trim_start(), names);
         }
     }
 
@@ -317,8 +460,14 @@ mod tests {
         let mut names = BTreeSet::new();
         let command = worded(CommandLine::command(), Language::Chinese);
         names_of(&command, "", &mut names);
-        let told: BTreeSet<String> = TEXTS.iter().map(|(name, _)| (*name).to_owned()).collect();
-        assert_eq!(names, told);
+        let untold: Vec<&String> = names.iter().filter(|name| place(name).is_none()).collect();
+        assert!(untold.is_empty(), "{untold:?}");
+        let used: BTreeSet<usize> = names.iter().filter_map(|name| place(name)).collect();
+        let unused = TEXTS
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !used.contains(at));
+        assert_eq!(unused.count(), 0);
         let meanings = Exit::MEANINGS.map(|(_, text)| text);
         let others = [COMMANDS, OPTIONS, USAGE, EXIT_CODES, DEFAULT, VARIABLE];
         let all = TEXTS.iter().map(|(_, text)| *text);
@@ -330,7 +479,7 @@ mod tests {
 
     #[test]
     fn help_is_in_one_language() {
-        for name in ["", "serve", "wait-ready"] {
+        for name in ["", "serve", "wait-ready", "space"] {
             let help = |language| {
                 let mut command = worded(CommandLine::command(), language);
                 command.build();

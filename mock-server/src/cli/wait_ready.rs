@@ -2,13 +2,13 @@
 
 use std::{
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
 
 use bytes::Bytes;
-use clap::{ArgGroup, Args};
+use clap::Args;
 use http::{Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper_util::rt::TokioIo;
@@ -23,7 +23,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{Exit, ready_files, tell, values};
+use super::{Exit, place::Place, ready_files, tell, values};
 
 /// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -33,24 +33,11 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 const LONGEST_ANSWER: usize = 4 << 10;
 
 #[derive(Debug, Args)]
-// Both may be there: the port file comes from the environment, the address from the command line.
-#[command(group = ArgGroup::new("place").args(["url", "port_file"]).required(true).multiple(true))]
 pub(super) struct WaitReady {
-    #[arg(long, value_parser = base_url)]
-    url: Option<Uri>,
-    #[arg(long, env = "LINGMINBAN_SANDBOX_PORT_FILE")]
-    port_file: Option<PathBuf>,
-    #[arg(long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = values::duration)]
     timeout: Duration,
-}
-
-fn base_url(text: &str) -> Result<Uri, String> {
-    text.parse::<Uri>()
-        .ok()
-        .filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some())
-        .ok_or_else(|| "应为 / expected http://… or https://…".to_owned())
 }
 
 pub(super) async fn wait_ready(options: WaitReady) -> Exit {
@@ -84,28 +71,9 @@ impl WaitReady {
     /// The sandbox's address if it answers now. All files are read anew: they may not be there yet, or
     /// may be an earlier run's.
     async fn attempt(&self) -> io::Result<String> {
-        let (url, ca) = self.place()?;
-        let ca = self.ca_file.clone().or(ca);
-        ask(&url, ca.as_deref()).await?;
-        Ok(url.to_string().trim_end_matches('/').to_owned())
-    }
-
-    fn place(&self) -> io::Result<(Uri, Option<PathBuf>)> {
-        if let Some(url) = &self.url {
-            return Ok((url.clone(), None));
-        }
-        let path = self.port_file.as_deref().unwrap_or(Path::new(""));
-        let port = ready_files::read(path, "--port-file")?;
-        let port = str::from_utf8(&port).ok().map(str::trim);
-        let port = port.and_then(|port| port.parse::<u16>().ok());
-        let port = port.ok_or_else(|| {
-            let path = path.display();
-            io::Error::other(format!("不是端口文件 / {path} holds no port"))
-        })?;
-        let ca = Some(ready_files::ca_file_beside(path)).filter(|ca| ca.exists());
-        let scheme = if ca.is_some() { "https" } else { "http" };
-        let url = format!("{scheme}://127.0.0.1:{port}").parse::<Uri>();
-        Ok((url.map_err(io::Error::other)?, ca))
+        let found = self.place.find()?;
+        ask(&found.url, found.ca_file.as_deref()).await?;
+        Ok(found.base_url())
     }
 }
 

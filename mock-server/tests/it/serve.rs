@@ -550,3 +550,54 @@ async fn a_certificate_of_ones_own_is_shown() {
         std::fs::remove_file(path).expect("there");
     }
 }
+
+/// Runs a command to a running sandbox; gives its exit code and what it printed.
+async fn space(program: &Program, arguments: &[&str]) -> (Option<i32>, String) {
+    let url = program.ready["base_url"].as_str().expect("a URL");
+    let mut command = command(&[&["space"], arguments, &["--url", url]].concat());
+    let output = timeout(PATIENCE, command.output()).await;
+    let output = output.expect("in time").expect("ran");
+    let told = String::from_utf8(output.stdout).expect("text");
+    (output.status.code(), told)
+}
+
+#[tokio::test]
+async fn spaces_are_commanded_from_a_shell() {
+    let program = Program::start(&[]).await;
+    let told = async |arguments: &[&str]| {
+        let (code, told) = space(&program, arguments).await;
+        assert_eq!(code, Some(0), "{arguments:?}");
+        serde_json::from_str::<Value>(&told).expect("JSON")
+    };
+    let new = ["new", "--frozen", "--seed", "7", "--pace", "manual"];
+    let new = told(&new).await;
+    assert_eq!((&new["seed"], &new["pace"]), (&json!(7), &json!("manual")));
+    let clock = told(&["clock", "space-1", "--advance", "P30D"]).await;
+    assert_eq!(clock["now"], "2026-04-01T09:00:00+08:00");
+    assert_eq!(told(&["clock", "space-1"]).await, clock);
+    assert_eq!(told(&["fork", "space-1"]).await["clock"], clock);
+    let reset = told(&["reset", "space-1"]).await;
+    assert_eq!(reset["clock"]["now"], "2026-03-02T09:00:00+08:00");
+
+    let path = scratch("fault-script");
+    let script = json!([{"operation": "get_vehicle", "effect": "close_before"}]);
+    std::fs::write(&path, script.to_string()).expect("written");
+    let set = told(&["faults", "space-1", path.to_str().expect("a path")]).await;
+    assert_eq!(set["rules"][0]["rule"], script[0]);
+    assert_eq!(told(&["faults", "space-1"]).await, set);
+    let cleared = told(&["faults", "space-1", "--clear"]).await;
+    assert_eq!(cleared["rules"], json!([]));
+    std::fs::remove_file(path).expect("there");
+
+    program.caller().await.get("/v1/outlets").await.ok(200);
+    let (_, lines) = space(&program, &["journal", "space-0"]).await;
+    let last: Value = serde_json::from_str(lines.lines().last().expect("a line")).expect("JSON");
+    assert_eq!(last["operation"], "list_outlets");
+
+    assert_eq!(space(&program, &["delete", "space-1"]).await.0, Some(0));
+    assert_eq!(space(&program, &["delete", "space-1"]).await.0, Some(4));
+    let both = ["clock", "space-0", "--freeze", "--run"];
+    assert_eq!(space(&program, &both).await.0, Some(2));
+    let (_, listed) = space(&program, &["list"]).await;
+    assert_eq!(listed.lines().count(), 2);
+}
