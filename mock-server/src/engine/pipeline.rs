@@ -407,24 +407,22 @@ pub(super) fn success<O: Operation>(
     media_type: &'static str,
     body: Vec<u8>,
 ) -> Reply {
-    let mut headers = headers_of(media_type, &body);
+    let mut headers = headers_of(media_type, status);
     if O::ERRORS == Errors::OAuth {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     Reply::new(status, headers, body)
 }
 
-/// What describes a body, where there is one.
-fn headers_of(media_type: &'static str, body: &[u8]) -> HeaderMap {
-    let described = (!body.is_empty()).then(|| {
-        let media_type = HeaderValue::from_static(media_type);
-        (header::CONTENT_TYPE, media_type)
-    });
+/// What describes a body, be it an empty text; 204 has none.
+fn headers_of(media_type: &'static str, status: StatusCode) -> HeaderMap {
+    let described = (status != StatusCode::NO_CONTENT)
+        .then(|| (header::CONTENT_TYPE, HeaderValue::from_static(media_type)));
     HeaderMap::from_iter(described)
 }
 
 fn replayed(kept: &Kept) -> Reply {
-    let mut headers = headers_of("application/json", &kept.body);
+    let mut headers = headers_of("application/json", kept.status);
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
     Reply::new(kept.status, headers, kept.body.to_vec())
 }
