@@ -29,7 +29,7 @@ use super::{
     filing::Filing,
     handlers,
     idempotency::{self, Fingerprint, Kept},
-    journal::{BodyKind, Entry, Exchange, Notes},
+    journal::{BodyKind, Exchange, Notes},
     lifecycle, params,
     params::Pair,
     refusal::Refusal,
@@ -188,8 +188,7 @@ where
 
 fn record(space: &Space, exchange: &Exchange<'_>) {
     if space.settings.journal_bytes > 0 {
-        let entry = Entry::new(exchange);
-        space.journal().add(entry);
+        space.journal().add(exchange);
     }
 }
 

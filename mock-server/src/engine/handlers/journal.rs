@@ -35,7 +35,7 @@ impl Command<ListJournal> for Engine {
         let page = Page::new::<ListJournal>(&filter, PartnerIndex::FIRST, size, token.as_deref())?;
         let journal = space.journal();
         let mut passing = journal.passing(&filter, page.from.into());
-        let shown: Vec<&Entry> = passing.by_ref().take(page.size).collect();
+        let shown: Vec<Entry<'_>> = passing.by_ref().take(page.size).collect();
         let next = passing.next();
         let reader = Reader::new(self, &space, &journal, language);
         let (evicted, evicted_at) = journal.evicted();

@@ -19,10 +19,6 @@ use crate::{
 
 /// Of a body no more is kept.
 pub(super) const BODY_LIMIT: usize = 64 << 10;
-/// What the allocator takes beside what it is asked for.
-const ALLOCATION: usize = 16;
-/// Room for the headers that are usually kept.
-const USUAL_HEADERS: usize = 512;
 
 /// Headers of requests that are kept. Never one with a credential or a cookie; nor `host`, which
 /// says where the sandbox happened to listen.
@@ -112,8 +108,8 @@ pub struct Exchange<'a> {
     pub notes: &'a Notes,
 }
 
-/// One entry of a journal. Its texts stand in one piece of memory.
-pub struct Entry {
+/// What an entry is, but for its texts: these stand in a chunk of the journal.
+pub struct Head {
     pub(super) number: u64,
     pub(super) at: Timestamp,
     pub(super) took: Duration,
@@ -128,9 +124,25 @@ pub struct Entry {
     /// Real sizes of the bodies.
     pub(super) request_size: usize,
     pub(super) answer_size: usize,
-    /// Where each part ends.
+    /// The chunk, where the texts begin in it, and where each part of them ends.
+    pub(super) chunk: u64,
+    start: usize,
     ends: [u32; PARTS],
-    bytes: Box<[u8]>,
+}
+
+/// One entry of a journal.
+#[derive(Clone, Copy)]
+pub struct Entry<'a> {
+    head: &'a Head,
+    bytes: &'a [u8],
+}
+
+impl std::ops::Deref for Entry<'_> {
+    type Target = Head;
+
+    fn deref(&self) -> &Head {
+        self.head
+    }
 }
 
 /// Parts of an entry's bytes, in their order.
@@ -150,16 +162,17 @@ pub(super) enum Part {
 const PARTS: usize = Part::Material as usize + 1;
 
 /// Writes the parts one after the other.
-struct Parts {
-    bytes: Vec<u8>,
+struct Parts<'a> {
+    bytes: &'a mut Vec<u8>,
+    start: usize,
     ends: [u32; PARTS],
     written: usize,
 }
 
-impl Parts {
+impl Parts<'_> {
     fn end(&mut self) {
         // Bodies are cut, and everything else came through a limited head: far below 4 GiB.
-        let end = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        let end = u32::try_from(self.bytes.len() - self.start).unwrap_or(u32::MAX);
         if let Some(place) = self.ends.get_mut(self.written) {
             *place = end;
         }
@@ -185,21 +198,37 @@ impl Parts {
     }
 }
 
-impl Entry {
-    /// An entry without a number yet.
-    #[must_use]
-    pub fn new(exchange: &Exchange<'_>) -> Self {
+impl Exchange<'_> {
+    /// No fewer bytes than its texts usually take.
+    pub(super) fn room(&self) -> usize {
+        let headers = self.reply.map(|reply| &reply.headers);
+        let headers: usize = [Some(self.call.headers), headers]
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|(name, value)| name.as_str().len() + value.len() + 2)
+            .sum();
+        let answer = self.reply.map_or(0, |reply| cut(&reply.body).len());
+        let query = self.call.query.map_or(0, str::len);
+        let bodies = cut(self.call.body).len() + answer;
+        let words = self.request_id.len() + self.fault.map_or(0, str::len);
+        // What is left: the method, and the digest of a material.
+        headers + bodies + query + words + self.call.path.len() + 64
+    }
+}
+
+impl Head {
+    /// Writes the texts of an entry to the end of a chunk. The entry has no number yet.
+    pub(super) fn write(exchange: &Exchange<'_>, chunk: &mut Vec<u8>) -> Self {
         let Exchange { call, reply, .. } = exchange;
         let served = exchange.operation;
         let body_kind = served.map_or(BodyKind::Opaque, |(_, kind)| kind);
         // Whoever misspells where tokens are had sends a secret to a path that does not exist.
         let keeps_query = served.is_some() && body_kind != BodyKind::Credential;
         let query = call.query.filter(|_| keeps_query);
-        let request_body = kept_of_request(call, body_kind);
-        let answer_body = reply.map_or(&[][..], |reply| kept_of_answer(reply, body_kind));
-        let length = call.path.len() + request_body.len() + answer_body.len() + USUAL_HEADERS;
         let mut parts = Parts {
-            bytes: Vec::with_capacity(length),
+            start: chunk.len(),
+            bytes: chunk,
             ends: [0; PARTS],
             written: 0,
         };
@@ -207,9 +236,9 @@ impl Entry {
         parts.text(call.path.as_bytes());
         parts.text(query.unwrap_or_default().as_bytes());
         parts.headers(Some(call.headers), REQUEST_HEADERS);
-        parts.text(&request_body);
+        parts.text(&kept_of_request(call, body_kind));
         parts.headers(reply.map(|reply| &reply.headers), ANSWER_HEADERS);
-        parts.text(answer_body);
+        parts.text(reply.map_or(&[][..], |reply| kept_of_answer(reply, body_kind)));
         parts.text(exchange.request_id.as_bytes());
         parts.text(exchange.fault.unwrap_or_default().as_bytes());
         parts.text(exchange.notes.material.as_ref().map_or(&[], |sha| &sha[..]));
@@ -227,8 +256,9 @@ impl Entry {
             has_query: query.is_some(),
             request_size: call.body.len(),
             answer_size: reply.map_or(0, |reply| reply.body.len()),
+            chunk: 0,
+            start: parts.start,
             ends: parts.ends,
-            bytes: parts.bytes.into_boxed_slice(),
         }
     }
 
@@ -237,13 +267,18 @@ impl Entry {
     pub fn number(&self) -> u64 {
         self.number
     }
+}
 
-    /// Bytes on the heap.
-    pub(super) fn bytes_behind(&self) -> usize {
-        self.bytes.len() + ALLOCATION
+impl<'a> Entry<'a> {
+    /// An entry whose texts stand in a chunk.
+    pub(super) fn new(head: &'a Head, chunk: &'a [u8]) -> Self {
+        Self {
+            head,
+            bytes: chunk.get(head.start..).unwrap_or_default(),
+        }
     }
 
-    pub(super) fn part(&self, part: Part) -> &[u8] {
+    pub(super) fn part(self, part: Part) -> &'a [u8] {
         let place = part as usize;
         let end = |place: usize| self.ends.get(place).map_or(0, |end| *end as usize);
         let start = place.checked_sub(1).map_or(0, end);
@@ -251,12 +286,12 @@ impl Entry {
     }
 
     /// A part that was text when it came.
-    pub(super) fn text(&self, part: Part) -> Cow<'_, str> {
+    pub(super) fn text(self, part: Part) -> Cow<'a, str> {
         String::from_utf8_lossy(self.part(part))
     }
 
     /// The headers of one side, by name.
-    pub(super) fn headers(&self, part: Part) -> Vec<(&str, Cow<'_, str>)> {
+    pub(super) fn headers(self, part: Part) -> Vec<(&'a str, Cow<'a, str>)> {
         let lines = self.part(part).split(|byte| *byte == b'\n');
         let mut headers: Vec<_> = lines
             .filter_map(|line| {
@@ -269,7 +304,7 @@ impl Entry {
         headers
     }
 
-    pub(super) fn header(&self, part: Part, name: &str) -> Option<Cow<'_, str>> {
+    pub(super) fn header(self, part: Part, name: &str) -> Option<Cow<'a, str>> {
         let headers = self.headers(part).into_iter();
         headers
             .filter(|(sent, _)| *sent == name)
@@ -278,19 +313,19 @@ impl Entry {
     }
 
     /// The `Idempotency-Key` sent.
-    pub(super) fn key(&self) -> Option<Cow<'_, str>> {
+    pub(super) fn key(self) -> Option<Cow<'a, str>> {
         self.header(Part::RequestHeaders, "idempotency-key")
     }
 
     /// Whether the request may have had an effect that its key is bound to.
-    pub(super) fn may_have_acted(&self) -> bool {
+    pub(super) fn may_have_acted(self) -> bool {
         let acted = self
             .status
             .is_none_or(|status| status.is_success() || status.is_server_error());
         self.verdict == KeyVerdict::First && (acted || !self.part(Part::Fault).is_empty())
     }
 
-    pub(super) fn passes(&self, filter: &JournalFilter) -> bool {
+    pub(super) fn passes(self, filter: &JournalFilter) -> bool {
         let is = |wanted: Option<&str>, found: Option<&str>| {
             wanted.is_none_or(|wanted| found == Some(wanted))
         };
@@ -317,7 +352,7 @@ impl Entry {
     }
 
     /// Whether path or answer name an application.
-    fn is_about(&self, id: &str) -> bool {
+    fn is_about(self, id: &str) -> bool {
         let in_path = || {
             let mut segments = self.part(Part::Path).split(|byte| *byte == b'/');
             segments.any(|segment| segment == id.as_bytes())
@@ -334,7 +369,7 @@ impl Entry {
 }
 
 /// Without what is in it.
-impl std::fmt::Debug for Entry {
+impl std::fmt::Debug for Entry<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Entry")
             .field("number", &self.number)

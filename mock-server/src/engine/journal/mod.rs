@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use jiff::Timestamp;
 use lingminban::api::control::JournalFilter;
 
-pub use entry::{BodyKind, Entry, Exchange, Notes};
+pub use entry::{BodyKind, Entry, Exchange, Head, Notes};
 pub use export::export;
 pub(in crate::engine) use near_miss::is_operation;
 pub use show::Reader;
@@ -27,16 +27,33 @@ pub use show::Reader;
 /// 日志容量 of a space that is not told otherwise: 16 MiB.
 pub const DEFAULT_BYTES: u32 = 16 << 20;
 
+/// The texts of so many bytes of entries stand in one piece of memory; of a smaller budget a part.
+const CHUNK: usize = 64 << 10;
+/// A budget has room for so many chunks at least.
+const LEAST_CHUNKS: usize = 32;
+
 /// The journal of a space.
+///
+/// Texts are appended to chunks. To make room the oldest chunk goes with all its entries, and its
+/// memory is written anew: nothing is allocated for an entry, nor freed.
 pub struct Journal {
     budget: usize,
-    /// Bytes on the heap behind the entries.
-    behind: usize,
-    entries: VecDeque<Entry>,
+    heads: VecDeque<Head>,
+    chunks: VecDeque<Chunk>,
+    /// Bytes of all chunks, written or not.
+    chunk_bytes: usize,
+    /// Number of the first chunk.
+    first_chunk: u64,
     /// The number of the next entry.
     next: u64,
     evicted: u64,
     evicted_at: Option<Timestamp>,
+}
+
+/// Texts of entries that follow each other.
+struct Chunk {
+    texts: Vec<u8>,
+    entries: usize,
 }
 
 impl Journal {
@@ -45,8 +62,10 @@ impl Journal {
     pub fn new(budget: u32) -> Self {
         Self {
             budget: usize::try_from(budget).unwrap_or(usize::MAX),
-            behind: 0,
-            entries: VecDeque::new(),
+            heads: VecDeque::new(),
+            chunks: VecDeque::new(),
+            chunk_bytes: 0,
+            first_chunk: 0,
             next: 1,
             evicted: 0,
             evicted_at: None,
@@ -54,38 +73,74 @@ impl Journal {
     }
 
     /// Adds an entry, and makes room for it.
-    pub fn add(&mut self, mut entry: Entry) {
-        entry.number = self.next;
+    pub fn add(&mut self, exchange: &Exchange<'_>) {
+        let place = self.chunk_with_room(exchange.room());
+        let chunk = self.first_chunk + place as u64;
+        let Some(Chunk { texts, entries }) = self.chunks.back_mut() else {
+            return;
+        };
+        let capacity = texts.capacity();
+        let mut head = Head::write(exchange, texts);
+        *entries += 1;
+        self.chunk_bytes += texts.capacity() - capacity;
+        head.number = self.next;
+        head.chunk = chunk;
         self.next += 1;
-        self.behind += entry.bytes_behind();
-        if self.entries.len() == self.entries.capacity() {
+        if self.heads.len() == self.heads.capacity() {
             // Doubling would leave half of the budget empty.
-            self.entries.reserve_exact(1 + self.entries.len() / 8);
+            self.heads.reserve_exact(1 + self.heads.len() / 8);
         }
-        self.entries.push_back(entry);
-        while self.bytes() > self.budget {
-            let Some(oldest) = self.entries.pop_front() else {
-                break;
-            };
-            self.behind -= oldest.bytes_behind();
+        self.heads.push_back(head);
+        while self.bytes() > self.budget && self.evict().is_some() {}
+    }
+
+    /// The place of the last chunk, which has so much room after this.
+    fn chunk_with_room(&mut self, room: usize) -> usize {
+        let free = |chunk: &Chunk| chunk.texts.capacity() - chunk.texts.len();
+        if self.chunks.back().is_none_or(|last| free(last) < room) {
+            let size = room.max(CHUNK.min(self.budget / LEAST_CHUNKS));
+            let mut memory = None;
+            while memory.is_none() && self.bytes() + size > self.budget {
+                match self.evict() {
+                    Some(freed) => memory = Some(freed).filter(|freed| freed.capacity() == size),
+                    None => break,
+                }
+            }
+            let mut texts = memory.unwrap_or_else(|| Vec::with_capacity(size));
+            texts.clear();
+            self.chunk_bytes += texts.capacity();
+            self.chunks.push_back(Chunk { texts, entries: 0 });
+        }
+        self.chunks.len() - 1
+    }
+
+    /// Throws the oldest chunk away with its entries, and gives its memory.
+    fn evict(&mut self) -> Option<Vec<u8>> {
+        let Chunk { texts, entries } = self.chunks.pop_front()?;
+        self.first_chunk += 1;
+        self.chunk_bytes -= texts.capacity();
+        for head in self.heads.drain(..entries.min(self.heads.len())) {
             self.evicted += 1;
-            self.evicted_at = Some(oldest.at);
-            self.give_back_slots();
+            self.evicted_at = Some(head.at);
         }
+        self.give_back_slots();
+        Some(texts)
     }
 
     /// Slots that small entries needed are room for large ones. Each return follows many evictions.
     fn give_back_slots(&mut self) {
-        let wanted = self.entries.len() + self.entries.len() / 8;
-        if self.entries.capacity() > wanted + wanted / 8 + 1 {
-            self.entries.shrink_to(wanted);
+        let wanted = self.heads.len() + self.heads.len() / 8;
+        if self.heads.capacity() > wanted + wanted / 8 + 1 {
+            self.heads.shrink_to(wanted);
         }
     }
 
-    /// Everything the journal takes: each entry with what is behind it, and the slots kept free.
+    /// Everything the journal takes: entries and texts, and the room kept free for more.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>() + self.behind
+        self.heads.capacity() * size_of::<Head>()
+            + self.chunks.capacity() * size_of::<Chunk>()
+            + self.chunk_bytes
     }
 
     /// How many of the oldest entries had to make room, and the time of the newest of these.
@@ -96,21 +151,22 @@ impl Journal {
 
     /// Throws all entries away; later ones go on counting.
     pub fn clear(&mut self) {
-        self.entries = VecDeque::new();
-        self.behind = 0;
-        self.evicted = 0;
-        self.evicted_at = None;
+        *self = Self {
+            next: self.next,
+            budget: self.budget,
+            ..Self::new(0)
+        };
     }
 
     /// Begins anew.
     pub fn restart(&mut self) {
-        self.clear();
         self.next = 1;
+        self.clear();
     }
 
     /// The entries, the oldest first.
-    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.entries.iter()
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.heads.iter().map(|head| self.entry(head))
     }
 
     /// The entries from a number on that pass a filter, the oldest first.
@@ -118,18 +174,26 @@ impl Journal {
         &'a self,
         filter: &'a JournalFilter,
         from: u64,
-    ) -> impl Iterator<Item = &'a Entry> {
-        let first = self.entries.front().map_or(0, |entry| entry.number);
+    ) -> impl Iterator<Item = Entry<'a>> {
+        let first = self.heads.front().map_or(0, |head| head.number);
         let skipped = usize::try_from(from.saturating_sub(first)).unwrap_or(usize::MAX);
-        let rest = self.entries.range(skipped.min(self.entries.len())..);
+        let rest = self.heads.range(skipped.min(self.heads.len())..);
+        let rest = rest.map(|head| self.entry(head));
         rest.filter(|entry| entry.passes(filter))
     }
 
     /// The entry of a number, while it is kept.
-    fn numbered(&self, number: u64) -> Option<&Entry> {
-        let first = self.entries.front()?.number;
-        self.entries
-            .get(usize::try_from(number.checked_sub(first)?).ok()?)
+    fn numbered(&self, number: u64) -> Option<Entry<'_>> {
+        let first = self.heads.front()?.number;
+        let place = usize::try_from(number.checked_sub(first)?).ok()?;
+        self.heads.get(place).map(|head| self.entry(head))
+    }
+
+    fn entry<'a>(&'a self, head: &'a Head) -> Entry<'a> {
+        let place = head.chunk.checked_sub(self.first_chunk);
+        let place = place.and_then(|place| usize::try_from(place).ok());
+        let chunk = place.and_then(|place| self.chunks.get(place));
+        Entry::new(head, chunk.map_or(&[], |chunk| &chunk.texts))
     }
 }
 
@@ -137,7 +201,7 @@ impl Journal {
 impl std::fmt::Debug for Journal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Journal")
-            .field("entries", &self.entries.len())
+            .field("entries", &self.heads.len())
             .field("bytes", &self.bytes())
             .field("budget", &self.budget)
             .field("evicted", &self.evicted)
@@ -149,19 +213,19 @@ impl std::fmt::Debug for Journal {
 mod tests {
     use http::{HeaderMap, Method, StatusCode};
 
-    use super::*;
+    use super::{entry::Part, *};
     use crate::server::{Call, Reply};
 
-    fn entry(length: usize) -> Entry {
+    fn add(journal: &mut Journal, length: usize) {
         let call = Call {
             method: &Method::GET,
-            path: "/v1/outlets",
+            path: &format!("/v1/{}", journal.next),
             query: None,
             headers: &HeaderMap::new(),
             body: b"",
         };
         let reply = Reply::new(StatusCode::OK, HeaderMap::new(), vec![b'x'; length]);
-        Entry::new(&Exchange {
+        journal.add(&Exchange {
             call: &call,
             reply: Some(&reply),
             at: Timestamp::UNIX_EPOCH,
@@ -172,7 +236,7 @@ mod tests {
             request_id: "",
             fault: None,
             notes: &Notes::default(),
-        })
+        });
     }
 
     #[test]
@@ -188,7 +252,7 @@ mod tests {
             (0, 3_000),
         ] {
             for _ in 0..count {
-                journal.add(entry(length));
+                add(&mut journal, length);
                 added += 1;
                 assert!(journal.bytes() <= BUDGET as usize);
                 let kept = journal.entries().count() as u64;
@@ -205,11 +269,13 @@ mod tests {
     #[test]
     fn an_entry_is_found_by_its_number_while_it_is_kept() {
         let mut journal = Journal::new(20_000);
-        (0..200).for_each(|_| journal.add(entry(500)));
+        (0..200).for_each(|_| add(&mut journal, 500));
         let (evicted, _) = journal.evicted();
         assert!(journal.numbered(evicted).is_none() && journal.numbered(201).is_none());
         for number in [evicted + 1, 200] {
-            assert_eq!(journal.numbered(number).map(Entry::number), Some(number));
+            let entry = journal.numbered(number).unwrap();
+            assert_eq!(entry.number, number);
+            assert_eq!(entry.text(Part::Path), format!("/v1/{number}"));
         }
     }
 }

@@ -52,7 +52,7 @@ struct Referenced<'a> {
     partner_reference: &'a str,
 }
 
-fn reference(entry: &Entry) -> Option<&str> {
+fn reference(entry: Entry<'_>) -> Option<&str> {
     let body: Referenced<'_> = serde_json::from_slice(entry.part(Part::RequestBody)).ok()?;
     Some(body.partner_reference)
 }
@@ -74,7 +74,7 @@ impl<'a> Finder<'a> {
     }
 
     /// What an entry was close to.
-    pub(super) fn find(&self, entry: &Entry) -> Option<String> {
+    pub(super) fn find(&self, entry: Entry<'_>) -> Option<String> {
         let told = match (entry.verdict, entry.status) {
             (KeyVerdict::Reused, _) => Some(self.key_reused(entry)),
             (KeyVerdict::First, _) => self.new_key(entry).or_else(|| self.same_reference(entry)),
@@ -129,20 +129,20 @@ impl<'a> Finder<'a> {
     fn newest(
         &self,
         numbers: Option<&Vec<u64>>,
-        entry: &Entry,
-        wanted: impl Fn(&Entry) -> bool,
-    ) -> Option<&'a Entry> {
+        entry: Entry<'_>,
+        wanted: impl Fn(Entry<'_>) -> bool,
+    ) -> Option<Entry<'a>> {
         let before = numbers?
             .iter()
             .rev()
             .skip_while(|number| **number >= entry.number);
         before
             .filter_map(|number| self.journal.numbered(*number))
-            .find(|earlier| wanted(earlier))
+            .find(|earlier| wanted(*earlier))
     }
 
     /// One key for two requests.
-    fn key_reused(&self, entry: &Entry) -> String {
+    fn key_reused(&self, entry: Entry<'_>) -> String {
         let key = entry.key().unwrap_or_default().into_owned();
         let numbers = self.earlier().by_key.get(&(entry.partner, key));
         let Some(first) = self.newest(numbers, entry, |_| true) else {
@@ -169,7 +169,7 @@ impl<'a> Finder<'a> {
     }
 
     /// One request under two keys.
-    fn new_key(&self, entry: &Entry) -> Option<String> {
+    fn new_key(&self, entry: Entry<'_>) -> Option<String> {
         let request = (entry.partner, entry.fingerprint?);
         let numbers = self.earlier().by_request.get(&request);
         let number = self
@@ -184,7 +184,7 @@ impl<'a> Finder<'a> {
     }
 
     /// One 合作单位业务编号 for two submissions.
-    fn same_reference(&self, entry: &Entry) -> Option<String> {
+    fn same_reference(&self, entry: Entry<'_>) -> Option<String> {
         if code(entry)? != ProblemCode::AlreadySubmitted.as_str() {
             return None;
         }
@@ -200,7 +200,7 @@ impl<'a> Finder<'a> {
     }
 
     /// A token that is not believed names a space all the same.
-    fn foreign_token(&self, entry: &Entry) -> Option<String> {
+    fn foreign_token(&self, entry: Entry<'_>) -> Option<String> {
         let claimed = entry.claimed?;
         let name = claimed.name();
         Some(if self.engine.space(claimed).is_some() {
@@ -217,7 +217,7 @@ impl<'a> Finder<'a> {
     }
 
     /// An application that exists, but not for this partner in this space.
-    fn foreign_application(&self, entry: &Entry) -> Option<String> {
+    fn foreign_application(&self, entry: Entry<'_>) -> Option<String> {
         if code(entry)? != ProblemCode::ApplicationNotFound.as_str() {
             return None;
         }
@@ -251,7 +251,7 @@ impl<'a> Finder<'a> {
     }
 
     /// A path that knows other methods.
-    fn other_methods(&self, entry: &Entry) -> Option<String> {
+    fn other_methods(&self, entry: Entry<'_>) -> Option<String> {
         let allowed = entry.header(Part::AnswerHeaders, "allow")?;
         let path = entry.text(Part::Path);
         let here: Vec<String> = operations()
@@ -271,7 +271,7 @@ impl<'a> Finder<'a> {
     }
 
     /// A path that is nearly one of an operation's.
-    fn close_path(&self, entry: &Entry) -> Option<String> {
+    fn close_path(&self, entry: Entry<'_>) -> Option<String> {
         let (path, method) = (entry.text(Part::Path), entry.text(Part::Method));
         let other_method = |known: &Known| usize::from(known.method.as_str() != method);
         let (found, known) = operations()
@@ -288,7 +288,7 @@ impl<'a> Finder<'a> {
 }
 
 /// The code of a problem.
-fn code(entry: &Entry) -> Option<String> {
+fn code(entry: Entry<'_>) -> Option<String> {
     #[derive(Deserialize)]
     struct Coded {
         code: String,
@@ -301,7 +301,7 @@ fn code(entry: &Entry) -> Option<String> {
 }
 
 /// How two bodies differ, in Chinese and English.
-fn differing(first: &Entry, entry: &Entry) -> (String, String) {
+fn differing(first: Entry<'_>, entry: Entry<'_>) -> (String, String) {
     let bodies = [first, entry].map(|entry| entry.part(Part::RequestBody));
     let found = pointers(bodies[0], bodies[1]).unwrap_or_default();
     let more = found.len().saturating_sub(MOST_POINTERS);

@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
 
     /// An entry as it leaves the journal.
     #[must_use]
-    pub fn read(&self, entry: &Entry) -> JournalEntry {
+    pub fn read(&self, entry: Entry<'_>) -> JournalEntry {
         let directory = &self.engine.city().directory;
         let word = |part| mask::plain(&entry.text(part)).into_owned();
         let fault = word(Part::Fault);
@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn headers(entry: &Entry, part: Part) -> Vec<JournalHeader> {
+fn headers(entry: Entry<'_>, part: Part) -> Vec<JournalHeader> {
     let headers = entry.headers(part).into_iter();
     headers
         .map(|(name, value)| JournalHeader {
@@ -82,7 +82,7 @@ fn headers(entry: &Entry, part: Part) -> Vec<JournalHeader> {
         .collect()
 }
 
-fn request_body(entry: &Entry) -> Option<JournalBody> {
+fn request_body(entry: Entry<'_>) -> Option<JournalBody> {
     let mut body = body(entry, Part::RequestBody, entry.request_size, |text| {
         if entry.body_kind == BodyKind::Credential {
             mask::query(text)
@@ -96,7 +96,7 @@ fn request_body(entry: &Entry) -> Option<JournalBody> {
     Some(body)
 }
 
-fn answer_body(entry: &Entry) -> Option<JournalBody> {
+fn answer_body(entry: Entry<'_>) -> Option<JournalBody> {
     let media_type = entry.header(Part::AnswerHeaders, "content-type");
     let is_json = media_type.is_none_or(|media_type| media_type.contains("json"));
     body(entry, Part::AnswerBody, entry.answer_size, |text| {
@@ -109,7 +109,7 @@ fn answer_body(entry: &Entry) -> Option<JournalBody> {
 }
 
 fn body(
-    entry: &Entry,
+    entry: Entry<'_>,
     part: Part,
     size: usize,
     masked: impl Fn(&str) -> String,
