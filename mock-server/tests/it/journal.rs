@@ -4,7 +4,8 @@ use ::http::Method;
 use lingminban::api::{
     OutletKind,
     control::{
-        ExportFormat, ExportQuery, JournalEntry, JournalFilter, JournalPage, NewSpace, SpaceCreated,
+        ExportFormat, ExportQuery, JournalEntry, JournalFilter, JournalPage, KeyVerdict, NewSpace,
+        SpaceCreated,
     },
 };
 use lingminban_sandbox::{Credential, Options, Sandbox, Settings};
@@ -291,6 +292,31 @@ async fn a_repetition_that_is_none_is_told_in_words() {
         .await
         .refused(422, "validation_failed");
     assert_eq!(near_miss(&sandbox).await, (String::new(), String::new()));
+}
+
+#[tokio::test]
+async fn an_answer_that_was_withheld_is_told_with_the_fault_that_withheld_it() {
+    let sandbox = sandbox().await;
+    let dealer = sandbox.caller(OutletKind::Dealer).await;
+    let request = dealer
+        .request(Method::POST, "/v1/registrations")
+        .header("Idempotency-Key", "key-0001")
+        .header("Sandbox-Fault", "lost_ack");
+    assert!(request.json(&registration(1)).send().await.is_err());
+    let path = "/v1/registrations";
+    let again = dealer.post_keyed(path, "key-0002", &registration(1)).await;
+    again.refused(409, "already_submitted");
+
+    let lost = &entries(&sandbox, "?status=none").await[0];
+    assert_eq!((lost.status, &lost.answer), (None, &None));
+    assert_eq!(lost.fault.as_deref(), Some("lost_ack"));
+    assert_eq!(lost.idempotency, KeyVerdict::First);
+    let (_, en) = near_miss(&sandbox).await;
+    let told = "a retry with a new key: the same request was sent as number 2 under another key";
+    assert_eq!(en, told);
+    let har: Value = serde_json::from_str(&export(&sandbox, ExportFormat::Har).await).unwrap();
+    is_har(&har);
+    assert_eq!(har["log"]["entries"][1]["response"]["status"], 0);
 }
 
 #[tokio::test]
@@ -632,12 +658,21 @@ async fn indiscretions(sandbox: &Sandbox) -> Vec<String> {
         .send(named.header("User-Agent", &identity))
         .await
         .ok(200);
+    let hook = json!({"url": "https://hooks.example/x?token=mine-too"});
+    let hook = dealer.post("/v1/webhooks", &hook).await.ok(201);
+    let hook = hook["secret"].as_str().expect("a secret").to_owned();
     let elsewhere = dealer.request(Method::POST, "/oauth2/tokens");
     dealer
         .send(elsewhere.form(&[("client_secret", "sandbox-mine")]))
         .await
         .refused(404, "unknown_path");
-    let mut secrets = vec![identity, mobile, "sandbox-mine".to_owned()];
+    let mut secrets = vec![
+        identity,
+        mobile,
+        hook,
+        "mine-too".to_owned(),
+        "sandbox-mine".to_owned(),
+    ];
     for party in [&transfer()["seller"], &transfer()["buyer"], &body["owner"]] {
         for member in ["name", "identity_number", "mobile_number"] {
             secrets.push(party[member].as_str().expect("a text").to_owned());

@@ -32,7 +32,8 @@ impl Operation for ListJournal {
         filter. Names, identity numbers, phones and addresses are masked, tokens and secrets are \
         never kept. The first space also has the requests that belong to none: those without a \
         valid token, and those at a path that does not exist. Commands and pages are in no journal. \
-        All but `duration_us` is the same for equal seeds, clocks and requests.";
+        All but `duration_us` is the same for equal seeds, clocks and requests. A journal is not kept \
+        over a restart.";
     const TAG: Tag = EVIDENCE;
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/sandbox/v1/spaces/{space_id}/journal";
