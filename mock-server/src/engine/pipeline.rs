@@ -367,7 +367,8 @@ pub(super) fn read_query<O: Operation>(call: &Call<'_>) -> Result<O::Query, Refu
     params::read(&params::pairs(call.query.unwrap_or_default())).map_err(wrong_parameters::<O>)
 }
 
-fn wrong_parameters<O: Operation>(faults: Vec<Fault>) -> Refusal {
+/// A refusal of parameters or headers, in the operation's own form.
+pub(super) fn wrong_parameters<O: Operation>(faults: Vec<Fault>) -> Refusal {
     match O::ERRORS {
         Errors::Problem => Refusal::new(ProblemCode::InvalidParameter).with_faults(faults),
         Errors::OAuth => Refusal::oauth(TokenErrorCode::InvalidRequest),

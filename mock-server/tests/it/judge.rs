@@ -100,6 +100,10 @@ fn problem(code: &str) -> Exchange {
 }
 
 fn look(judge: &Judge, exchange: &Exchange) {
+    show(exchange, |call, reply| judge.look(call, reply));
+}
+
+fn show(exchange: &Exchange, to: impl FnOnce(&Call<'_>, &Reply)) {
     let body = match &exchange.request {
         Value::Null => Vec::new(),
         body => body.to_string().into_bytes(),
@@ -113,7 +117,7 @@ fn look(judge: &Judge, exchange: &Exchange) {
     };
     let headers = exchange.answer_headers.clone();
     let reply = Reply::new(exchange.status, headers, exchange.answer.to_string());
-    judge.look(&call, &reply);
+    to(&call, &reply);
 }
 
 fn violations(exchange: &Exchange) -> String {
@@ -262,6 +266,23 @@ fn no_answer_shows_a_number_that_a_request_brought_even_a_later_one() {
         assert!(found.contains("unmasked"), "{found}");
         assert!(!found.contains(&number), "nor does the judge");
     }
+}
+
+#[test]
+fn of_an_exchange_that_a_fault_struck_the_request_alone_is_judged() {
+    let judge = Judge::default();
+    let look = |exchange: &Exchange| {
+        show(exchange, |call, reply| judge.look_at_request(call, reply));
+        judge.violations().join("\n")
+    };
+    let mut spoilt = filing();
+    spoilt.answer = json!("OK");
+    assert_eq!(look(&spoilt), "");
+    spoilt.request["colour"] = json!("red");
+    assert!(look(&spoilt).contains("accepted body"));
+    let mut outlet = outlet();
+    outlet.status = StatusCode::IM_A_TEAPOT;
+    assert_eq!(look(&outlet), "");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod control;
 mod crosstalk;
 mod determinism;
 mod events;
+mod faults;
 mod http;
 mod idempotency;
 mod journal;

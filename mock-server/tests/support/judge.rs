@@ -1,7 +1,8 @@
 //! Checks each request and each answer against the document.
 //!
 //! What the sandbox accepts must be what the document describes, and whatever it answers must be an
-//! answer the document names. A test sees nothing of it, unless something is wrong.
+//! answer the document names. A test sees nothing of it, unless something is wrong. An answer that a
+//! fault spoilt on purpose is none the document names: of such an exchange the request alone is judged.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -10,9 +11,9 @@ use std::{
 
 use http::{HeaderMap, Method, StatusCode, header};
 use jsonschema::Validator;
-use lingminban::{identifiers, moment};
+use lingminban::{api::control::JournalFilter, identifiers, moment, text::Language};
 use lingminban_sandbox::{
-    engine::Engine,
+    engine::{Engine, faults::HEADER, journal, space::SpaceId},
     server::{Answer, Call, Rejection, Reply},
 };
 use serde_json::{Value, json};
@@ -73,7 +74,11 @@ impl Judged {
 impl Answer for Judged {
     fn answer(&self, call: &Call<'_>) -> Option<Reply> {
         let reply = self.engine.answer(call)?;
-        self.judge.look(call, &reply);
+        if self.was_struck(call, &reply) {
+            self.judge.look_at_request(call, &reply);
+        } else {
+            self.judge.look(call, &reply);
+        }
         Some(reply)
     }
 
@@ -88,12 +93,48 @@ impl Answer for Judged {
     }
 }
 
+impl Judged {
+    /// Whether a fault acted on this answer: the journals know.
+    fn was_struck(&self, call: &Call<'_>, reply: &Reply) -> bool {
+        let spaces = self.engine.spaces().from(SpaceId::default(), usize::MAX);
+        let asked = call.headers.contains_key(HEADER);
+        let id = header_values(&reply.headers, "x-request-id").pop();
+        let Some(Ok(id)) = id.map(|id| id.parse()) else {
+            return false;
+        };
+        let filter = JournalFilter::builder().request_id(id).build();
+        spaces.iter().any(|space| {
+            if !asked && space.lock().script.counts().is_empty() {
+                return false;
+            }
+            let journal = space.journal();
+            let reader = journal::Reader::new(&self.engine, space, &journal, Language::English);
+            let last = journal.passing(&filter, 0).last();
+            last.is_some_and(|entry| reader.read(entry).fault.is_some())
+        })
+    }
+}
+
 impl Judge {
     /// Looks at one request and its answer.
     pub(crate) fn look(&self, call: &Call<'_>, reply: &Reply) {
+        self.judge(call, reply, true);
+    }
+
+    /// Looks at one request, whose answer a fault spoilt.
+    pub(crate) fn look_at_request(&self, call: &Call<'_>, reply: &Reply) {
+        self.judge(call, reply, false);
+    }
+
+    fn judge(&self, call: &Call<'_>, reply: &Reply, answer_too: bool) {
         let mut found = Findings::default();
         match DOCUMENT.operation(call.method, call.path) {
-            Place::Operation(operation) => operation.check(call, reply, &mut found),
+            Place::Operation(operation) => {
+                operation.check_request(call, reply, &mut found);
+                if answer_too {
+                    operation.check_answer(reply, &mut found);
+                }
+            }
             Place::WrongMethod => check_refusal(reply, StatusCode::METHOD_NOT_ALLOWED, &mut found),
             Place::Page => check_page(reply, &mut found),
             Place::Nowhere => check_refusal(reply, StatusCode::NOT_FOUND, &mut found),
@@ -272,11 +313,14 @@ fn percent_decoded(text: &str) -> String {
 }
 
 impl Operation {
-    fn check(&self, call: &Call<'_>, reply: &Reply, found: &mut Findings) {
+    fn check_request(&self, call: &Call<'_>, reply: &Reply, found: &mut Findings) {
         if reply.status.is_success() {
             self.check_parameters(call, found);
             self.check_request_body(call, found);
         }
+    }
+
+    fn check_answer(&self, reply: &Reply, found: &mut Findings) {
         let status = reply.status.as_str();
         let Some(answer) = self.described["responses"].get(status) else {
             found.add("the operation does not document this status");

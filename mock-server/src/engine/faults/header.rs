@@ -4,7 +4,7 @@
 
 use http::{HeaderMap, HeaderName};
 use lingminban::api::{
-    FindingCode, Operation, Place, ProblemCode,
+    FindingCode, Operation, Place,
     control::{FaultEffect, FaultRule},
 };
 use serde_json::{Map, Number, Value};
@@ -14,6 +14,7 @@ use super::{Effect, Strike, check, name};
 use crate::engine::{
     Fault,
     decode::{Schemas, Unreadable},
+    pipeline::wrong_parameters,
     refusal::Refusal,
     world::Chance,
 };
@@ -33,7 +34,7 @@ pub(super) fn is_askable(effect: FaultEffect) -> bool {
 /// What the header of a request asks for.
 ///
 /// # Errors
-/// 400 with everything that is wrong with it.
+/// 400 with everything that is wrong with it, in the operation's own form.
 pub(super) fn read<O: Operation>(
     headers: &HeaderMap,
     schemas: &Schemas,
@@ -42,15 +43,15 @@ pub(super) fn read<O: Operation>(
     let text = values.next().and_then(|value| value.to_str().ok());
     let item = text.filter(|_| values.next().is_none()).and_then(parse);
     let (effect, members) = item.ok_or_else(|| {
-        refused(vec![fault(
+        wrong_parameters::<O>(vec![fault(
             FindingCode::WrongFormat,
             "lost_ack | status;status=503;retry_after=2",
         )])
     })?;
     rule_of::<O>(effect, members, schemas)
-        .map_err(refused)
+        .map_err(wrong_parameters::<O>)
         .and_then(|rule| {
-            let effect = Effect::of(&rule).ok_or_else(|| refused(Vec::new()))?;
+            let effect = Effect::of(&rule).ok_or_else(|| wrong_parameters::<O>(Vec::new()))?;
             Ok(Strike {
                 rule: None,
                 name: name(&rule),
@@ -73,7 +74,9 @@ fn rule_of<O: Operation>(
         .collect();
     let unaskable = |effect: FaultEffect| !is_askable(effect);
     if effect.parse().is_ok_and(unaskable) {
+        // Its members need no word: they go with it.
         faults.push(fault(FindingCode::NotApplicable, effect));
+        return Err(faults);
     }
     let mut rule = members;
     rule.insert("operation".to_owned(), O::ID.into());
@@ -91,10 +94,6 @@ fn rule_of<O: Operation>(
     }
     faults.extend(found.into_iter().map(in_header));
     Err(faults)
-}
-
-fn refused(faults: Vec<Fault>) -> Refusal {
-    Refusal::new(ProblemCode::InvalidParameter).with_faults(faults)
 }
 
 fn fault(code: FindingCode, detail: &str) -> Fault {
