@@ -15,6 +15,7 @@
 
 mod filings;
 mod http_cost;
+mod kept;
 mod listing;
 mod load;
 mod machine;
@@ -25,11 +26,12 @@ mod yardstick;
 
 use std::{env, process::Command};
 
-const MEASUREMENTS: [(&str, fn()); 9] = [
+const MEASUREMENTS: [(&str, fn()); 10] = [
     ("http-cost", http_cost::measure),
     ("stored-application", memory::stored_application),
     ("many-requests", memory::many_requests),
     ("journal", memory::journal),
+    ("kept", kept::measure),
     ("listing", listing::measure),
     ("start", start::process),
     ("space", start::space),
