@@ -29,6 +29,7 @@ struct Readme;
 
 /// So do those of the documentation's pages.
 #[cfg(doctest)]
+#[doc = include_str!("../docs/events.md")]
 #[doc = include_str!("../docs/evidence.md")]
 #[doc = include_str!("../docs/spaces.md")]
 struct Pages;
