@@ -31,5 +31,6 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/events.md")]
 #[doc = include_str!("../docs/evidence.md")]
+#[doc = include_str!("../docs/server.md")]
 #[doc = include_str!("../docs/spaces.md")]
 struct Pages;
