@@ -31,6 +31,7 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/events.md")]
 #[doc = include_str!("../docs/evidence.md")]
+#[doc = include_str!("../docs/faults.md")]
 #[doc = include_str!("../docs/server.md")]
 #[doc = include_str!("../docs/spaces.md")]
 struct Pages;
