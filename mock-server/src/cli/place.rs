@@ -14,7 +14,7 @@ use super::ready_files;
 // Both may be there: the port file comes from the environment, the address from the command line.
 #[command(group = ArgGroup::new("place").args(["url", "port_file"]).required(true).multiple(true))]
 pub(super) struct Place {
-    #[arg(long, env = "LINGMINBAN_SANDBOX_URL", value_parser = base_url)]
+    #[arg(long, value_parser = base_url)]
     url: Option<Uri>,
     #[arg(long, env = "LINGMINBAN_SANDBOX_PORT_FILE", value_name = "FILE")]
     port_file: Option<PathBuf>,

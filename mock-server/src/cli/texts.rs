@@ -183,7 +183,7 @@ const TEXTS: &[(&str, Text)] = &[
     ),
     ("*.url", Text::new("沙箱地址", "The sandbox's address")),
     (
-        "*.port_file",
+        "wait-ready.port_file",
         Text::new(
             "沙箱的端口文件，可以尚未写出；旁有 CA 证书时用 TLS",
             "The sandbox's port file, which need not be there yet; with a CA beside it, TLS is spoken",
@@ -201,6 +201,13 @@ const TEXTS: &[(&str, Text)] = &[
         Text::new(
             "最长等待时间，如 30s、PT30S；超出以 3 退出",
             "How long to wait at most, such as 30s or PT30S; then it ends with 3",
+        ),
+    ),
+    (
+        "*.port_file",
+        Text::new(
+            "沙箱的端口文件；旁有 CA 证书时用 TLS",
+            "The sandbox's port file; with a CA beside it, TLS is spoken",
         ),
     ),
     ("*.help", HELP),
