@@ -879,7 +879,7 @@ async fn a_shell_reads_each_command_as_it_was_meant() {
 
     let commands = export(&sandbox, ExportFormat::Curl).await;
     let script = format!(
-        "curl() {{ printf '%s\\0' curl \"$@\"; }}\nBASE_URL=http://x TOKEN='t k' FILE=scan.pdf \
+        "curl() {{ printf '%s\\0' curl \"$@\"; }}\nSANDBOX_URL=http://x TOKEN='t k' FILE=scan.pdf \
          CLIENT_SECRET=\"s'e\"\n{commands}"
     );
     let mut shell = std::process::Command::new("sh")

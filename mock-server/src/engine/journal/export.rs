@@ -169,7 +169,7 @@ fn command(entry: &JournalEntry) -> String {
         method => format!(" -X {}", word(method)),
     };
     text.push_str(&method);
-    text.push_str(&format!(" \"$BASE_URL\"{}", word(&target(entry))));
+    text.push_str(&format!(" \"$SANDBOX_URL\"{}", word(&target(entry))));
     for JournalHeader { name, value } in &entry.request.headers {
         // An empty value makes curl leave the header out, unless it ends in a semicolon.
         let field = if value.is_empty() {

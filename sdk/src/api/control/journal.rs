@@ -58,7 +58,7 @@ impl Operation for ExportJournal {
     const SUMMARY: &'static str = "导出请求日志 · Export a space's journal";
     const DESCRIPTION: &'static str = "Every entry that passes the filters, the oldest first, masked as in the list: as JSON Lines, \
         one entry a line; as one HAR 1.2 document; or as commands of `curl` for a POSIX shell, with \
-        `$BASE_URL`, `$TOKEN` and, where they are needed, `$CLIENT_ID`, `$CLIENT_SECRET` and `$FILE` \
+        `$SANDBOX_URL`, `$TOKEN` and, where they are needed, `$CLIENT_ID`, `$CLIENT_SECRET` and `$FILE` \
         for what only you have. Nothing else is answered while a large journal is written.";
     const TAG: Tag = EVIDENCE;
     const METHOD: Method = Method::GET;
