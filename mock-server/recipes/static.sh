@@ -29,7 +29,8 @@ build() {
     RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=+crt-static" \
         cargo build --manifest-path "$kit/Cargo.toml" --locked --release --target "$target" \
         -p lingminban-sandbox --bin lingminban-sandbox \
-        --message-format json-render-diagnostics >"$scratch/built.json" || fail "无法编译 / it cannot be built"
+        --message-format json-render-diagnostics >"$scratch/built.json" ||
+        fail "无法编译 / it cannot be built"
     built=$(sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' "$scratch/built.json" | tail -n 1)
 }
 
@@ -45,32 +46,26 @@ is_one_small_file() {
 }
 
 # Nothing but itself: no file, where this user may have an empty root, and no environment in any case.
-alone() {
-    if [ -n "$root" ]; then
-        env -i "$(command -v chroot)" "$root" /lingminban-sandbox "$@"
-    else
-        env -i "$built" "$@"
-    fi
-}
-
+# Each of these programs becomes the next, so that the one that is told to end is the sandbox.
 runs_alone() {
-    root=
     port_file="$scratch/port"
+    set -- env -i "$built"
     if [ "$(id -u)" -eq 0 ]; then
-        root="$scratch/root"
+        mkdir "$scratch/root"
+        cp "$built" "$scratch/root/"
         port_file=/port
-        mkdir "$root"
-        cp "$built" "$root/"
+        set -- env -i "$(command -v chroot)" "$scratch/root" /lingminban-sandbox
     fi
-    alone --version
-    alone serve --port 0 --port-file "$port_file" >/dev/null 2>"$scratch/log" &
+    "$@" --version
+    "$@" serve --port 0 --port-file "$port_file" >/dev/null 2>"$scratch/log" &
     sandbox=$!
     # It asks as any client does, and is answered.
-    alone wait-ready --port-file "$port_file" --timeout 30s || fail "$(cat "$scratch/log")"
+    "$@" wait-ready --port-file "$port_file" --timeout 30s ||
+        fail "未能就绪 / it does not get ready: $(cat "$scratch/log")"
     kill "$sandbox"
     wait "$sandbox" || fail "未能正常退出 / it does not end well: $(cat "$scratch/log")"
     sandbox=
-    printf 'runs with %s\n' "${root:+an empty root and }an empty environment"
+    printf 'it serves alone: %s\n' "$*"
 }
 
 trap clean_up EXIT

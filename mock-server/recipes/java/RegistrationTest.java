@@ -177,7 +177,8 @@ public final class RegistrationTest {
         }
 
         String token(String id, String secret) throws Exception {
-            String basic = Base64.getEncoder().encodeToString((id + ":" + secret).getBytes(StandardCharsets.UTF_8));
+            byte[] pair = (id + ":" + secret).getBytes(StandardCharsets.UTF_8);
+            String basic = Base64.getEncoder().encodeToString(pair);
             Answer granted = send(request("/oauth2/token")
                     .header("Authorization", "Basic " + basic)
                     .header("Content-Type", "application/x-www-form-urlencoded")
@@ -209,10 +210,10 @@ public final class RegistrationTest {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             if (process != null) {
                 process.destroy();
-                process.waitFor(10, TimeUnit.SECONDS);
+                process.onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join();
             }
         }
     }
@@ -257,7 +258,8 @@ public final class RegistrationTest {
         }
 
         private void command(String method, String path, String json, int status) throws Exception {
-            sandbox.send(sandbox.command(method, "/sandbox/v1/spaces/" + id + path, json)).mustHaveStatus(status);
+            String whole = "/sandbox/v1/spaces/" + id + path;
+            sandbox.send(sandbox.command(method, whole, json)).mustHaveStatus(status);
         }
 
         private HttpRequest.Builder asPartner(String path) {
