@@ -13,6 +13,7 @@
     reason = "a program that measures and prints"
 )]
 
+mod faults;
 mod filings;
 mod http_cost;
 mod kept;
@@ -26,13 +27,14 @@ mod yardstick;
 
 use std::{env, process::Command};
 
-const MEASUREMENTS: [(&str, fn()); 10] = [
+const MEASUREMENTS: [(&str, fn()); 11] = [
     ("http-cost", http_cost::measure),
     ("stored-application", memory::stored_application),
     ("many-requests", memory::many_requests),
     ("journal", memory::journal),
     ("kept", kept::measure),
     ("listing", listing::measure),
+    ("fault-step", faults::measure),
     ("start", start::process),
     ("space", start::space),
     ("clock", spaces::clock),
