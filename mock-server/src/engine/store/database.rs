@@ -150,7 +150,20 @@ pub struct Store {
 struct Open {
     connection: Connection,
     /// Let go of by the system when the process ends, however it ends.
-    _lock: File,
+    _lock: Lock,
+}
+
+/// The lock on a directory. Closing the file is not enough to let go of it: a program that is being
+/// started elsewhere in this process holds the same file open until it runs.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!(%error, "the data directory stays locked until this process ends");
+        }
+    }
 }
 
 impl Store {
@@ -383,11 +396,11 @@ fn unusable(path: &Path) -> impl FnOnce(io::Error) -> StoreError {
 }
 
 /// The system lets go of it when the process ends, so no dead process keeps a directory.
-fn lock(directory: &Path) -> Result<File, StoreError> {
+fn lock(directory: &Path) -> Result<Lock, StoreError> {
     let path = directory.join(LOCK);
     let file = File::create(&path).map_err(unusable(&path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse(directory.to_owned())),
         Err(TryLockError::Error(error)) => Err(unusable(&path)(error)),
     }
