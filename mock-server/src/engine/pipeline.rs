@@ -155,15 +155,17 @@ where
         stamp(&mut reply.headers, now, &request_id);
         reply
     };
-    let (mut left, mut fault) = (Some(told(answered)), None);
-    if let Some(strike) = &strike {
-        let done;
-        (left, done) = left.map_or((None, false), |reply| strike.finish::<O>(reply, now));
-        if done {
-            state.script.acted(strike);
-            fault = Some(strike.name());
+    let reply = told(answered);
+    let (mut left, fault) = match &strike {
+        None => (Some(reply), None),
+        Some(strike) => {
+            let (left, done) = strike.finish::<O>(reply, now);
+            if done {
+                state.script.acted(strike);
+            }
+            (left, done.then(|| strike.name()))
         }
-    }
+    };
     match engine.commit(space, &mut state) {
         Ok(()) => engine.dispatch(space, &mut state, now),
         Err(refusal) => left = Some(told(Err(refusal))),
