@@ -246,8 +246,8 @@ const TEXTS: &[(&str, Text)] = &[
     (
         "space new.pace",
         Text::new(
-            "办理速度：quick、statutory、manual、after_polls",
-            "How fast the authority works: quick, statutory, manual, after_polls",
+            "办理速度：quick、statutory、manual、after_polls；不给出则与沙箱相同",
+            "How fast the authority works: quick, statutory, manual, after_polls; as the sandbox when left out",
         ),
     ),
     (

@@ -40,7 +40,11 @@ impl Command<CreateSpace> for Engine {
     ) -> Result<Created<SpaceCreated>, Refusal> {
         let asked = input.body.0;
         let own = self.home().settings;
-        let pace = pace(asked.pace.unwrap_or(PaceName::Quick), asked.polls)?;
+        let pace = match asked.pace {
+            Some(name) => pace(name, asked.polls)?,
+            None if asked.polls.is_none() => own.pace,
+            None => return Err(polls_refused(FindingCode::NotApplicable)),
+        };
         let settings = Settings {
             seed: asked.seed.map_or(own.seed, |seed| seed.get()),
             start: asked.start_time.map_or(own.start, Moment::timestamp),
@@ -372,15 +376,18 @@ fn told_standing(record: &VehicleRecord) -> VehicleStanding {
 
 /// 办理速度, whose `polls` belong to one pace alone.
 fn pace(name: PaceName, polls: Option<Polls>) -> Result<Pace, Refusal> {
-    let fault = |code| Err(Refusal::invalid(vec![Fault::finding(code, "/polls")]));
     match (name, polls) {
         (PaceName::AfterPolls, Some(polls)) => Ok(Pace::AfterPolls(polls.get())),
-        (PaceName::AfterPolls, None) => fault(FindingCode::Required),
-        (_, Some(_)) => fault(FindingCode::NotApplicable),
+        (PaceName::AfterPolls, None) => Err(polls_refused(FindingCode::Required)),
+        (_, Some(_)) => Err(polls_refused(FindingCode::NotApplicable)),
         (PaceName::Quick, None) => Ok(Pace::Quick),
         (PaceName::Statutory, None) => Ok(Pace::Statutory),
         (PaceName::Manual, None) => Ok(Pace::Manual),
     }
+}
+
+fn polls_refused(code: FindingCode) -> Refusal {
+    Refusal::invalid(vec![Fault::finding(code, "/polls")])
 }
 
 /// 决定, whose lists belong to one decision each.

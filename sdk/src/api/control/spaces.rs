@@ -309,7 +309,7 @@ pub struct NewSpace {
     /// 种子; the sandbox's own when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<Seed>,
-    /// 办理速度; `quick` when left out.
+    /// 办理速度; the sandbox's own when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pace: Option<Pace>,
     /// With the pace `after_polls`, and only then: how many times an application is read before it
