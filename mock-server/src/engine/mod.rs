@@ -250,9 +250,15 @@ impl Engine {
         other.unwrap_or_else(|| (Arc::clone(self.home()), client_id))
     }
 
-    /// Has pushes carried from now on; the first postman stays.
+    /// Has pushes carried from now on; the first postman stays. What was on its way when the spaces
+    /// were kept last goes on at once, whether anybody asks for it or not.
     pub fn employ(&self, postman: Box<dyn Postman>) {
         let _ = self.postman.set(postman);
+        for space in self.spaces.from(SpaceId::default(), usize::MAX) {
+            if !space.lock().events.subscriptions.are_none() {
+                self.look(space.id);
+            }
+        }
     }
 
     fn postman(&self) -> Option<&dyn Postman> {

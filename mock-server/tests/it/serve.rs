@@ -15,7 +15,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{Caller, Got, Judge, fresh_key, registration};
+use crate::support::{Caller, Got, Judge, Scratch, fresh_key, registration};
 
 /// Longer than anything here takes, on the slowest of machines.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -378,6 +378,20 @@ async fn what_keeps_it_from_serving_is_told() {
             "{arguments:?}: tells which: {text}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_data_directory_keeps_the_seed_and_has_one_process() {
+    let scratch = Scratch::new();
+    let directory = scratch.0.to_str().expect("a path");
+    let program = Program::start(&["--data-dir", directory, "--seed", "42"]).await;
+    let output = fails(&["serve", "--data-dir", directory]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains(directory), "tells which: {text}");
+    program.kill().await;
+    let program = Program::start(&["--data-dir", directory]).await;
+    assert_eq!(program.ready["seed"], 42);
 }
 
 #[tokio::test]

@@ -5,7 +5,11 @@ use std::{collections::BTreeSet, time::Duration};
 
 use ::http::{HeaderMap, HeaderValue, Method, header};
 use lingminban::{
-    api::{Lookup, OutletKind, control::SnapshotId},
+    Submission,
+    api::{
+        DeliveryFilter, EventType, Lookup, OutletKind,
+        control::{NewSpace, SnapshotId, SpaceFilter},
+    },
     codes::VehicleStatusFlag,
 };
 use lingminban_sandbox::{
@@ -16,7 +20,7 @@ use lingminban_sandbox::{
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
 
-use crate::support::{Scratch, StandingHost, registration, supplement, transfer, vin};
+use crate::support::*;
 
 /// One thing that happens to a space.
 #[derive(Clone, Debug)]
@@ -349,6 +353,9 @@ impl Life {
         self.read(&format!("/v1/vehicles?{plate}"));
         let vin = sold["vin"].as_str().expect("a VIN");
         self.read(&format!("/v1/vehicles/{vin}"));
+        self.read("/v1/events");
+        let space = self.sandbox().engine().home().id.name();
+        self.read(&format!("/sandbox/v1/spaces/{space}/messages"));
     }
 
     /// Ends the process, as far as the store can tell, and begins another.
@@ -407,4 +414,149 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+/// A sandbox that keeps its spaces.
+async fn kept(scratch: &Scratch, host: &StandingHost) -> Judged {
+    let options = Options {
+        data_dir: Some(scratch.0.clone()),
+        ..Options::default()
+    };
+    sandbox_of(options, host.clone()).await
+}
+
+#[tokio::test]
+async fn spaces_their_snapshots_and_their_numbers_survive() {
+    let (scratch, host) = (Scratch::new(), StandingHost::default());
+    let sandbox = kept(&scratch, &host).await;
+    let control = sandbox.control().expect("a client");
+    let new = NewSpace::builder()
+        .seed(7.try_into().expect("a seed"))
+        .frozen(true);
+    let space = control.create_space(new.build()).await.expect("made");
+    let running = control
+        .create_space(NewSpace::default())
+        .await
+        .expect("made");
+    let dealer = credential(&space, OutletKind::Dealer);
+    let dealer = Caller::of(sandbox.base_url(), &dealer).await;
+    dealer
+        .post("/v1/registrations", &registration(1))
+        .await
+        .ok(201);
+    let snapshot = control.take_snapshot(&space.space_id).await.expect("taken");
+    dealer
+        .post("/v1/registrations", &registration(2))
+        .await
+        .ok(201);
+    let fork = control.fork_space(&space.space_id).await.expect("forked");
+    let last = control
+        .create_space(NewSpace::default())
+        .await
+        .expect("made");
+    control.delete_space(&last.space_id).await.expect("deleted");
+    let clock = control
+        .get_space(&running.space_id)
+        .await
+        .expect("known")
+        .clock;
+    let before = control
+        .list_spaces(&SpaceFilter::default())
+        .await
+        .expect("spaces");
+    drop((control, sandbox));
+
+    let hour = Duration::from_secs(3_600);
+    host.pass(hour);
+    let sandbox = kept(&scratch, &host).await;
+    let control = sandbox.control().expect("a client");
+    let after = control
+        .list_spaces(&SpaceFilter::default())
+        .await
+        .expect("spaces");
+    assert_eq!(before.items.len(), after.items.len());
+    for (before, after) in before.items.iter().zip(&after.items) {
+        if before.clock.frozen {
+            assert_eq!(before, after);
+        }
+    }
+    let gone_on = control
+        .get_space(&running.space_id)
+        .await
+        .expect("known")
+        .clock;
+    assert_eq!(gone_on.now.timestamp(), clock.now.timestamp() + hour);
+    // Whoever had a token still has it, and finds what was filed, in the fork as well.
+    let stranger = sandbox.stranger();
+    let dealer = stranger.with_token(dealer.bearer());
+    let filed = dealer.get("/v1/applications").await.ok(200);
+    assert_eq!(filed["items"].as_array().map(Vec::len), Some(2));
+    let fork = control.get_space(&fork.space_id).await.expect("known");
+    assert_eq!(fork.applications, 2);
+    let back = control.restore_snapshot(&snapshot).await.expect("kept");
+    assert_eq!(
+        (back.applications, &back.snapshots[..]),
+        (1, &[snapshot][..])
+    );
+    let next = control.take_snapshot(&space.space_id).await.expect("taken");
+    assert_ne!(next.snapshot_id, back.snapshots[0].snapshot_id);
+    // A client id that once worked must not open another's space.
+    let another = control
+        .create_space(NewSpace::default())
+        .await
+        .expect("made");
+    assert_ne!(another.space_id, last.space_id);
+}
+
+#[tokio::test]
+async fn what_was_to_be_pushed_is_pushed_after_a_restart_without_being_asked_for() {
+    let (scratch, host) = (Scratch::new(), StandingHost::default());
+    let sandbox = kept(&scratch, &host).await;
+    let client = sandbox.sdk(OutletKind::Dealer);
+    let mut receiver = Receiver::answering(&[500, 204]).await;
+    let request = decoded(json!({ "url": receiver.url() }));
+    let webhook = client
+        .create_webhook(&Submission::new(request))
+        .await
+        .expect("subscribed");
+    client
+        .test_webhook(&webhook.webhook_id, EventType::WebhookTest)
+        .await
+        .expect("pushed");
+    sandbox.pushed().await;
+    receiver.next().await;
+    drop(sandbox);
+
+    // The second attempt falls due while nobody is there to make it.
+    host.pass(Duration::from_secs(10));
+    let sandbox = kept(&scratch, &host).await;
+    receiver.next().await;
+    let pushes = receiver.pushes();
+    assert!(pushes.iter().all(|push| push.verified(&webhook).is_ok()));
+    sandbox.pushed().await;
+    let client = sandbox.sdk(OutletKind::Dealer);
+    let deliveries = client.list_deliveries(&webhook.webhook_id, DeliveryFilter::default());
+    let deliveries = deliveries.try_collect().await.expect("own");
+    let attempts: Vec<_> = deliveries[0]
+        .attempts
+        .iter()
+        .map(|one| one.http_status)
+        .collect();
+    assert_eq!(attempts, [Some(500), Some(204)]);
+}
+
+#[tokio::test]
+async fn a_data_directory_belongs_to_one_sandbox_at_a_time() {
+    let (scratch, host) = (Scratch::new(), StandingHost::default());
+    let _first = kept(&scratch, &host).await;
+    let options = Options {
+        data_dir: Some(scratch.0.clone()),
+        ..Options::default()
+    };
+    let refused = Sandbox::start_with(options).await.expect_err("it is taken");
+    let told = refused.to_string();
+    assert!(
+        told.contains("正被另一个沙箱使用") && told.contains("in use by another"),
+        "{told}"
+    );
 }
