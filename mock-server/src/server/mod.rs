@@ -129,7 +129,8 @@ impl Reply {
 /// What answers requests.
 ///
 /// It is called on the server's one thread: while it runs nothing else is answered, so it must
-/// return within microseconds and never sleep, block or do input and output.
+/// return within microseconds and never sleep, block or do input and output. An engine that keeps its
+/// spaces on disk bends that: it writes before it answers, mostly to the system's memory.
 pub trait Answer: Send + Sync + 'static {
     /// The answer to one call, or `None` for no answer at all: see the module. A panic in here is
     /// caught and answered by [`Answer::panicked`].

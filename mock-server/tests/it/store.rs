@@ -74,6 +74,7 @@ enum Step {
         frozen: bool,
     },
     Command {
+        method: Method,
         path: String,
         body: Value,
     },
@@ -107,23 +108,29 @@ fn step() -> impl Strategy<Value = Step> {
             Duration::from_secs(9 * 24 * 60 * 60),
         ]).prop_map(|time| Step::Pass { time }),
         1 => any::<bool>().prop_map(|frozen| Step::Freeze { frozen }),
-        2 => command().prop_map(|(path, body)| Step::Command { path, body }),
+        2 => command().prop_map(|(method, path, body)| Step::Command { method, path, body }),
         3 => Just(Step::Restart),
     ]
 }
 
 /// A command to the first space, whatever it is called.
-fn command() -> impl Strategy<Value = (String, Value)> {
+fn command() -> impl Strategy<Value = (Method, String, Value)> {
     let snapshot = (1..4_u32).prop_map(|number| {
         let name = SnapshotId::numbered(number);
-        (format!("snapshots/{name}/restore"), json!({}))
+        (Method::POST, format!("snapshots/{name}/restore"), json!({}))
     });
+    let fixed = |method, path: &str, body| Just((method, path.to_owned(), body));
+    let faults = json!([
+        {"operation": "submit_registration", "nth": [2, 3], "effect": "status", "status": 503},
+        {"operation": "get_application", "probability": 0.5, "effect": "extra_fields"},
+    ]);
     prop_oneof![
-        4 => Just(("snapshots".to_owned(), json!({}))),
+        4 => fixed(Method::POST, "snapshots", json!({})),
         4 => snapshot,
-        1 => Just(("reset".to_owned(), json!({}))),
-        2 => Just(("clock".to_owned(), json!({"rate": 60.0}))),
-        2 => Just(("pace".to_owned(), json!({"pace": "after_polls", "polls": 2}))),
+        1 => fixed(Method::POST, "reset", json!({})),
+        2 => fixed(Method::POST, "clock", json!({"rate": 60.0})),
+        2 => fixed(Method::PUT, "pace", json!({"pace": "after_polls", "polls": 2})),
+        2 => fixed(Method::PUT, "faults", faults),
     ]
 }
 
@@ -321,12 +328,12 @@ impl Life {
             }
             Step::Freeze { frozen: true } => self.sandbox().clock().freeze(),
             Step::Freeze { frozen: false } => self.sandbox().clock().resume(),
-            Step::Command { path, body } => {
+            Step::Command { method, path, body } => {
                 let space = self.sandbox().engine().home().id.name();
                 let path = format!("/sandbox/v1/spaces/{space}/{path}");
                 let json = HeaderValue::from_static("application/json");
                 let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, json)]);
-                self.ask(&Method::POST, &path, headers, body.to_string().as_bytes());
+                self.ask(method, &path, headers, body.to_string().as_bytes());
                 self.fetch_tokens();
             }
             Step::Restart => self.restart().await,
@@ -355,7 +362,9 @@ impl Life {
         self.read(&format!("/v1/vehicles/{vin}"));
         self.read("/v1/events");
         let space = self.sandbox().engine().home().id.name();
-        self.read(&format!("/sandbox/v1/spaces/{space}/messages"));
+        for what in ["messages", "faults"] {
+            self.read(&format!("/sandbox/v1/spaces/{space}/{what}"));
+        }
     }
 
     /// Ends the process, as far as the store can tell, and begins another.
