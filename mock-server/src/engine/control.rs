@@ -149,10 +149,9 @@ impl Engine {
     /// # Errors
     /// 404.
     pub(super) fn named_space(&self, id: &control::SpaceId) -> Result<Arc<Space>, Refusal> {
-        let place = Place::Parameter("space_id".to_owned());
         SpaceId::read(id)
             .and_then(|id| self.space(id))
-            .ok_or_else(|| Refusal::at(ProblemCode::SpaceNotFound, place))
+            .ok_or_else(|| Refusal::at_parameter(ProblemCode::SpaceNotFound, "space_id"))
     }
 
     /// Changes a space by command. What is due happens first: a command changes what comes after it,

@@ -47,6 +47,12 @@ impl Refusal {
         Self::new(code).with_faults(vec![fault])
     }
 
+    /// A refusal that blames one path or query parameter with its own code.
+    #[must_use]
+    pub fn at_parameter(code: ProblemCode, name: &str) -> Self {
+        Self::at(code, Place::Parameter(name.to_owned()))
+    }
+
     /// A refusal with every fault found, told in the order of their places.
     #[must_use]
     pub fn with_faults(mut self, mut faults: Vec<Fault>) -> Self {

@@ -1,7 +1,7 @@
 use lingminban::api::{
     AnswerSupplementNotice, Application, ApplicationId, ApplicationPage,
     ApplicationStatus as Status, Found, GetApplication, GetTimeline, HandInApplication,
-    ListApplications, Place, ProblemCode, Timeline, WithdrawApplication,
+    ListApplications, ProblemCode, Timeline, WithdrawApplication,
 };
 
 use super::{pages::Page, view};
@@ -23,18 +23,16 @@ pub(super) fn own(scene: &Scene<'_>, id: &ApplicationId) -> Result<Number, Refus
         let entry = scene.state.docket.get(*number);
         entry.is_some_and(|entry| entry.partner == scene.partner)
     });
-    number.ok_or_else(|| Refusal::at(ProblemCode::ApplicationNotFound, parameter()))
+    number.ok_or_else(|| Refusal::at_parameter(ProblemCode::ApplicationNotFound, PARAMETER))
 }
 
 /// The application's state does not allow the step.
 #[must_use]
 pub(super) fn wrong_state() -> Refusal {
-    Refusal::at(ProblemCode::WrongState, parameter())
+    Refusal::at_parameter(ProblemCode::WrongState, PARAMETER)
 }
 
-fn parameter() -> Place {
-    Place::Parameter("application_id".to_owned())
-}
+const PARAMETER: &str = "application_id";
 
 fn shown(scene: &Scene<'_>, number: Number) -> Found<Application> {
     Found(view::application(

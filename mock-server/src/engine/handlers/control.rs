@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use lingminban::{
     api::{
-        Application, Created, FindingCode, Found, NoContent, Place, ProblemCode,
+        Application, Created, FindingCode, Found, NoContent, ProblemCode,
         control::{
             Catalogue, ClockState, CreateSpace, DecideApplication, Decision, DecisionCommand,
             DeleteSnapshot, DeleteSpace, ForkSpace, GetCatalogue, GetSpace, ListSpaces,
@@ -105,8 +105,10 @@ impl Command<DeleteSpace> for Engine {
     fn command(&self, _: Language, input: Input<DeleteSpace>) -> Result<NoContent, Refusal> {
         let space = self.named_space(&input.path.space_id)?;
         if space.id == self.home().id {
-            let place = Place::Parameter("space_id".to_owned());
-            return Err(Refusal::at(ProblemCode::FirstSpaceStays, place));
+            return Err(Refusal::at_parameter(
+                ProblemCode::FirstSpaceStays,
+                "space_id",
+            ));
         }
         self.delete_space(space.id)?;
         Ok(NoContent)
@@ -213,8 +215,7 @@ impl Command<DecideApplication> for Engine {
         self.change(&space, |now, state| {
             let known = number.filter(|number| state.docket.get(*number).is_some());
             let number = known.ok_or_else(|| {
-                let place = Place::Parameter("application_id".to_owned());
-                Refusal::at(ProblemCode::ApplicationNotFound, place)
+                Refusal::at_parameter(ProblemCode::ApplicationNotFound, "application_id")
             })?;
             if !lifecycle::decide(self.city(), state, number, order, now) {
                 return Err(wrong_state());
@@ -437,6 +438,5 @@ fn order(command: &DecisionCommand) -> Result<Order<'_>, Refusal> {
 }
 
 fn no_snapshot() -> Refusal {
-    let place = Place::Parameter("snapshot_id".to_owned());
-    Refusal::at(ProblemCode::SnapshotNotFound, place)
+    Refusal::at_parameter(ProblemCode::SnapshotNotFound, "snapshot_id")
 }
