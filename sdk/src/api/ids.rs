@@ -72,6 +72,7 @@ macro_rules! opaque {
     )+ };
 }
 
+#[cfg(feature = "control")]
 pub(in crate::api) use opaque;
 
 /// A name has characters or a length it must not have.

@@ -85,6 +85,7 @@ macro_rules! quantity {
     )+ };
 }
 
+#[cfg(feature = "control")]
 pub(in crate::api) use quantity;
 
 quantity! {

@@ -276,6 +276,7 @@ identifier! {
 }
 
 /// What [`read_url`] takes, for generators and validators of other languages.
+#[cfg(any(feature = "schema", test))]
 const URL_PATTERN: &str = concat!(
     r"^https?://",
     r"(?:(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?",
