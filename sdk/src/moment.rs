@@ -23,6 +23,13 @@ impl Moment {
         self.0
     }
 
+    /// Whether it is the end of the calendar, 9999-12-31T06:00 in Beijing. Every later instant is read
+    /// as this one: fit to compare with, not to be a time that something happens at.
+    #[must_use]
+    pub fn is_end(self) -> bool {
+        self >= Self::new(Timestamp::MAX)
+    }
+
     /// 日期: the calendar date in Beijing.
     #[must_use]
     pub fn date(self) -> Date {

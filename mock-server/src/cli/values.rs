@@ -25,7 +25,11 @@ pub(super) fn start_time(text: &str) -> Result<Timestamp, String> {
     if text == "now" {
         return Ok(SystemClock::default().wall());
     }
-    text.parse::<Moment>().map(Moment::timestamp).map_err(|_| {
+    let moment = text
+        .parse::<Moment>()
+        .ok()
+        .filter(|moment| !moment.is_end());
+    moment.map(Moment::timestamp).ok_or_else(|| {
         "应为 RFC 3339 时间或 now / expected RFC 3339, such as 2026-03-02T09:00:00+08:00, or now"
             .to_owned()
     })

@@ -1,14 +1,14 @@
 //! Request bodies, by kind: size and media type first, then the content.
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, Method, header};
 use lingminban::api::{
     Body, Document, FindingCode, Form, Json, NoBody, OptionalJson, Place, ProblemCode, Scan,
     ScanFormat, TokenErrorCode,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
-    decode::{Schemas, Unreadable},
+    decode::{MOST_FAULTS, Schemas, Unreadable, join},
     fault::Fault,
     refusal::Refusal,
 };
@@ -47,7 +47,6 @@ pub enum Spoilt {
 /// # Errors
 /// 413 or 415.
 pub fn inspect<B: Body>(call: &Call<'_>) -> Result<(), Refusal> {
-    // A body nobody asked for is not looked at, as RFC 9110 §9.3.1 has it for GET.
     if B::MEDIA_TYPES.is_empty() {
         return Ok(());
     }
@@ -99,8 +98,25 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
 impl Receive for NoBody {
     type Subject = ();
 
-    fn receive(_: &Call<'_>, _: &Schemas) -> Result<Self, Spoilt> {
-        Ok(Self)
+    /// Whoever sends members that nobody reads believes them heeded. Many clients send `{}` of
+    /// themselves.
+    fn receive(call: &Call<'_>, _: &Schemas) -> Result<Self, Spoilt> {
+        if call.method != Method::POST || call.body.trim_ascii().is_empty() {
+            return Ok(Self);
+        }
+        let faults: Vec<Fault> = match serde_json::from_slice::<Map<String, Value>>(call.body) {
+            Ok(members) => members
+                .keys()
+                .take(MOST_FAULTS)
+                .map(|name| Fault::finding(FindingCode::UnknownMember, join(String::new(), name)))
+                .collect(),
+            Err(_) => vec![Fault::finding(FindingCode::NotApplicable, "")],
+        };
+        if faults.is_empty() {
+            Ok(Self)
+        } else {
+            Err(Spoilt::Unreadable(Refusal::invalid(faults)))
+        }
     }
 
     fn subject(&self) -> &() {

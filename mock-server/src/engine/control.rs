@@ -200,6 +200,7 @@ impl Engine {
                     let place = Place::Pointer("/set".to_owned());
                     return Err(Refusal::at(ProblemCode::ClockBackwards, place));
                 }
+                ClockMove::Set(instant) if instant.is_end() => return Err(beyond("/set")),
                 ClockMove::Set(instant) => clock.move_to(instant.timestamp(), host),
                 ClockMove::Frozen(true) => clock.freeze(host),
                 ClockMove::Frozen(false) => clock.resume(host),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::fault::Fault;
@@ -87,6 +87,20 @@ impl<'a, S> Filing<'a, S> {
         match *self {
             Self::Whole(submission) => (field.read)(submission).is_some(),
             Self::Parts { value, .. } => value.pointer(field.pointer).is_some(),
+        }
+    }
+}
+
+impl<'a, S: Serialize> Filing<'a, S> {
+    /// It as it came, for rules of many members that look alike.
+    #[must_use]
+    pub fn to_json(&self) -> Cow<'a, Value> {
+        match *self {
+            // What came as JSON goes back to JSON.
+            Self::Whole(submission) => {
+                Cow::Owned(serde_json::to_value(submission).unwrap_or_default())
+            }
+            Self::Parts { value, .. } => Cow::Borrowed(value),
         }
     }
 }

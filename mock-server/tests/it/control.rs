@@ -243,6 +243,11 @@ async fn a_clock_does_one_thing_at_a_time_and_never_runs_backwards() {
             "out_of_range",
         ),
         (json!({"forward": "P1D"}), "/forward", "unknown_member"),
+        (
+            json!({"set": "9999-12-31T20:00:00+08:00"}),
+            "/set",
+            "out_of_range",
+        ),
     ] {
         let got = command(&stranger, &path, &body).await;
         got.refused(422, "validation_failed");
@@ -444,6 +449,77 @@ async fn flags_and_lookups_of_any_vehicle_are_set_and_lifted() {
     command(&stranger, &wrong, &json!({}))
         .await
         .refused(400, "invalid_parameter");
+}
+
+#[tokio::test]
+async fn what_means_nothing_is_refused() {
+    let sandbox = sandbox().await;
+    let created = sandbox.control().unwrap().create_space(still()).await;
+    let space = format!("{SPACES}/{}", created.unwrap().space_id);
+    let vehicle = format!("{space}/vehicles/{}", vin(1));
+    let stranger = sandbox.stranger();
+    for (path, body, errors) in [
+        (
+            format!("{vehicle}/flags"),
+            json!({}),
+            vec![("", "required")],
+        ),
+        (
+            format!("{vehicle}/flags"),
+            json!({"set": [], "clear": []}),
+            vec![("", "required")],
+        ),
+        (
+            format!("{vehicle}/flags"),
+            json!({"set": ["sealed", "stolen"], "clear": ["stolen"]}),
+            vec![("/clear/0", "not_applicable")],
+        ),
+        (
+            format!("{vehicle}/lookups"),
+            json!({"silence": ["insurer_platform"], "answer": ["insurer_platform"], "both": 1}),
+            vec![("/answer/0", "not_applicable"), ("/both", "unknown_member")],
+        ),
+        (
+            format!("{space}/reset"),
+            json!({"seed": 3, "pace": "manual"}),
+            vec![("/pace", "unknown_member"), ("/seed", "unknown_member")],
+        ),
+        (
+            format!("{space}/forks"),
+            json!(["seed"]),
+            vec![("", "not_applicable")],
+        ),
+        (
+            SPACES.to_owned(),
+            json!({"start_time": "9999-12-31T20:00:00+08:00", "seeds": 1}),
+            vec![
+                ("/seeds", "unknown_member"),
+                ("/start_time", "out_of_range"),
+            ],
+        ),
+    ] {
+        let got = command(&stranger, &path, &body).await;
+        got.refused(422, "validation_failed");
+        let expected: Vec<(String, String)> = errors
+            .into_iter()
+            .map(|(place, code)| (place.to_owned(), code.to_owned()))
+            .collect();
+        assert_eq!(got.errors(), expected, "{path} {body}");
+    }
+    let never = json!([{"operation": "*", "effect": "lost_ack", "nth": []}]);
+    let got = put(&stranger, &format!("{space}/faults"), &never).await;
+    got.refused(422, "validation_failed");
+    let expected = ("/0/nth".to_owned(), "wrong_length".to_owned());
+    assert_eq!(got.errors(), [expected]);
+    // What says nothing is nothing.
+    command(&stranger, &format!("{space}/reset"), &json!({}))
+        .await
+        .ok(200);
+    let backwards = "from=2026-03-03T00:00:00Z&before=2026-03-02T00:00:00Z";
+    let got = stranger
+        .get(&format!("{space}/journal?{backwards}&operation=no_such"))
+        .await;
+    got.refused(400, "invalid_parameter");
 }
 
 #[tokio::test]

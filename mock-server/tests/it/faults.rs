@@ -506,7 +506,6 @@ async fn a_rule_acts_on_the_requests_it_names_and_counts_them_all() {
         (json!(2), [good, bad, good, good]),
         (json!([4, 1]), [bad, good, good, bad]),
         (json!("every"), [bad; 4]),
-        (json!([]), [good; 4]),
     ] {
         let rule =
             json!({"operation": "list_outlets", "nth": nth, "effect": "status", "status": 500});

@@ -152,6 +152,10 @@ pub fn problems<O: Operation>() -> Vec<ProblemCode> {
     if O::Body::MEDIA_TYPES == ["application/json"] {
         codes.extend([ProblemCode::MalformedJson, ProblemCode::ValidationFailed]);
     }
+    // A body with `GET` or `DELETE` means nothing (RFC 9110 §9.3.1, §9.3.5), with `POST` it was meant.
+    if O::Body::MEDIA_TYPES.is_empty() && O::METHOD == Method::POST {
+        codes.push(ProblemCode::ValidationFailed);
+    }
     if O::REPEAT != Repeat::Safe {
         codes.extend([
             ProblemCode::InvalidIdempotencyKey,

@@ -23,7 +23,7 @@ use super::{
 use crate::engine::Fault;
 
 /// Most faults told of one body; beyond, one more says that there are more.
-pub(super) const MOST_FAULTS: usize = 200;
+pub(in crate::engine) const MOST_FAULTS: usize = 200;
 
 /// Code of the fault at the whole body that says that not all faults are listed.
 const MORE_FAULTS: &str = "more_faults";

@@ -21,10 +21,11 @@ use lingminban::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use self::{document::Document, faults::MOST_FAULTS};
+use self::document::Document;
 use super::Fault;
 
 pub use digest::BodyDigest;
+pub(super) use {faults::MOST_FAULTS, pointer::join};
 
 /// Why a body cannot be taken.
 pub enum Unreadable {

@@ -42,7 +42,7 @@ fn fits(parent: &str, name: &str) -> bool {
 }
 
 /// The pointer of a member; the parent's when the name is too long to be repeated.
-pub(super) fn join(mut parent: String, name: &str) -> String {
+pub(in crate::engine) fn join(mut parent: String, name: &str) -> String {
     if !fits(&parent, name) {
         return parent;
     }

@@ -8,31 +8,45 @@ use lingminban::{
         Application, Created, FindingCode, Found, NoContent, ProblemCode,
         control::{
             Catalogue, ClockState, CreateSpace, DecideApplication, Decision, DecisionCommand,
-            DeleteSnapshot, DeleteSpace, ForkSpace, GetCatalogue, GetSpace, ListSpaces,
-            Pace as PaceName, Polls, ResetSpace, RestoreSnapshot, SetClock, SetFlags, SetLookups,
-            SetPace, Snapshot, SnapshotId, Space as SpaceShown, SpaceCreated, SpaceCredential,
-            SpaceFilter, SpacePage, TakeSnapshot, VehicleStanding,
+            DeleteSnapshot, DeleteSpace, FlagCommand, ForkSpace, GetCatalogue, GetSpace,
+            ListSpaces, LookupCommand, NewSpace, Pace as PaceName, Polls, ResetSpace,
+            RestoreSnapshot, SetClock, SetFlags, SetLookups, SetPace, Snapshot, SnapshotId,
+            Space as SpaceShown, SpaceCreated, SpaceCredential, SpaceFilter, SpacePage,
+            TakeSnapshot, VehicleStanding,
         },
     },
     moment::Moment,
     text::Language,
 };
+use serde::Serialize;
+use serde_json::Value;
 
 use super::{applications::wrong_state, pages::Page, view};
-use crate::engine::{
-    Engine, Fault, RateLimit, catalogue,
-    control::Command,
-    directory::PartnerIndex,
-    journal::Notes,
-    lifecycle::{self, Order},
-    pipeline::{Input, Scene},
-    refusal::Refusal,
-    register::VehicleRecord,
-    space::{Pace, Settings, Space, SpaceId, State},
-    world::Clock,
+use crate::{
+    engine::{
+        Engine, Fault, RateLimit, catalogue,
+        control::Command,
+        directory::PartnerIndex,
+        filing::Filing,
+        journal::Notes,
+        lifecycle::{self, Order},
+        pipeline::{Input, Scene},
+        refusal::Refusal,
+        register::VehicleRecord,
+        space::{Pace, Settings, Space, SpaceId, State},
+        world::Clock,
+    },
+    field,
 };
 
 impl Command<CreateSpace> for Engine {
+    fn examine(&self, asked: &Filing<'_, NewSpace>) -> Vec<Fault> {
+        let start = asked.get(field!(start_time?));
+        let is_end = start.is_some_and(|start| start.is_end());
+        let fault = || Fault::finding(FindingCode::OutOfRange, "/start_time");
+        is_end.then(fault).into_iter().collect()
+    }
+
     fn command(
         &self,
         _: Language,
@@ -241,6 +255,10 @@ impl Command<DecideApplication> for Engine {
 }
 
 impl Command<SetFlags> for Engine {
+    fn examine(&self, command: &Filing<'_, FlagCommand>) -> Vec<Fault> {
+        to_and_fro(command, ["set", "clear"])
+    }
+
     fn command(
         &self,
         _: Language,
@@ -263,6 +281,10 @@ impl Command<SetFlags> for Engine {
 }
 
 impl Command<SetLookups> for Engine {
+    fn examine(&self, command: &Filing<'_, LookupCommand>) -> Vec<Fault> {
+        to_and_fro(command, ["silence", "answer"])
+    }
+
     fn command(
         &self,
         _: Language,
@@ -389,6 +411,25 @@ fn pace(name: PaceName, polls: Option<Polls>) -> Result<Pace, Refusal> {
 
 fn polls_refused(code: FindingCode) -> Refusal {
     Refusal::invalid(vec![Fault::finding(code, "/polls")])
+}
+
+/// What is wrong with a command of two lists, one of which undoes what the other does: both empty, or
+/// a word in both.
+fn to_and_fro<T: Serialize>(command: &Filing<'_, T>, names: [&str; 2]) -> Vec<Fault> {
+    let command = command.to_json();
+    let [to, fro] = names.map(|name| command.get(name).and_then(Value::as_array));
+    let is_empty = |list: Option<&Vec<Value>>| list.is_none_or(Vec::is_empty);
+    if command.is_object() && is_empty(to) && is_empty(fro) {
+        let fault = Fault::finding(FindingCode::Required, "");
+        return vec![fault.with_detail(names.join(" / "))];
+    }
+    let both = fro.into_iter().flatten().enumerate();
+    both.filter(|(_, word)| to.is_some_and(|to| to.contains(word)))
+        .map(|(index, _)| {
+            let place = format!("/{}/{index}", names[1]);
+            Fault::finding(FindingCode::NotApplicable, place)
+        })
+        .collect()
 }
 
 /// 决定, whose lists belong to one decision each.

@@ -21,13 +21,7 @@ use crate::engine::{
 
 impl Command<SetFaults> for Engine {
     fn examine(&self, script: &Filing<'_, FaultScript>) -> Vec<Fault> {
-        match script {
-            Filing::Parts { value, .. } => faults::faults_in(value),
-            // A script came as JSON.
-            Filing::Whole(script) => {
-                faults::faults_in(&serde_json::to_value(script).unwrap_or_default())
-            }
-        }
+        faults::faults_in(&script.to_json())
     }
 
     fn command(&self, _: Language, input: Input<SetFaults>) -> Result<Found<FaultCounts>, Refusal> {

@@ -76,15 +76,26 @@ impl Command<ClearJournal> for Engine {
     }
 }
 
-/// A misspelt operation would look like one that nobody asked for.
+/// A misspelt operation would look like one that nobody asked for, and a time that ends before it
+/// begins like one in which nothing happened.
 fn check(filter: &JournalFilter) -> Result<(), Refusal> {
-    let known = |id: &str| journal::is_operation(id);
-    match &filter.operation {
-        Some(id) if !known(id.as_str()) => {
-            let place = Place::Parameter("operation".to_owned());
-            let fault = Fault::at(place, FindingCode::NotInList);
-            Err(Refusal::new(ProblemCode::InvalidParameter).with_faults(vec![fault]))
-        }
-        _ => Ok(()),
+    let operation = filter.operation.as_ref();
+    let misspelt = operation.is_some_and(|id| !journal::is_operation(id.as_str()));
+    let backwards = filter
+        .from
+        .zip(filter.before)
+        .is_some_and(|(from, before)| before < from);
+    let faults: Vec<Fault> = [
+        (misspelt, "operation", FindingCode::NotInList),
+        (backwards, "before", FindingCode::OutOfRange),
+    ]
+    .into_iter()
+    .filter(|(wrong, ..)| *wrong)
+    .map(|(_, name, code)| Fault::at(Place::Parameter(name.to_owned()), code))
+    .collect();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::new(ProblemCode::InvalidParameter).with_faults(faults))
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::engine::decode::join;
+
 /// Pointers (RFC 6901) of the places where two bodies differ, in the order of the first; `None` when
 /// one of them is no JSON. The places, never the values.
 pub(super) fn pointers(one: &[u8], other: &[u8]) -> Option<Vec<String>> {
@@ -15,7 +17,7 @@ pub(super) fn pointers(one: &[u8], other: &[u8]) -> Option<Vec<String>> {
 }
 
 fn collect(one: &Value, other: &Value, at: &str, found: &mut Vec<String>) {
-    let member = |name: &str| format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+    let member = |name: &str| join(at.to_owned(), name);
     match (one, other) {
         (Value::Object(one), Value::Object(other)) => {
             for (name, value) in one {

@@ -408,7 +408,7 @@ impl<'de> serde::de::Visitor<'de> for NthVisitor {
     type Value = Nth;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a number from 1, a list of such numbers, or `every`")
+        f.write_str("a number from 1, a list of at least one such number, or `every`")
     }
 
     fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Nth, E> {
@@ -437,7 +437,12 @@ impl<'de> serde::de::Visitor<'de> for NthVisitor {
     }
 
     fn visit_seq<A: serde::de::SeqAccess<'de>>(self, list: A) -> Result<Nth, A::Error> {
-        Vec::deserialize(serde::de::value::SeqAccessDeserializer::new(list)).map(Nth::Among)
+        let numbers = Vec::deserialize(serde::de::value::SeqAccessDeserializer::new(list))?;
+        // A rule that never acts would let a test pass that tries nothing.
+        if numbers.is_empty() {
+            return Err(serde::de::Error::invalid_length(0, &self));
+        }
+        Ok(Nth::Among(numbers))
     }
 }
 
@@ -731,14 +736,17 @@ mod schema {
                 ]))
                 .description(Some(
                     "Which requests of an operation fail, counted since the script was set: a number, \
-                     a list of numbers, or `every`.",
+                     a list of at least one number, or `every`.",
                 ))
                 .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
                 .minimum(Some(least))
                 .maximum(Some(most))
                 .pattern(Some(format!("^{}$", Self::EVERY)))
                 .examples([json!(1), json!([2, 3]), json!(Self::EVERY)])
-                .extensions(Some(Extensions::from_iter([("items", item)])))
+                .extensions(Some(Extensions::from_iter([
+                    ("items", item),
+                    ("minItems", json!(1)),
+                ])))
                 .into()
         }
     }
@@ -802,7 +810,6 @@ mod tests {
             ("1", Nth::FIRST),
             ("2.0", Nth::Only(two)),
             ("[1,2]", Nth::Among(vec![Ordinal::MIN, two])),
-            ("[]", Nth::Among(Vec::new())),
             (r#""every""#, Nth::Every),
         ] {
             assert_eq!(serde_json::from_str::<Nth>(json).unwrap(), nth, "{json}");
@@ -814,6 +821,7 @@ mod tests {
             "1000000001",
             "1e300",
             r#""all""#,
+            "[]",
             "[0]",
             "[[1]]",
             "{}",

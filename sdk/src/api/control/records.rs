@@ -62,7 +62,7 @@ impl Operation for SetLookups {
     type Output = Found<VehicleStanding>;
 }
 
-/// 机动车状态 to set and to lift; what stands in both lists is lifted.
+/// 机动车状态 to set and to lift: at least one flag, none in both lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Builder)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -77,7 +77,7 @@ pub struct FlagCommand {
     pub clear: Vec<VehicleStatusFlag>,
 }
 
-/// 数据共享 to silence and to let answer again; what stands in both lists answers.
+/// 数据共享 to silence and to let answer again: at least one source, none in both lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Builder)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
