@@ -173,7 +173,7 @@ impl Store {
     /// When another process has it, or what is there is not a database of this version: it is left
     /// as it is then.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        fs::create_dir_all(directory).map_err(unusable(directory))?;
+        make(directory).map_err(unusable(directory))?;
         let lock = lock(directory)?;
         let file = directory.join(DATABASE);
         if !is_there(&file)? {
@@ -395,10 +395,28 @@ fn unusable(path: &Path) -> impl FnOnce(io::Error) -> StoreError {
     |error| StoreError::Unusable { path, error }
 }
 
+/// Makes a directory that is not there: for its owner alone, where the system knows owners.
+fn make(directory: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(directory)
+}
+
+/// A file that is made so is its owner's alone, for there are people in it. What SQLite puts beside
+/// a database takes after it.
+fn private(open: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(open, 0o600);
+    open
+}
+
 /// The system lets go of it when the process ends, so no dead process keeps a directory.
 fn lock(directory: &Path) -> Result<Lock, StoreError> {
     let path = directory.join(LOCK);
-    let file = File::create(&path).map_err(unusable(&path))?;
+    let mut open = File::options();
+    open.write(true).create(true).truncate(false);
+    let file = private(&mut open).open(&path).map_err(unusable(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse(directory.to_owned())),
@@ -448,6 +466,10 @@ fn create(file: &Path) -> Result<(), StoreError> {
         }
         _ => {}
     }
+    let mut open = File::options();
+    private(open.write(true).create_new(true))
+        .open(&beside)
+        .map_err(unusable(&beside))?;
     let connection = Connection::open(&beside)?;
     connection.execute_batch(&format!(
         "PRAGMA journal_mode = OFF;
@@ -633,6 +655,32 @@ pub(super) mod tests {
         store.close();
         scratch.store();
         assert!(matches!(store.spaces(), Err(StoreError::Closed)));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_made_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let scratch = Scratch::new("private");
+        let store = scratch.store();
+        let written = store.write(|writing| writing.apply(LIVING, &[put("a", 1, 1)]));
+        written.unwrap();
+        assert_eq!(mode(&scratch.0), 0o700);
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&scratch.0).unwrap() {
+            let path = entry.unwrap().path();
+            assert_eq!(mode(&path), 0o600, "{}", path.display());
+            names.push(path.file_name().unwrap().to_string_lossy().into_owned());
+        }
+        names.sort_unstable();
+        assert_eq!(names, [DATABASE, "spaces.db-wal", LOCK]);
+        drop(store);
+        // Somebody else's directory stays as it is.
+        fs::set_permissions(&scratch.0, fs::Permissions::from_mode(0o755)).unwrap();
+        scratch.store();
+        assert_eq!(mode(&scratch.0), 0o755);
     }
 
     #[test]
