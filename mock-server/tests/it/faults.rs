@@ -472,6 +472,26 @@ async fn answers_are_held_back_as_long_as_the_script_says() {
     drawn.sort_unstable();
     assert!(drawn[180] <= 10 && drawn[220] >= 9, "{drawn:?}");
     assert!(drawn[399] <= 40);
+
+    let mut by_header = |fault: &str| -> Vec<u128> {
+        headers.insert("sandbox-fault", fault.parse().expect("a value"));
+        let call = Call {
+            method: &Method::GET,
+            path: OUTLETS,
+            query: None,
+            headers: &headers,
+            body: b"",
+        };
+        let ask = |_| sandbox.engine().answer(&call).expect("an answer");
+        (0..400).map(ask).map(|it| it.delay.as_millis()).collect()
+    };
+    let drawn = by_header(r#"delay;range_ms="100 300""#);
+    assert!(drawn.iter().all(|ms| (100..=300).contains(ms)), "{drawn:?}");
+    assert!(drawn.iter().any(|ms| *ms < 120) && drawn.iter().any(|ms| *ms > 280));
+    let mut drawn = by_header(r#"delay;percentiles_ms="p50=10 p95=20 p99=30 max=40""#);
+    drawn.sort_unstable();
+    assert!(drawn[180] <= 10 && drawn[220] >= 9, "{drawn:?}");
+    assert!(drawn[399] <= 40);
 }
 
 #[tokio::test]
@@ -673,6 +693,17 @@ async fn a_header_that_makes_no_sense_is_refused() {
         ("status", &["required"]),
         ("status;status=200", &["out_of_range"]),
         ("status;status=503;code=none", &["not_in_list"]),
+        ("delay;range_ms=50", &["wrong_type"]),
+        ("delay;range_ms=\"50\"", &["wrong_length"]),
+        ("delay;range_ms=\"50 soon\"", &["wrong_type"]),
+        ("delay;range_ms=\"100 50\"", &["out_of_range"]),
+        ("delay;range_ms=\"1 2\";ms=1", &["exactly_one"]),
+        ("delay;percentiles_ms=\"1 2 3 4\"", &["wrong_type"]),
+        ("delay;percentiles_ms=\"p50=1 p95=2 p99=3\"", &["required"]),
+        (
+            "delay;percentiles_ms=\"p50=4 p95=2 p99=3 max=9 p100=9\"",
+            &["out_of_range", "unknown_member"],
+        ),
         ("lost_ack;ms=5", &["not_applicable"]),
         ("lost_ack;colour=red", &["unknown_member"]),
         (

@@ -1,6 +1,8 @@
 //! `Sandbox-Fault`: one fault for one request, from clients that cannot call the control interface.
 //!
-//! An item of RFC 8941, a token with parameters: `lost_ack`, `status;status=503;retry_after=2`.
+//! An item of RFC 8941, a token with parameters: `lost_ack`, `status;status=503;retry_after=2`. Its
+//! parameters hold no lists, so what is more than a word stands in a string:
+//! `delay;range_ms="50 100"`, `delay;percentiles_ms="p50=20 p95=40 p99=80 max=200"`.
 
 use http::{HeaderMap, HeaderName};
 use lingminban::api::{
@@ -38,6 +40,7 @@ pub(super) fn is_askable(effect: FaultEffect) -> bool {
 pub(super) fn read<O: Operation>(
     headers: &HeaderMap,
     schemas: &Schemas,
+    chance: &mut Chance,
 ) -> Result<Strike, Refusal> {
     let mut values = headers.get_all(HEADER).iter();
     let text = values.next().and_then(|value| value.to_str().ok());
@@ -56,7 +59,7 @@ pub(super) fn read<O: Operation>(
                 rule: None,
                 name: name(&rule),
                 effect,
-                delay: effect.delay(0, &mut Chance::new(0)),
+                delay: effect.delay(0, chance),
             })
         })
 }
@@ -79,6 +82,11 @@ fn rule_of<O: Operation>(
         return Err(faults);
     }
     let mut rule = members;
+    for (name, member) in &mut rule {
+        if let Some(read) = member.as_str().and_then(|text| spread(name, text)) {
+            *member = read;
+        }
+    }
     rule.insert("operation".to_owned(), O::ID.into());
     rule.insert("effect".to_owned(), effect.into());
     let rule = Value::Object(rule);
@@ -94,6 +102,33 @@ fn rule_of<O: Operation>(
     }
     faults.extend(found.into_iter().map(in_header));
     Err(faults)
+}
+
+/// What the text of a member says that is more than a word; as far as it cannot be read it stays a
+/// text, and the schema says what is wrong.
+fn spread(name: &str, text: &str) -> Option<Value> {
+    match name {
+        "range_ms" => Some(text.split_whitespace().map(number).collect()),
+        "percentiles_ms" => percentiles(text),
+        _ => None,
+    }
+}
+
+/// Names with numbers; `None` where one has no number, or comes twice.
+fn percentiles(text: &str) -> Option<Value> {
+    let mut read = Map::new();
+    for pair in text.split_whitespace() {
+        let (name, value) = pair.split_once('=')?;
+        if read.insert(name.to_owned(), number(value)).is_some() {
+            return None;
+        }
+    }
+    Some(read.into())
+}
+
+fn number(text: &str) -> Value {
+    text.parse::<i64>()
+        .map_or_else(|_| text.into(), Value::from)
 }
 
 fn fault(code: FindingCode, detail: &str) -> Fault {
@@ -196,6 +231,21 @@ mod tests {
             parsed("skewed_date;seconds=-86400;x=1.5"),
             Some(json!(["skewed_date", { "seconds": -86_400, "x": 1.5 }]))
         );
+        for (text, read) in [
+            ("50 100", Some(json!([50, 100]))),
+            (" 50\t1x ", Some(json!([50, "1x"]))),
+            ("", Some(json!([]))),
+        ] {
+            assert_eq!(spread("range_ms", text), read, "{text}");
+        }
+        for (text, read) in [
+            ("p50=1 max=2", Some(json!({ "p50": 1, "max": 2 }))),
+            ("p50=soon", Some(json!({ "p50": "soon" }))),
+            ("p50=1 p50=2", None),
+            ("1 2", None),
+        ] {
+            assert_eq!(spread("percentiles_ms", text), read, "{text}");
+        }
         for wrong in [
             "",
             ";",

@@ -45,7 +45,9 @@ pub fn strike<O: Operation>(
 ) -> Result<Option<Strike>, Refusal> {
     let scripted = script.strike::<O>();
     if headers.contains_key(HEADER) {
-        return header::read::<O>(headers, schemas).map(Some);
+        script.by_header = script.by_header.wrapping_add(1);
+        let mut chance = Chance::new(script.by_header);
+        return header::read::<O>(headers, schemas, &mut chance).map(Some);
     }
     Ok(scripted)
 }
@@ -58,6 +60,9 @@ const ROWS: &str = "fault_rule";
 pub struct Script {
     /// By their place in the script.
     rules: Tracked<BTreeMap<u32, Rule>>,
+    /// Requests that asked for a fault themselves: each draws from a number of its own. Not stored,
+    /// for no answer shows how long it was held back.
+    by_header: u64,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
