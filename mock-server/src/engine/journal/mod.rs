@@ -12,6 +12,7 @@ mod entry;
 mod export;
 mod mask;
 mod near_miss;
+mod numbers;
 mod show;
 
 use std::collections::VecDeque;

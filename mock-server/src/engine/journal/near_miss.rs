@@ -84,7 +84,6 @@ impl<'a> Finder<'a> {
             _ => None,
         };
         let told = told.or_else(|| self.foreign_application(entry))?;
-        // Names of members and segments of paths are whatever was sent.
         Some(mask::plain(&told).into_owned())
     }
 
@@ -154,7 +153,10 @@ impl<'a> Finder<'a> {
         let number = first.number;
         let targets = [first, entry].map(|entry| entry.fingerprint.map(|it| it.target));
         if targets[0] != targets[1] {
-            let (method, path) = (first.text(Part::Method), first.text(Part::Path));
+            let (method, path) = (
+                first.text(Part::Method),
+                mask::path(&first.text(Part::Path)),
+            );
             let query = if first.has_query { "?…" } else { "" };
             return self.told(
                 format!("同一幂等键已用于第 {number} 号请求：{method} {path}{query}"),
@@ -305,10 +307,14 @@ fn differing(first: Entry<'_>, entry: Entry<'_>) -> (String, String) {
     let bodies = [first, entry].map(|entry| entry.part(Part::RequestBody));
     let found = pointers(bodies[0], bodies[1]).unwrap_or_default();
     let more = found.len().saturating_sub(MOST_POINTERS);
-    let named: Vec<&str> = found
+    let named: Vec<String> = found
         .iter()
         .take(MOST_POINTERS)
-        .map(|pointer| if pointer.is_empty() { "\"\"" } else { pointer })
+        .map(|pointer| match pointer.as_str() {
+            "" => "\"\"".to_owned(),
+            // Names of members are whatever was sent.
+            pointer => mask::pointer(pointer),
+        })
         .collect();
     if named.is_empty() {
         return ("不同".to_owned(), "differs".to_owned());
@@ -374,22 +380,24 @@ struct Distance {
 }
 
 impl Distance {
+    /// In Chinese and English; a segment is whatever was sent, and may be somebody's number.
     fn told(&self) -> (String, String) {
-        let parts =
-            self.segments
-                .iter()
-                .map(|(sent, meant)| match (sent.as_str(), meant.as_str()) {
-                    ("", meant) => (format!("缺少 /{meant}"), format!("the missing /{meant}")),
-                    ("/", "") => ("末尾的斜杠".to_owned(), "the slash at its end".to_owned()),
-                    (sent, "") => (
-                        format!("多出 /{sent}"),
-                        format!("/{sent}, which is too much"),
-                    ),
-                    (sent, meant) => (
-                        format!("{sent} 应为 {meant}"),
-                        format!("{sent}, which should be {meant}"),
-                    ),
-                });
+        let shown = self
+            .segments
+            .iter()
+            .map(|(sent, meant)| (mask::path(sent), meant));
+        let parts = shown.map(|(sent, meant)| match (sent.as_str(), meant.as_str()) {
+            ("", meant) => (format!("缺少 /{meant}"), format!("the missing /{meant}")),
+            ("/", "") => ("末尾的斜杠".to_owned(), "the slash at its end".to_owned()),
+            (sent, "") => (
+                format!("多出 /{sent}"),
+                format!("/{sent}, which is too much"),
+            ),
+            (sent, meant) => (
+                format!("{sent} 应为 {meant}"),
+                format!("{sent}, which should be {meant}"),
+            ),
+        });
         let (zh, en): (Vec<String>, Vec<String>) = parts.unzip();
         (zh.join("；"), en.join("; "))
     }

@@ -39,8 +39,9 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn read(&self, entry: Entry<'_>) -> JournalEntry {
         let directory = &self.engine.city().directory;
-        let word = |part| mask::plain(&entry.text(part)).into_owned();
-        let fault = word(Part::Fault);
+        let word = |part| mask::sent(&entry.text(part)).into_owned();
+        // The name of a rule, which whoever wrote the script may have given it.
+        let fault = mask::plain(&entry.text(Part::Fault)).into_owned();
         JournalEntry {
             number: entry.number,
             at: Moment::new(entry.at),
@@ -64,7 +65,7 @@ impl<'a> Reader<'a> {
                 body: answer_body(entry),
             }),
             request_id: word(Part::RequestId),
-            idempotency_key: entry.key().map(|key| mask::plain(&key).into_owned()),
+            idempotency_key: entry.key().map(|key| mask::sent(&key).into_owned()),
             idempotency: entry.verdict.into(),
             fault: (!fault.is_empty()).then_some(fault),
             near_miss: self.finder.find(entry),
@@ -77,7 +78,7 @@ fn headers(entry: Entry<'_>, part: Part) -> Vec<JournalHeader> {
     headers
         .map(|(name, value)| JournalHeader {
             name: name.to_owned(),
-            value: mask::plain(&value).into_owned(),
+            value: mask::sent(&value).into_owned(),
         })
         .collect()
 }
@@ -97,10 +98,9 @@ fn request_body(entry: Entry<'_>) -> Option<JournalBody> {
 }
 
 fn answer_body(entry: Entry<'_>) -> Option<JournalBody> {
-    let media_type = entry.header(Part::AnswerHeaders, "content-type");
-    let is_json = media_type.is_none_or(|media_type| media_type.contains("json"));
     body(entry, Part::AnswerBody, entry.answer_size, |text| {
-        if is_json {
+        // Its media type is no witness: a fault may have put a wrong one there.
+        if text.trim_start().starts_with(['{', '[']) {
             mask::json(text, Side::Answer)
         } else {
             mask::plain(text).into_owned()
