@@ -17,7 +17,7 @@ pub use engine::{
     directory::Credential,
     space::{Pace, Settings},
 };
-pub use sandbox::{NoClient, Options, Sandbox, SpaceClock};
+pub use sandbox::{ClientCredential, NoClient, Options, Sandbox, SpaceClock};
 /// What [`Sandbox::mount`] takes its mocks from.
 pub use wiremock;
 

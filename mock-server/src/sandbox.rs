@@ -4,7 +4,10 @@ use std::{io, net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
 
 use lingminban::{
     Client,
-    api::{ApplicationId, Lookup, OutletKind, control::ClockMove},
+    api::{
+        ApplicationId, Lookup, OutletKind,
+        control::{ClockMove, SpaceCredential},
+    },
     client::{ConfigError, Proxy},
     codes::VehicleStatusFlag,
     identifiers::Vin,
@@ -207,21 +210,44 @@ impl Sandbox {
         self.client_of(&credential)
     }
 
-    /// A client that acts with a credential.
+    /// A client that acts with a credential: of the sandbox's own space, or of one that was made by
+    /// command.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use lingminban::api::{OutletKind, control::NewSpace};
+    /// use lingminban_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::start().await?;
+    /// let wish = NewSpace::builder().outlet_kind(OutletKind::Bank).build();
+    /// let space = sandbox.control()?.create_space(wish).await?;
+    /// let bank = sandbox.client_of(&space.credentials[0])?;
+    /// assert!(bank.list_webhooks().await?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// When no client can be built on this machine.
-    pub fn client_of(&self, credential: &Credential) -> Result<Client, NoClient> {
+    pub fn client_of(&self, credential: &impl ClientCredential) -> Result<Client, NoClient> {
         let mut client = Client::builder()
             .base_url(&self.base_url)
-            .client_id(credential.client_id.as_ref())
-            .client_secret(credential.client_secret.as_str())
+            .client_id(credential.client_id())
+            .client_secret(credential.client_secret())
             .proxy(Proxy::Off)
             .allow_plain_http(true);
         if let Some(ca) = &self.ca_pem {
             client = client.ca_certificates_pem(ca.as_bytes());
         }
         Ok(client.build()?)
+    }
+
+    /// 根证书: the authority that signed the certificate it made for itself, as PEM, for clients of
+    /// the test's own; `None` where it made none.
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
     }
 
     /// How many requests the authority has been asked, refused ones included. Those a mounted mock
@@ -378,6 +404,35 @@ impl Sandbox {
     fn change_vehicle(&self, vin: Vin, change: impl FnOnce(&mut VehicleRecord)) {
         let changed = self.engine.change_vehicle(self.engine.home(), vin, change);
         told(changed, "the vehicle stays what it was");
+    }
+}
+
+/// 合作单位凭证: what [`Sandbox::client_of`] takes.
+pub trait ClientCredential {
+    /// The name to ask for tokens with.
+    fn client_id(&self) -> &str;
+
+    /// The secret to ask for tokens with.
+    fn client_secret(&self) -> &str;
+}
+
+impl ClientCredential for Credential {
+    fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    fn client_secret(&self) -> &str {
+        &self.client_secret
+    }
+}
+
+impl ClientCredential for SpaceCredential {
+    fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    fn client_secret(&self) -> &str {
+        &self.client_secret
     }
 }
 
