@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lingminban::{
     api::{ApplicationId, Place, Problem, ProblemCode, TokenErrorCode},
-    text::Language,
+    text::{Language, Text},
 };
 
 use super::fault::Fault;
@@ -18,6 +18,7 @@ pub struct Refusal {
     application_id: Option<ApplicationId>,
     headers: Vec<(HeaderName, HeaderValue)>,
     oauth: Option<TokenErrorCode>,
+    text: Option<Text>,
 }
 
 impl Refusal {
@@ -31,6 +32,7 @@ impl Refusal {
             application_id: None,
             headers: Vec::new(),
             oauth: None,
+            text: None,
         }
     }
 
@@ -72,6 +74,16 @@ impl Refusal {
     #[must_use]
     pub fn with_application(mut self, id: ApplicationId) -> Self {
         self.application_id = Some(id);
+        self
+    }
+
+    /// The same in other words than its code's own, where these tell more of what was wrong.
+    #[must_use]
+    pub fn saying(mut self, text: Text) -> Self {
+        for fault in &mut self.faults {
+            fault.text = text;
+        }
+        self.text = Some(text);
         self
     }
 
@@ -134,6 +146,9 @@ impl Refusal {
             let content_type = HeaderValue::from_static("application/problem+json");
             headers.insert(header::CONTENT_TYPE, content_type);
             let mut problem = Problem::new(self.code, language, instance, request_id);
+            if let Some(text) = self.text {
+                text.in_language(language).clone_into(&mut problem.detail);
+            }
             if self.status != self.code.status() {
                 problem.status = self.status.as_u16();
                 problem.title = match language {

@@ -274,6 +274,84 @@ async fn while_secrets_overlap_both_sign() {
 }
 
 #[tokio::test]
+async fn every_old_secret_signs_as_long_as_it_was_to() {
+    let sandbox = sandbox().await;
+    let receiver = Receiver::answering(&[204]).await;
+    let (client, first) = one_push(&sandbox, &receiver).await;
+    let rotate = async |seconds: u64| {
+        client
+            .rotate_webhook_secret(&first.webhook_id, OverlapSeconds::try_from(seconds).ok())
+            .await
+    };
+    let signing = async |subscriptions: &[&Webhook]| {
+        client
+            .test_webhook(&first.webhook_id, EventType::WebhookTest)
+            .await
+            .expect("pushed");
+        sandbox.pushed().await;
+        let push = receiver.pushes().pop().expect("a push");
+        let signatures = push.headers["webhook-signature"].to_str().expect("text");
+        let by = subscriptions.iter().map(|one| push.verified(one).is_ok());
+        (signatures.split(' ').count(), by.collect::<Vec<_>>())
+    };
+    let until = |webhook: &Webhook| webhook.previous_secret_until.map(|until| until.to_string());
+
+    let second = rotate(7_200).await.expect("own");
+    let third = rotate(3_600).await.expect("own");
+    assert_eq!(until(&third).as_deref(), Some("2026-03-02T10:00:00+08:00"));
+    let all = [&first, &second, &third];
+    assert_eq!(signing(&all).await, (3, vec![true, true, true]));
+    // The second ends before the first, for which more was promised.
+    sandbox.clock().advance(HOUR);
+    assert_eq!(signing(&all).await, (2, vec![true, false, true]));
+    let read = client.get_webhook(&first.webhook_id).await.expect("own");
+    assert_eq!(until(&read).as_deref(), Some("2026-03-02T11:00:00+08:00"));
+    // One that ends at once takes no other with it.
+    let fourth = rotate(0).await.expect("own");
+    let all = [&first, &second, &third, &fourth];
+    assert_eq!(signing(&all).await, (2, vec![true, false, false, true]));
+    sandbox.clock().advance(HOUR - Duration::from_secs(1));
+    assert_eq!(signing(&all).await.0, 2);
+    sandbox.clock().advance(Duration::from_secs(1));
+    assert_eq!(signing(&all).await, (1, vec![false, false, false, true]));
+}
+
+#[tokio::test]
+async fn of_old_secrets_five_sign_at_most() {
+    let sandbox = sandbox().await;
+    let receiver = Receiver::answering(&[204]).await;
+    let (client, webhook) = one_push(&sandbox, &receiver).await;
+    let caller = sandbox.caller(OutletKind::Dealer).await;
+    let path = format!("/v1/webhooks/{}/secret-rotations", webhook.webhook_id);
+    let rotate = async |seconds: u32| {
+        let body = json!({ "overlap_seconds": seconds });
+        caller.post(&path, &body).await
+    };
+    for minutes in [50, 40, 30, 20, 60] {
+        rotate(minutes * 60).await.ok(200);
+    }
+    let refused = rotate(60).await;
+    refused.refused(409, "limit_reached");
+    let problem = refused.json();
+    assert!(
+        problem["detail"]
+            .as_str()
+            .expect("text")
+            .contains("五个旧密钥")
+    );
+    let message = problem["errors"][0]["message"].as_str().expect("text");
+    assert!(message.contains("2026-03-02T09:20:00+08:00"), "{message}");
+    let read = client.get_webhook(&webhook.webhook_id).await.expect("own");
+    let until = read.previous_secret_until.expect("an old one signs");
+    assert_eq!(until.to_string(), "2026-03-02T10:00:00+08:00");
+    // Whoever lost a secret gets rid of it at once.
+    rotate(0).await.ok(200);
+    rotate(60).await.refused(409, "limit_reached");
+    sandbox.clock().advance(Duration::from_secs(20 * 60));
+    rotate(60).await.ok(200);
+}
+
+#[tokio::test]
 async fn a_test_of_any_type_is_marked_and_stands_in_no_list() {
     let sandbox = sandbox().await;
     let receiver = Receiver::answering(&[204]).await;

@@ -143,14 +143,16 @@ impl Operation for RotateWebhookSecret {
     const ID: &'static str = "rotate_webhook_secret";
     const SUMMARY: &'static str = "轮换推送密钥 · Rotate the secret of a subscription";
     const DESCRIPTION: &'static str = "The answer tells the new secret, once. For `overlap_seconds` the old one signs \
-        beside it, so that receivers can change over one after the other; with 0 it ends at once. Of several \
-        rotations within one overlap, only the last old secret still signs.";
+        beside it, so that receivers can change over one after the other; with 0 it ends at once. Rotated again \
+        meanwhile, every old secret signs as long as it was to, five of them at most: a rotation that would leave \
+        a sixth is refused.";
     const TAG: Tag = TAG;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/webhooks/{webhook_id}/secret-rotations";
     const REPEAT: Repeat = Repeat::KeyOptional;
     const ACCESS: Access = Access::Token(Scope::Events);
-    const PROBLEMS: &'static [ProblemCode] = OF_ONE;
+    const PROBLEMS: &'static [ProblemCode] =
+        &[ProblemCode::WebhookNotFound, ProblemCode::LimitReached];
 
     type Path = WebhookPath;
     type Query = NoParams;
@@ -499,7 +501,8 @@ pub struct Webhook {
     /// 推送密钥: in the answers to creation and rotation only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<WebhookSecret>,
-    /// 旧密钥停用时间: until then the secret before this one signs too.
+    /// 旧密钥停用时间: until then the secret before this one signs too. Of several old secrets it is
+    /// the end of the last one that still signs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_secret_until: Option<Moment>,
 }

@@ -21,6 +21,9 @@ use crate::engine::{
 /// Number of a subscription in its space, from 1.
 pub type WebhookNumber = u32;
 
+/// Old secrets of a subscription that sign beside the present one.
+pub const MOST_OLD_SECRETS: usize = 5;
+
 /// Subscriptions a partner may have.
 pub const MOST_WEBHOOKS: usize = 10;
 
@@ -41,8 +44,8 @@ pub struct Subscription {
     pub disabled_at: Option<Timestamp>,
     /// How often the secret was rotated: it follows from that and the seed.
     rotations: u32,
-    /// The rotation of the old secret, and until when it signs.
-    previous: Option<(u32, Timestamp)>,
+    /// The rotations of old secrets, the oldest first, and until when each signs.
+    previous: Vec<(u32, Timestamp)>,
 }
 
 /// Their rows in the store.
@@ -73,22 +76,35 @@ impl Subscription {
             created_at: now,
             disabled_at: None,
             rotations: 0,
-            previous: None,
+            previous: Vec::new(),
         }
     }
 
-    /// Puts a new secret in the place of the present one, which signs on until `until`.
-    pub fn rotate(&mut self, until: Timestamp) {
-        self.previous = Some((self.rotations, until));
+    /// Puts a new secret in the place of the present one, which signs on until `until`. Those before
+    /// it sign as long as they were to. One that ends at once is always let go of.
+    ///
+    /// # Errors
+    /// When as many old ones sign as may, with the time when the first of them ends; nothing has
+    /// changed then.
+    pub fn rotate(&mut self, until: Timestamp, now: Timestamp) -> Result<(), Timestamp> {
+        let living = self.previous.iter().map(|(_, until)| *until);
+        let living = living.filter(|until| *until > now);
+        if until > now && living.clone().count() >= MOST_OLD_SECRETS {
+            return Err(living.min().unwrap_or(now));
+        }
+        self.previous.retain(|(_, until)| *until > now);
+        if until > now {
+            self.previous.push((self.rotations, until));
+        }
         self.rotations += 1;
+        Ok(())
     }
 
-    /// Until when the old secret signs, if it still does.
+    /// Until when the last of the old secrets signs, if one still does.
     #[must_use]
     pub fn previous_until(&self, now: Timestamp) -> Option<Timestamp> {
-        self.previous
-            .map(|(_, until)| until)
-            .filter(|until| *until > now)
+        let mut last_first = self.previous.iter().rev().map(|(_, until)| *until);
+        last_first.find(|until| *until > now)
     }
 
     /// The present secret.
@@ -97,17 +113,17 @@ impl Subscription {
         secret(seed, number, self.rotations)
     }
 
-    /// Every secret that signs at an instant, the present one first.
+    /// Every secret that signs at an instant, the newest first.
     pub fn secrets(
         &self,
         seed: u64,
         number: WebhookNumber,
         at: Timestamp,
     ) -> impl Iterator<Item = WebhookSecret> {
-        let previous = self.previous.filter(|(_, until)| *until > at);
-        [Some(self.rotations), previous.map(|(rotation, _)| rotation)]
-            .into_iter()
-            .flatten()
+        let previous = self.previous.iter().rev();
+        let previous = previous.filter(move |(_, until)| *until > at);
+        std::iter::once(self.rotations)
+            .chain(previous.map(|(rotation, _)| *rotation))
             .map(move |rotation| secret(seed, number, rotation))
     }
 

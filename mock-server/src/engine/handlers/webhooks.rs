@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use jiff::Timestamp;
 use lingminban::{
     api::{
         CreateWebhook, Created, DeleteWebhook, Delivery, DeliveryPage, EnableWebhook, EventType,
@@ -8,11 +9,12 @@ use lingminban::{
         WebhookStatus,
     },
     moment::Moment,
+    text::Text,
 };
 
 use super::pages::Page;
 use crate::engine::{
-    Engine,
+    Engine, Fault,
     events::{
         self,
         deliveries::DeliveryNumber,
@@ -129,7 +131,8 @@ impl Handle<RotateWebhookSecret> for Engine {
         let overlap = rotation.overlap_seconds.unwrap_or_default().get();
         let until = later(scene.now, Duration::from_secs(overlap.into()));
         if let Some(subscription) = scene.state.events.subscriptions.get_mut(number) {
-            subscription.rotate(until);
+            let rotated = subscription.rotate(until, scene.now);
+            rotated.map_err(too_many_secrets)?;
         }
         told(scene, number, true).map(Found)
     }
@@ -215,6 +218,25 @@ impl Handle<Redeliver> for Engine {
         shown(scene, number).map(Found)
     }
 }
+
+/// As many old secrets sign as may; the first of them ends then.
+fn too_many_secrets(first_ends: Timestamp) -> Refusal {
+    let fault = Fault {
+        place: parameter("webhook_id"),
+        code: ProblemCode::LimitReached.as_str(),
+        text: TOO_MANY_SECRETS,
+        rule: None,
+        detail: Some(Moment::new(first_ends).to_string()),
+    };
+    Refusal::new(ProblemCode::LimitReached)
+        .with_faults(vec![fault])
+        .saying(TOO_MANY_SECRETS)
+}
+
+const TOO_MANY_SECRETS: Text = Text::new(
+    "已有五个旧密钥仍在签名。请在其中第一个停用之后再轮换，或以 overlap_seconds 为 0 轮换，使现用密钥立即停用。",
+    "Five old secrets still sign. Rotate again when the first of them has ended, or with overlap_seconds 0, which ends the present one at once.",
+);
 
 /// A subscription of the partner's, with its secret where that is new.
 fn told(scene: &Scene<'_>, number: WebhookNumber, secret: bool) -> Result<Webhook, Refusal> {

@@ -17,8 +17,19 @@ use crate::engine::space::SpaceId;
 const APPLICATION_ID: u32 = 0x4C4D_4253;
 
 /// Raised by whoever changes what a stored row says: a member, a word, the order of the directory of
-/// outlets, to which rows refer by place.
-const VERSION: u32 = 1;
+/// outlets, to which rows refer by place. [`UPGRADES`] then leads here from the one before.
+const VERSION: u32 = 2;
+
+/// From each version to the next, the first from 1 to 2.
+///
+/// 2: a subscription has a list of the old secrets that still sign, where it had one at most.
+const UPGRADES: [&str; VERSION as usize - 1] = ["
+    UPDATE rows SET value = json_set(value, '$.previous', CASE json_type(value, '$.previous')
+            WHEN 'array' THEN json_array(json_extract(value, '$.previous'))
+            ELSE json_array()
+        END)
+        WHERE kind = 'webhook';
+"];
 
 const DATABASE: &str = "spaces.db";
 const LOCK: &str = "spaces.lock";
@@ -170,8 +181,8 @@ impl Store {
     /// Opens the database of a directory, which is made when it is not there.
     ///
     /// # Errors
-    /// When another process has it, or what is there is not a database of this version: it is left
-    /// as it is then.
+    /// When another process has it, or what is there is not a database of this version or of one
+    /// before: it is left as it is then.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
         make(directory).map_err(unusable(directory))?;
         let lock = lock(directory)?;
@@ -179,8 +190,9 @@ impl Store {
         if !is_there(&file)? {
             create(&file)?;
         }
-        let connection = Connection::open(&file)?;
+        let mut connection = Connection::open(&file)?;
         connection.execute_batch(SETTINGS)?;
+        upgrade(&mut connection)?;
         let open = Open {
             connection,
             _lock: lock,
@@ -449,12 +461,34 @@ fn is_there(file: &Path) -> Result<bool, StoreError> {
         return Err(StoreError::Foreign(file.to_owned()));
     }
     match number(60) {
-        VERSION => Ok(true),
+        1..=VERSION => Ok(true),
         version => Err(StoreError::OtherVersion {
             file: file.to_owned(),
             version,
         }),
     }
+}
+
+/// Leads what a version before has written to this one, all of the way or not at all.
+///
+/// Whoever opens a file next looks at its header, so the new version must stand there and not in the
+/// log alone.
+fn upgrade(connection: &mut Connection) -> Result<(), StoreError> {
+    // Not from the header: a version that is in the log counts.
+    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let Some(steps) = UPGRADES.get((version as usize).saturating_sub(1)..) else {
+        return Ok(());
+    };
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in steps {
+        transaction.execute_batch(step)?;
+    }
+    transaction.execute_batch(&format!("PRAGMA user_version = {VERSION}"))?;
+    transaction.commit()?;
+    Ok(connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?)
 }
 
 /// Made beside its place and moved there, so that whoever is killed meanwhile leaves no half of one.
@@ -696,7 +730,7 @@ pub(super) mod tests {
         let mut foreign = other.clone();
         foreign[68] = 0;
         for (bytes, told) in [
-            (other, "格式 2"),
+            (other, "格式 3"),
             (foreign, "no data file"),
             (b"a shopping list".to_vec(), "no data file"),
             (Vec::new(), "no data file"),

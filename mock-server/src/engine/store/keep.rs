@@ -223,6 +223,7 @@ mod tests {
     use crate::{
         engine::{
             directory::PartnerIndex,
+            events::subscriptions::Subscription,
             space::DEFAULT_START,
             store::database::tests::Scratch,
             tokens::{Claims, Signer},
@@ -385,6 +386,48 @@ mod tests {
         let numbers: Vec<u32> = all.iter().map(|space| space.id.0).collect();
         assert_eq!(numbers, [0, 1]);
         assert_eq!(other.snapshots_kept(), [snapshot]);
+    }
+
+    /// What the version before has written, out of what this one writes.
+    const AS_BEFORE: &str = "
+        UPDATE rows SET value = json_set(value, '$.previous',
+            json(coalesce(json_extract(value, '$.previous[0]'), 'null')))
+            WHERE kind = 'webhook';
+        PRAGMA user_version = 1;";
+
+    #[test]
+    fn what_the_version_before_has_written_is_read() {
+        let scratch = Scratch::new("upgrade");
+        let engine = engine(&scratch);
+        let (status, first) = home(&engine, Method::POST, "/v1/registrations");
+        assert_eq!(status, 201);
+        let until = DEFAULT_START + Duration::from_secs(3_600);
+        let subscribed = engine.change(engine.home(), |now, state| {
+            let url: lingminban::api::WebhookUrl = "http://127.0.0.1:9/".parse().unwrap();
+            let plain = Subscription::new(PartnerIndex::FIRST, url, None, None, now);
+            let mut rotated = plain.clone();
+            rotated.rotate(until, now).unwrap();
+            let subscriptions = &mut state.events.subscriptions;
+            [plain, rotated].map(|one| subscriptions.add(one).unwrap())
+        });
+        let subscribed = subscribed.unwrap();
+        engine.take_snapshot(engine.home()).unwrap();
+        sql(&engine, AS_BEFORE);
+        engine.close();
+
+        for _ in 0..2 {
+            let engine = self::engine(&scratch);
+            let again = home(&engine, Method::POST, "/v1/registrations");
+            assert_eq!(again, (201, first.clone()));
+            let state = engine.home().lock().clone();
+            let ends = subscribed.map(|number| {
+                let one = state.events.subscriptions.get(number);
+                one.and_then(|one| one.previous_until(DEFAULT_START))
+            });
+            assert_eq!(ends, [None, Some(until)]);
+            assert_eq!(engine.home().snapshots_kept().len(), 1);
+            engine.close();
+        }
     }
 
     #[test]
