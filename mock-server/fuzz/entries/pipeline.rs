@@ -151,6 +151,7 @@ fn credentials(space: SpaceId, seed: u64, partner: PartnerIndex) -> Credentials 
             partner,
             scopes: scopes.iter().copied().collect(),
             expires_at,
+            era: 0,
             serial: 1,
         })
     };

@@ -18,6 +18,7 @@ pub mod journal;
 pub mod language;
 pub mod lifecycle;
 pub mod limits;
+pub mod lineage;
 pub mod pages;
 pub mod params;
 pub mod pipeline;

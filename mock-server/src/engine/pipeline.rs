@@ -30,7 +30,9 @@ use super::{
     handlers,
     idempotency::{self, Fingerprint, Kept},
     journal::{BodyKind, Exchange, Notes},
-    lifecycle, params,
+    lifecycle,
+    lineage::Lineage,
+    params,
     params::Pair,
     refusal::Refusal,
     space::{Space, SpaceId, State},
@@ -128,8 +130,8 @@ where
     let now = state.clock.now(engine.host.elapsed());
     let request_id = request_id(request.call.headers, &mut state);
     let mut strike = None;
-    let answered = match admitted.refused_at(now) {
-        Some(code) => Err(tokens::refused(code)),
+    let answered = match admitted.refusal(now, &state.lineage) {
+        Some(refusal) => Err(refusal),
         None => {
             lifecycle::settle(&engine.city, &mut state, now);
             let mut scene = Scene {
@@ -219,10 +221,16 @@ impl Admitted {
         self.claims.map(|claims| claims.partner)
     }
 
-    fn refused_at(&self, now: Timestamp) -> Option<ProblemCode> {
+    /// Why the request goes no further, in a space that has that lineage.
+    fn refusal(&self, now: Timestamp, lineage: &Lineage) -> Option<Refusal> {
+        let strange = |claims: tokens::Claims| lineage.era_of_token(claims.serial) != claims.era;
+        if self.claims.is_some_and(strange) {
+            return Some(tokens::given_up());
+        }
         let expired = self.claims.is_some_and(|claims| claims.expires_at <= now);
         self.refused
             .or(expired.then_some(ProblemCode::ExpiredToken))
+            .map(tokens::refused)
     }
 }
 

@@ -19,6 +19,7 @@ use super::{
     idempotency::Keys,
     journal::{self, Journal},
     limits::{RateLimit, Windows},
+    lineage::Lineage,
     refusal::Refusal,
     register::Register,
     store::Kept,
@@ -156,6 +157,8 @@ pub struct State {
     pub script: Script,
     /// Numbers given so far: tokens, requests without an id, certificates.
     pub serial: Serials,
+    /// 世系: which tokens, and which places in the feed, were given in this state's own past.
+    pub lineage: Lineage,
     /// What the store has of it, if there is one.
     pub(super) kept: Kept,
 }
@@ -164,7 +167,7 @@ pub struct State {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Serials {
     /// Tokens issued.
-    pub tokens: u64,
+    pub tokens: u32,
     /// Requests that brought no id.
     pub requests: u64,
     /// Registration certificates issued.
@@ -191,6 +194,7 @@ impl State {
             windows: Windows::new(settings.rate_limit),
             script: Script::default(),
             serial: Serials::default(),
+            lineage: Lineage::default(),
             kept: Kept::default(),
         }
     }
@@ -318,10 +322,11 @@ impl Space {
         ApplicationId::of_digits(self.tag() * 1_000_000_000 + u64::from(number) + 1)
     }
 
-    /// 事件编号: the same digits, of the place in the feed.
+    /// 事件编号: the same digits, of the number of the event at a place in the feed.
     #[must_use]
-    pub fn event_id(&self, position: Position) -> EventId {
-        EventId::of_number(self.tag() * 1_000_000_000 + u64::from(position) + 1)
+    pub fn event_id(&self, lineage: &Lineage, position: Position) -> EventId {
+        let number = lineage.event_number(position.saturating_add(1));
+        EventId::of_number(self.tag() * 1_000_000_000 + u64::from(number))
     }
 
     /// The number behind a 业务流水号 of this space.

@@ -4,10 +4,15 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
-use lingminban::api::{Place, ProblemCode, Scope};
+use lingminban::{
+    api::{Place, ProblemCode, Scope},
+    text::Text,
+};
 use sha2::Sha256;
 
-use super::{directory::PartnerIndex, refusal::Refusal, register::Words, space::SpaceId};
+use super::{
+    directory::PartnerIndex, lineage::EraNumber, refusal::Refusal, register::Words, space::SpaceId,
+};
 
 /// A token lives for 7,200 seconds of the space's clock.
 pub const LIFE_SECONDS: u32 = 7_200;
@@ -23,11 +28,13 @@ pub struct Claims {
     pub scopes: Words<Scope>,
     /// Until when, exclusive.
     pub expires_at: Timestamp,
-    /// Number of the token in its space.
-    pub serial: u64,
+    /// The era it was issued in.
+    pub era: EraNumber,
+    /// Number of the token in its line of time, from 1.
+    pub serial: u32,
 }
 
-const CLAIMS: usize = 4 + 2 + 8 + 8 + 8;
+const CLAIMS: usize = 4 + 2 + 8 + 8 + 4 + 4;
 const SIGNATURE: usize = 16;
 
 /// Signs and checks tokens with a key of one space.
@@ -123,13 +130,23 @@ pub fn refused(code: ProblemCode) -> Refusal {
     )
 }
 
+/// A token that was issued in a time which was given up.
+#[must_use]
+pub fn given_up() -> Refusal {
+    refused(ProblemCode::InvalidToken).saying(Text::new(
+        "访问令牌无效：签发之后，空间已重置或已恢复到更早的快照。请重新获取令牌。",
+        "The space was reset, or an earlier snapshot restored, after this access token was issued; fetch a new one.",
+    ))
+}
+
 fn write(claims: &Claims) -> [u8; CLAIMS] {
     let mut bytes = [0; CLAIMS];
     bytes[..4].copy_from_slice(&claims.space.0.to_be_bytes());
     bytes[4..6].copy_from_slice(&claims.partner.number().to_be_bytes());
     bytes[6..14].copy_from_slice(&claims.scopes.bits().to_be_bytes());
     bytes[14..22].copy_from_slice(&claims.expires_at.as_millisecond().to_be_bytes());
-    bytes[22..30].copy_from_slice(&claims.serial.to_be_bytes());
+    bytes[22..26].copy_from_slice(&claims.era.to_be_bytes());
+    bytes[26..30].copy_from_slice(&claims.serial.to_be_bytes());
     bytes
 }
 
@@ -147,7 +164,8 @@ fn read(text: &str) -> Option<Unverified> {
         // The last millisecond of the calendar is out of jiff's range, and a clock may stand there.
         expires_at: Timestamp::from_millisecond(i64::from_be_bytes(word(14)?))
             .unwrap_or(Timestamp::MAX),
-        serial: u64::from_be_bytes(word(22)?),
+        era: EraNumber::from_be_bytes(bytes[22..26].try_into().ok()?),
+        serial: u32::from_be_bytes(bytes[26..30].try_into().ok()?),
     };
     Some(Unverified { bytes, claims })
 }
@@ -162,6 +180,7 @@ mod tests {
             partner: PartnerIndex::from_number(3),
             scopes: [Scope::Applications, Scope::Vehicles].into_iter().collect(),
             expires_at: "2026-03-02T03:00:00Z".parse().unwrap(),
+            era: 2,
             serial: 12,
         }
     }

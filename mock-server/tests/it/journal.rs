@@ -499,7 +499,9 @@ async fn a_journal_ends_with_its_space_and_goes_along_with_no_copy_of_it() {
     assert_eq!(kept(id).await, [3]);
     control.reset_space(id).await.unwrap();
     assert_eq!(kept(id).await, [0; 0]);
-    dealer.get("/v1/applications").await.ok(200);
+    // With a token from before.
+    let refused = dealer.get("/v1/applications").await;
+    refused.refused(401, "invalid_token");
     assert_eq!(kept(id).await, [1]);
 }
 

@@ -14,6 +14,7 @@ mod crosstalk;
 mod determinism;
 mod events;
 mod faults;
+mod given_up;
 mod http;
 mod idempotency;
 mod journal;

@@ -217,6 +217,11 @@ impl Deliveries {
         Subject::Test(self.tests, at)
     }
 
+    /// Has the tests that come bear higher numbers than this, under which others were told of theirs.
+    pub fn count_tests_from(&mut self, highest: u32) {
+        self.tests = self.tests.max(highest);
+    }
+
     /// Begins the attempts of a delivery anew. One that is under way counts no more.
     pub fn restart(&mut self, number: DeliveryNumber, at: Timestamp) {
         let Some(delivery) = self.by_number.edit(&number) else {

@@ -19,9 +19,9 @@ use crate::engine::{
 
 /// 事件编号 of what is delivered. Tests have numbers that no event of a space has.
 #[must_use]
-pub fn event_id(space: &Space, subject: Subject) -> EventId {
+pub fn event_id(space: &Space, state: &State, subject: Subject) -> EventId {
     match subject {
-        Subject::Happened(position) => space.event_id(position),
+        Subject::Happened(position) => space.event_id(&state.lineage, position),
         Subject::Test(number, _) => EventId::of_number(number.into()),
     }
 }
@@ -45,7 +45,7 @@ pub fn event(
     let about_application = kind != EventType::WebhookTest;
     let status = kind.status();
     Some(Event {
-        event_id: event_id(space, subject),
+        event_id: event_id(space, state, subject),
         kind: kind.into(),
         occurred_at: Moment::new(at),
         application_id: about_application.then(invented_application),
@@ -82,7 +82,7 @@ pub fn happened(
     let record = state.events.feed.get(position)?;
     let entry = state.docket.get(record.application)?;
     Some(Event {
-        event_id: space.event_id(position),
+        event_id: space.event_id(&state.lineage, position),
         kind: record.kind.into(),
         occurred_at: Moment::new(record.at),
         application_id: Some(space.application_id(record.application)),
@@ -100,6 +100,7 @@ pub fn happened(
 #[must_use]
 pub fn delivery(
     space: &Space,
+    state: &State,
     number: DeliveryNumber,
     delivery: &deliveries::Delivery,
 ) -> Delivery {
@@ -110,7 +111,7 @@ pub fn delivery(
     });
     Delivery {
         delivery_id: DeliveryId::of_number(number.into()),
-        event_id: event_id(space, delivery.subject),
+        event_id: event_id(space, state, delivery.subject),
         event_type: delivery.kind.into(),
         status: delivery.status.into(),
         attempts: attempts.collect(),

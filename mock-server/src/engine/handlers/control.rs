@@ -133,7 +133,7 @@ impl Command<ResetSpace> for Engine {
     fn command(&self, _: Language, input: Input<ResetSpace>) -> Result<Found<SpaceShown>, Refusal> {
         let space = self.named_space(&input.path.space_id)?;
         let fresh = State::new(&space.settings, self.city(), self.host().elapsed());
-        self.change(&space, |_, state| *state = fresh)?;
+        self.change(&space, |_, state| *state = fresh.reset_from(state))?;
         space.journal().restart();
         self.told_space(&space).map(Found)
     }
@@ -175,7 +175,7 @@ impl Command<RestoreSnapshot> for Engine {
         let restored = number
             .and_then(|number| space.snapshot(number, host))
             .ok_or_else(no_snapshot)?;
-        self.change(&space, |_, state| *state = restored)?;
+        self.change(&space, |_, state| *state = restored.restored_from(state))?;
         self.told_space(&space).map(Found)
     }
 }

@@ -115,7 +115,7 @@ impl Engine {
         let event = telling::event(self.city(), space, state, subject, kind, webhook)?;
         let told = numbers.iter().filter_map(|number| {
             let delivery = deliveries.get(*number)?;
-            Some(telling::delivery(space, *number, delivery))
+            Some(telling::delivery(space, state, *number, delivery))
         });
         Some(FiredEvent {
             event,

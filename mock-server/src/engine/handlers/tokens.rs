@@ -70,9 +70,10 @@ pub(in crate::engine) fn space_asked(engine: &Engine, call: &Call<'_>) -> Arc<Sp
 
 fn issue(scene: &mut Scene<'_>, partner: PartnerIndex, scopes: Words<Scope>) -> TokenResponse {
     let serial = &mut scene.state.serial.tokens;
-    *serial += 1;
+    *serial = serial.saturating_add(1);
     let claims = Claims {
         space: scene.space.id,
+        era: scene.state.lineage.era(),
         partner,
         scopes,
         expires_at: later(scene.now, Duration::from_secs(LIFE_SECONDS.into())),

@@ -186,7 +186,12 @@ impl Handle<ListDeliveries> for Engine {
             .of(webhook, page.from)
             .filter(|(_, one)| filter.status.is_none_or(|status| one.status == status))
             .take(page.size + 1)
-            .map(|(number, one)| (number, telling::delivery(scene.space, number, one)))
+            .map(|(number, one)| {
+                (
+                    number,
+                    telling::delivery(scene.space, scene.state, number, one),
+                )
+            })
             .collect();
         let next_page_token = items.get(page.size).map(|(next, _)| page.token(*next));
         items.truncate(page.size);
@@ -276,6 +281,6 @@ fn webhook(
 fn shown(scene: &Scene<'_>, number: DeliveryNumber) -> Result<Delivery, Refusal> {
     let found = scene.state.events.deliveries.get(number);
     found
-        .map(|one| telling::delivery(scene.space, number, one))
+        .map(|one| telling::delivery(scene.space, scene.state, number, one))
         .ok_or_else(|| Refusal::new(ProblemCode::DeliveryNotFound))
 }

@@ -22,8 +22,13 @@ const VERSION: u32 = 2;
 
 /// From each version to the next, the first from 1 to 2.
 ///
-/// 2: a subscription has a list of the old secrets that still sign, where it had one at most.
+/// 2: a state has a lineage, which begins with the first era, and a subscription has a list of the
+/// old secrets that still sign, where it had one at most.
 const UPGRADES: [&str; VERSION as usize - 1] = ["
+    INSERT INTO rows (space, snapshot, kind, key, value)
+        SELECT space, snapshot, 'era', '0',
+            '{\"number\":0,\"tokens\":0,\"events\":0,\"highest\":{\"events\":0,\"tests\":0}}'
+        FROM rows WHERE kind = 'rest';
     UPDATE rows SET value = json_set(value, '$.previous', CASE json_type(value, '$.previous')
             WHEN 'array' THEN json_array(json_extract(value, '$.previous'))
             ELSE json_array()

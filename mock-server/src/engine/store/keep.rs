@@ -256,6 +256,7 @@ mod tests {
             partner: dealer.map_or(PartnerIndex::FIRST, |dealer| dealer.index),
             scopes: Scope::ALL.iter().copied().collect(),
             expires_at: Timestamp::MAX,
+            era: 0,
             serial: 1,
         });
         let mut headers = HeaderMap::new();
@@ -390,6 +391,7 @@ mod tests {
 
     /// What the version before has written, out of what this one writes.
     const AS_BEFORE: &str = "
+        DELETE FROM rows WHERE kind = 'era';
         UPDATE rows SET value = json_set(value, '$.previous',
             json(coalesce(json_extract(value, '$.previous[0]'), 'null')))
             WHERE kind = 'webhook';
@@ -425,6 +427,7 @@ mod tests {
                 one.and_then(|one| one.previous_until(DEFAULT_START))
             });
             assert_eq!(ends, [None, Some(until)]);
+            assert_eq!(state.lineage.era(), 0);
             assert_eq!(engine.home().snapshots_kept().len(), 1);
             engine.close();
         }

@@ -14,6 +14,7 @@ use crate::engine::{
     faults::Script,
     idempotency::Keys,
     limits::Windows,
+    lineage::Lineage,
     register::Register,
     space::{Pace, Serials, State},
     world::{Chance, Clock, ClockFace, HostClock},
@@ -60,7 +61,7 @@ pub struct Small {
     clock: Clock,
     chance: Chance,
     pace: Pace,
-    tokens: u64,
+    tokens: u32,
     certificates: u64,
     draws: u64,
     events: Counts,
@@ -77,7 +78,7 @@ struct Rest {
     wall: Option<Timestamp>,
     chance: Chance,
     pace: Pace,
-    tokens: u64,
+    tokens: u32,
     certificates: u64,
     draws: u64,
     events: Counts,
@@ -143,6 +144,7 @@ impl State {
         self.events.save(&mut writer);
         self.script.save(&mut writer);
         self.keys.save(&mut writer);
+        self.lineage.save(&mut writer);
         if whole || !writer.is_empty() || !self.is_known() {
             let small = self.small(self.serial.requests.saturating_add(REQUESTS_IN_ADVANCE));
             writer.single(REST, &self.rest(&small, moments));
@@ -202,6 +204,7 @@ impl State {
             events: Events::load(rest.events, &mut reader)?,
             script: Script::load(&mut reader)?,
             keys: Keys::load(&mut reader)?,
+            lineage: Lineage::load(&mut reader)?,
             clock: rest.clock(host),
             chance: rest.chance,
             pace: rest.pace,

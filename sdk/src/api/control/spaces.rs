@@ -135,7 +135,7 @@ impl Operation for ResetSpace {
     const ID: &'static str = "reset_space";
     const SUMMARY: &'static str = "重置空间 · Reset a space";
     const DESCRIPTION: &'static str = "Back to what it was when it was created: settings, clock, records, numbers, faults, journal. \
-        Its credentials and its snapshots stay.";
+        Its credentials and its snapshots stay; access tokens and event cursors given before are refused.";
     const TAG: Tag = SPACES;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/sandbox/v1/spaces/{space_id}/reset";
@@ -222,7 +222,8 @@ impl Operation for RestoreSnapshot {
     const ID: &'static str = "restore_snapshot";
     const SUMMARY: &'static str = "恢复快照 · Restore a snapshot";
     const DESCRIPTION: &'static str = "The space is again as it was, its clock included; the snapshot stays and may be restored \
-        again. The journal goes on.";
+        again. The journal goes on. Access tokens and event cursors given after the snapshot are refused, those \
+        given before are good; event ids go on behind all that were ever given, other numbers repeat.";
     const TAG: Tag = SPACES;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/sandbox/v1/spaces/{space_id}/snapshots/{snapshot_id}/restore";
