@@ -97,6 +97,8 @@ struct Guarding {
     body_timeout: Option<Duration>,
     #[arg(long, env = "LINGMINBAN_SANDBOX_IDLE_TIMEOUT", value_name = "DURATION", value_parser = values::duration)]
     idle_timeout: Option<Duration>,
+    #[arg(long, env = "LINGMINBAN_SANDBOX_WRITE_TIMEOUT", value_name = "DURATION", value_parser = values::duration)]
+    write_timeout: Option<Duration>,
 }
 
 /// The line on stdout that says the sandbox answers.
@@ -166,7 +168,8 @@ impl Serve {
             || asked.max_header_bytes.is_some()
             || asked.header_timeout.is_some()
             || asked.body_timeout.is_some()
-            || asked.idle_timeout.is_some();
+            || asked.idle_timeout.is_some()
+            || asked.write_timeout.is_some();
         if !asked.guard && tls.is_none() && !limited {
             return Ok(None);
         }
@@ -182,6 +185,7 @@ impl Serve {
             header_timeout: asked.header_timeout.unwrap_or(usual.header_timeout),
             body_timeout: asked.body_timeout.unwrap_or(usual.body_timeout),
             idle_timeout: asked.idle_timeout.unwrap_or(usual.idle_timeout),
+            write_timeout: asked.write_timeout.unwrap_or(usual.write_timeout),
             ..usual
         }))
     }

@@ -175,6 +175,13 @@ const TEXTS: &[(&str, Text)] = &[
         ),
     ),
     (
+        "serve.write_timeout",
+        Text::new(
+            "客户端不接收应答的最长时间，通常 30s；超出则重置连接",
+            "Time a client may take nothing of its answer, usually 30s; then the connection is reset",
+        ),
+    ),
+    (
         "wait-ready",
         Text::new(
             "等待沙箱可应答，就绪后输出其地址",

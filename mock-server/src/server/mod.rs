@@ -16,8 +16,9 @@
 //! | body | no limit; held about three times over | 413, and for all together 503, without reading on; an announced length is enough |
 //! | body that does not come | waits for ever | 408 after [`FrontSettings::body_timeout`] |
 //! | body that breaks off, is wrongly chunked | wiremock panics, that connection ends | that connection ends |
-//! | head | 64 KiB target (bare 414), 400 KiB, 100 fields (bare 431) | [`FrontSettings::max_header_bytes`], 96 fields: 414 and 431 problems up to about twice that, bare 431 above |
+//! | head | 64 KiB target (bare 414), 400 KiB, 100 fields (bare 431) | [`FrontSettings::max_header_bytes`], 96 fields: 414 and 431 problems up to about twice that and 1,024 fields, bare 431 above |
 //! | head that does not come, silence | waits for ever | closed after [`FrontSettings::header_timeout`], [`FrontSettings::idle_timeout`] |
+//! | an answer nobody takes | waits for ever | reset after [`FrontSettings::write_timeout`] |
 //! | connections | as many as there are files; one more ends all of them once | [`FrontSettings::max_connections`]; one more asks the oldest to leave |
 //! | malformed HTTP | bare 400, closed | bare 400, closed |
 //! | `CONNECT` | asked of the engine | the problem of an unknown path |

@@ -23,7 +23,10 @@ use rustls::{
     crypto::ring,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
 };
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::{
+    io::{AsyncWrite, AsyncWriteExt},
+    net::TcpStream,
+};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use crate::support::*;
@@ -39,6 +42,7 @@ fn patient() -> FrontSettings {
         header_timeout: NEVER,
         body_timeout: NEVER,
         idle_timeout: NEVER,
+        write_timeout: NEVER,
         ..FrontSettings::default()
     }
 }
@@ -244,6 +248,78 @@ async fn an_answer_that_takes_longer_than_idleness_is_waited_for() {
     server.stop().await;
 }
 
+/// More than all the buffers between two sockets hold.
+const LARGE: usize = 32 << 20;
+
+/// Answers everything with more than a client is ready to take unread.
+async fn guarded_plenty(settings: FrontSettings) -> Server {
+    let settings = FrontSettings {
+        write_timeout: SHORT,
+        ..settings
+    };
+    let body = vec![b'x'; LARGE];
+    let answer = engine(move |_| Some(reply(StatusCode::OK, body.clone())));
+    guard(settings, answer).await
+}
+
+#[tokio::test]
+async fn an_answer_nobody_takes_ends_its_connection() {
+    let _turn = MEMORY.lock().await;
+    let server = guarded_plenty(patient()).await;
+    let mut wire = Wire::open(server.address()).await;
+    wire.send(get("/a")).await;
+    sends_until_reset(&mut wire).await;
+    server.stop().await;
+
+    let (tls, connector) = tls();
+    let tls = Some(tls);
+    let server = guarded_plenty(FrontSettings { tls, ..patient() }).await;
+    let mut wire = secure(&server, &old(&connector), "localhost").await;
+    wire.send(get("/a")).await;
+    sends_until_reset(&mut wire).await;
+    server.stop().await;
+}
+
+/// Takes nothing, but has more to say; the server listens only once it has said what it has.
+async fn sends_until_reset<S: AsyncWrite + Unpin>(wire: &mut Wire<S>) {
+    while wire.stream.write_all(&[b'x'; 4_096]).await.is_ok() {}
+}
+
+#[tokio::test]
+async fn a_window_that_never_opens_ends_its_connection() {
+    let _turn = MEMORY.lock().await;
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    let server = guarded_plenty(patient()).await;
+    let stream = Wire::open(server.address()).await.stream;
+    let mut builder = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
+    let handshake = builder.initial_stream_window_size(1_000);
+    let (mut requests, connection) = handshake.handshake(TokioIo::new(stream)).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let request = http::Request::get("http://localhost/a").body(String::new());
+    let untaken = requests.send_request(request.unwrap()).await.unwrap();
+    assert_eq!(untaken.status(), StatusCode::OK);
+    // Others that are taken do not excuse it.
+    while !connection.is_finished() {
+        let request = http::Request::head("http://localhost/a").body(String::new());
+        requests.send_request(request.unwrap()).await.ok();
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_taken_passes_whole_however_large() {
+    let _turn = MEMORY.lock().await;
+    let server = guarded_plenty(patient()).await;
+    let mut wire = Wire::open(server.address()).await;
+    assert_eq!(wire.get("/a").await.body.len(), LARGE);
+    let mut requests = http_2(Wire::open(server.address()).await).await;
+    let request = http::Request::get("http://localhost/a").body(String::new());
+    let response = requests.send_request(request.unwrap()).await.unwrap();
+    assert_eq!(response.headers()["content-length"], LARGE.to_string());
+    assert_eq!(text(response).await.len(), LARGE);
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn bodies_that_do_not_come_are_told_so() {
     let server = guarded(FrontSettings {
@@ -382,6 +458,11 @@ async fn heads_too_large_are_told_so() {
             "HeadTooLarge /a",
         ),
         (
+            format!("GET /a HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(1_000)),
+            418,
+            "HeadTooLarge /a",
+        ),
+        (
             format!("GET /a HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(96)),
             200,
             "GET /a",
@@ -402,6 +483,10 @@ async fn heads_too_large_are_told_so() {
         (get(&format!("/{far}")), 431),
         (get(&format!("/{}", &far[..18_000])), 418),
         (format!("GET / HTTP/1.1\r\nx-long: {far}"), 431),
+        (
+            format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(1_025)),
+            431,
+        ),
         ("\x16\x03\x01 no HTTP\r\n\r\n".to_owned(), 400),
         ("GET / HTTP/1.1\r\nno colon\r\n\r\n".to_owned(), 400),
     ] {
@@ -665,6 +750,14 @@ async fn beyond_this_machine_it_is_guarded_unasked_and_words_its_refusals() {
         (get(&format!("/{long}")), 414, "target_too_long"),
         (
             format!("GET /healthz HTTP/1.1\r\nx-long: {long}\r\n\r\n"),
+            431,
+            "headers_too_large",
+        ),
+        (
+            format!(
+                "GET /healthz HTTP/1.1\r\n{}\r\n",
+                "x-one-of-many: a\r\n".repeat(300)
+            ),
             431,
             "headers_too_large",
         ),

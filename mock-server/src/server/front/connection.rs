@@ -10,15 +10,17 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{House, pulse::Pulse};
+use super::{House, pulse::Pulse, watched::Watched};
 
-/// Serves a connection until it ends, is idle for too long or has to leave.
+/// Serves a connection until it ends, is idle or takes nothing for too long, or has to leave.
 pub(super) async fn serve(stream: TcpStream, house: Arc<House>) {
     // Answers are written whole, see the keeper.
     stream.set_nodelay(true).ok();
     let mut leave = pin!(house.asks_to_leave());
+    let pulse = Pulse::new();
+    let stream = Watched::new(stream, pulse.clone());
     let Some(acceptor) = &house.tls else {
-        return converse(stream, &house, leave).await;
+        return converse(stream, pulse, &house, leave).await;
     };
     let handshake = timeout(house.settings.header_timeout, acceptor.accept(stream));
     let shaken = tokio::select! {
@@ -27,16 +29,17 @@ pub(super) async fn serve(stream: TcpStream, house: Arc<House>) {
         shaken = handshake => shaken,
     };
     if let Ok(Ok(stream)) = shaken {
-        converse(stream, &house, leave).await;
+        converse(stream, pulse, &house, leave).await;
     }
 }
 
 async fn converse(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    pulse: Pulse,
     house: &Arc<House>,
     mut leave: Pin<&mut impl Future<Output = ()>>,
 ) {
-    let pulse = Pulse::new();
+    let mut stuck = pin!(pulse.stuck(house.settings.write_timeout));
     let service = service_fn(|request| Arc::clone(house).relay(request, pulse.clone()));
     let mut connection = pin!(house.http.serve_connection(TokioIo::new(stream), service));
     let (first, next) = (house.settings.header_timeout, house.settings.idle_timeout);
@@ -48,6 +51,7 @@ async fn converse(
         tokio::select! {
             biased;
             _ = connection.as_mut() => return,
+            () = stuck.as_mut() => return pulse.give_up(),
             () = leave.as_mut() => break,
             () = sleep(patience.unwrap_or(first)) => {}
         }
@@ -60,6 +64,7 @@ async fn converse(
         tokio::select! {
             biased;
             _ = connection.as_mut() => return,
+            () = stuck.as_mut() => return pulse.give_up(),
             () = sleep(first) => {}
         }
         if !pulse.is_waiting() {

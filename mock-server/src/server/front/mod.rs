@@ -8,6 +8,7 @@ mod connection;
 mod pulse;
 mod relay;
 mod tls;
+mod watched;
 
 use std::{
     collections::VecDeque,
@@ -42,8 +43,9 @@ use super::{Answer, LONGEST_FAREWELL};
 
 /// hyper's own limits lie above the front's, whose answers say more.
 const SLACK: usize = 16 << 10;
-/// As many header fields as hyper parses; the front itself passes on fewer.
-const PARSED_FIELDS: usize = 256;
+/// As many header fields as hyper parses, at 64 bytes of passing memory each; the front itself passes on
+/// fewer. Who sends a field too many is told so, and not by hyper, which has nothing to say.
+const PARSED_FIELDS: usize = 1_024;
 /// As many connections as the core ever has files for.
 const MOST_PLACES: u32 = 65_536;
 /// Streams of one HTTP/2 connection at a time.
@@ -77,11 +79,14 @@ pub struct FrontSettings {
     /// From one answer to the end of the next request's head, and for taking the answer. Then the
     /// connection is closed.
     pub idle_timeout: Duration,
+    /// For taking the next piece of an answer, some KiB. Then the connection is reset: who takes
+    /// nothing holds on to the answer and to a place.
+    pub write_timeout: Duration,
 }
 
 impl Default for FrontSettings {
     /// 512 connections, heads of 32 KiB in 10 s, bodies of 16 MiB in 60 s, 128 MiB of them
-    /// together, 90 s of doing nothing.
+    /// together, 90 s of doing nothing, 30 s of taking nothing.
     fn default() -> Self {
         Self {
             tls: None,
@@ -92,6 +97,7 @@ impl Default for FrontSettings {
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(90),
+            write_timeout: Duration::from_secs(30),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! What one connection is doing, and since when.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 /// The pulse of one connection. Clones share everything.
 #[derive(Clone)]
@@ -20,6 +21,14 @@ struct State {
     waiting: usize,
     /// When the last of these ended, or the connection began.
     quiet_since: Instant,
+    /// Since when the socket takes nothing more.
+    blocked_since: Option<Instant>,
+    /// Answers the client has not taken whole, and when each was taken from last.
+    untaken: BTreeMap<u64, Instant>,
+    /// How many answers there have been.
+    answers: u64,
+    /// Whether the client was given up: nobody takes what is left to say.
+    given_up: bool,
 }
 
 /// Something a connection does; it ends when this is dropped.
@@ -35,6 +44,10 @@ impl Pulse {
             reading: 0,
             waiting: 0,
             quiet_since: Instant::now(),
+            blocked_since: None,
+            untaken: BTreeMap::new(),
+            answers: 0,
+            given_up: false,
         })))
     }
 
@@ -67,6 +80,54 @@ impl Pulse {
         quiet.then(|| whole.saturating_sub(state.quiet_since.elapsed()))
     }
 
+    /// The socket took something, or takes nothing more.
+    pub(super) fn wrote(&self, anything: bool) {
+        let since = &mut self.lock().blocked_since;
+        if anything {
+            *since = None;
+        } else {
+            since.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// Ends when something we have to say has found nobody to take it for so long.
+    pub(super) async fn stuck(&self, patience: Duration) {
+        loop {
+            let waited = self.stuck_since().map(|since| since.elapsed());
+            let left = patience.saturating_sub(waited.unwrap_or_default());
+            if left.is_zero() {
+                return;
+            }
+            sleep(left).await;
+        }
+    }
+
+    fn stuck_since(&self) -> Option<Instant> {
+        let state = self.lock();
+        let oldest = state.untaken.values().min().copied();
+        oldest.into_iter().chain(state.blocked_since).min()
+    }
+
+    /// Nothing that is left to say will be said.
+    pub(super) fn give_up(&self) {
+        self.lock().given_up = true;
+    }
+
+    /// Whether the client was given up.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.lock().given_up
+    }
+
+    /// An answer begins to be taken.
+    pub(super) fn take(&self) -> Taking {
+        let mut state = self.lock();
+        state.answers += 1;
+        Taking {
+            pulse: self.clone(),
+            number: state.answers,
+        }
+    }
+
     fn begin(&self, count: fn(&mut State) -> &mut usize) -> Doing {
         let mut state = self.lock();
         state.begun = true;
@@ -79,6 +140,31 @@ impl Pulse {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An answer the client is taking; it ends when this is dropped.
+pub(super) struct Taking {
+    pulse: Pulse,
+    number: u64,
+}
+
+impl Taking {
+    /// A piece is there, and is the client's to take from now on.
+    pub(super) fn offer(&self) {
+        let mut state = self.pulse.lock();
+        state.untaken.insert(self.number, Instant::now());
+    }
+
+    /// It is not the client who is waited for.
+    pub(super) fn pause(&self) {
+        self.pulse.lock().untaken.remove(&self.number);
+    }
+}
+
+impl Drop for Taking {
+    fn drop(&mut self) {
+        self.pause();
     }
 }
 

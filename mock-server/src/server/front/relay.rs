@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Either, Full};
 use hyper::body::{Body, Incoming};
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
-use super::{House, Rejection, pulse::Pulse};
+use super::{House, Rejection, pulse::Pulse, watched::Watchful};
 use crate::server::{Call, Reply, catch_all::FRAMING};
 
 /// wiremock's server takes 100 header fields; `host` and `content-length` may be added on the way.
@@ -55,10 +55,13 @@ impl House {
         self: Arc<Self>,
         request: Request<Incoming>,
         pulse: Pulse,
-    ) -> Result<Answered, NoAnswer> {
+    ) -> Result<Response<Watchful>, NoAnswer> {
         self.traffic.count_request();
         let (head, body) = request.into_parts();
-        let mut response = self.answer(&head, body, &pulse).await?;
+        let response = self.answer(&head, body, &pulse).await?;
+        // Over HTTP/1 the socket itself shows that nobody takes the answer.
+        let taking = (head.version == Version::HTTP_2).then(|| pulse.take());
+        let mut response = response.map(|body| Watchful::new(body, taking));
         // hyper asks an HTTP/2 client in its own way.
         if self.is_closing() && head.version < Version::HTTP_2 {
             let close = HeaderValue::from_static("close");
