@@ -48,12 +48,25 @@ build() {
         tail -n 1 | sed 's/\\\\/\//g')
 }
 
+# Waits for 30 seconds, a second at a time: one that died at start will never be ready.
+wait_ready() {
+    tries=30
+    until "$program" wait-ready --port-file "$scratch/port" --timeout 1s 2>"$scratch/waiting.log"; do
+        kill -0 "$sandbox" 2>/dev/null || return 1
+        tries=$((tries - 1))
+        if [ "$tries" -eq 0 ]; then
+            cat "$scratch/waiting.log" >&2
+            return 1
+        fi
+    done
+}
+
 # Ends by itself when nobody asks for long: a CI that kills a job leaves nothing behind.
 start() {
     "$program" serve --port 0 --port-file "$scratch/port" --exit-when-idle 30m \
         >"$scratch/ready.json" 2>"$scratch/sandbox.log" &
     sandbox=$!
-    "$program" wait-ready --port-file "$scratch/port" --timeout 30s || return 1
+    wait_ready || return 1
     SANDBOX_URL="http://127.0.0.1:$(cat "$scratch/port")"
     export SANDBOX_URL
 }

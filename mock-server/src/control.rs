@@ -3,8 +3,8 @@
 use lingminban::{
     Client, Error,
     api::{
-        Application, ApplicationId, Body, Created, Found, Json, NoBody, NoParams, Operation,
-        control::*,
+        Application, ApplicationId, Body, Created, Encoded, Found, Json, NoBody, NoParams,
+        Operation, control::*,
     },
     client::{ConfigError, Proxy},
     identifiers::Vin,
@@ -248,6 +248,23 @@ impl Control {
     ) -> Result<FaultCounts, Error> {
         let body = Json(script.into());
         let Found(counts) = self.of_space::<SetFaults>(space, &body).await?;
+        Ok(counts)
+    }
+
+    /// 设定故障脚本 as somebody wrote it, in JSON: of one that is wrong the sandbox tells every fault.
+    pub async fn set_faults_as_written(
+        &self,
+        space: &SpaceId,
+        script: Vec<u8>,
+    ) -> Result<FaultCounts, Error> {
+        let body = Encoded {
+            media_type: Some("application/json"),
+            bytes: script,
+        };
+        let (path, headers) = (named(space), http::HeaderMap::new());
+        let client = &self.client;
+        let reply = client.send::<SetFaults>(&path, &NO_PARAMS, body, None, headers);
+        let Found(counts) = reply.await?.output;
         Ok(counts)
     }
 

@@ -6,6 +6,7 @@
 
 mod control;
 pub mod engine;
+mod options;
 mod postman;
 pub mod rules;
 mod sandbox;
@@ -17,6 +18,7 @@ pub use engine::{
     directory::Credential,
     space::{Pace, Settings},
 };
+pub use options::WrongOption;
 pub use sandbox::{ClientCredential, NoClient, Options, Sandbox, SpaceClock};
 /// What [`Sandbox::mount`] takes its mocks from.
 pub use wiremock;

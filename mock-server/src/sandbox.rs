@@ -108,7 +108,7 @@ impl Sandbox {
     /// A sandbox as the options say.
     ///
     /// # Errors
-    /// When the address cannot be listened on.
+    /// When an option cannot work ([`Options::check`]), or the address cannot be listened on.
     pub async fn start_with(options: Options) -> io::Result<Self> {
         Self::start_on(options, Box::new(SystemClock::default())).await
     }
@@ -125,12 +125,16 @@ impl Sandbox {
     /// answer: a test can judge both there once, instead of in each call.
     ///
     /// # Errors
-    /// When the address cannot be listened on, or the data directory cannot be used.
+    /// When an option cannot work, the address cannot be listened on, or the data directory cannot be
+    /// used.
     pub async fn start_through(
         options: Options,
         host: Box<dyn HostClock>,
         through: impl FnOnce(Arc<Engine>) -> Arc<dyn Answer>,
     ) -> io::Result<Self> {
+        options
+            .check()
+            .map_err(|wrong| io::Error::new(io::ErrorKind::InvalidInput, wrong))?;
         let (name, port) = options
             .listen
             .as_ref()

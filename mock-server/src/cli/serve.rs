@@ -3,6 +3,10 @@
 use std::{
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -10,14 +14,18 @@ use clap::{ArgGroup, Args, builder::BoolishValueParser};
 use jiff::Timestamp;
 use lingminban_sandbox::{
     Credential, Options, Pace, Sandbox, Settings,
-    engine::world::{HostClock, SystemClock},
-    server::{FrontSettings, Tls},
+    engine::{
+        Engine,
+        pages::HEALTH,
+        world::{HostClock, SystemClock},
+    },
+    server::{Answer, Call, FrontSettings, Rejection, Reply, Tls},
 };
 use secrecy::SecretString;
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
-use super::{Exit, ready_files, values};
+use super::{Exit, ready_files, tell, values};
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("ca_place").args(["port_file", "tls_ca_file"]).multiple(true))]
@@ -114,6 +122,10 @@ struct Ready<'a> {
 }
 
 pub(super) async fn serve(options: Serve) -> Exit {
+    if let Err(wrong) = options.wanted(None).check() {
+        tell(&wrong.to_string());
+        return Exit::Usage;
+    }
     match serve_to_the_end(options).await {
         Ok(()) => Exit::Done,
         Err(error) => {
@@ -128,25 +140,17 @@ async fn serve_to_the_end(options: Serve) -> io::Result<()> {
     let stop = stop_signal()?;
     let front = options.front()?;
     let ca_file = options.tell_ca(front.as_ref().and_then(|front| front.tls.as_ref()))?;
-    let sandbox = Sandbox::start_with(Options {
-        settings: Settings {
-            seed: options.seed,
-            start: options.start_time,
-            pace: options.pace,
-            ..Settings::default()
-        },
-        listen: Some((options.host.clone(), options.port)),
-        public_url: options.public_url.clone(),
-        admin_token: options.admin_token.clone(),
-        data_dir: options.data_dir.clone(),
-        front,
-        longest_push: None,
-    })
-    .await?;
+    let visits = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&visits);
+    let host = Box::new(SystemClock::default());
+    let sandbox = Sandbox::start_through(options.wanted(front), host, |engine| {
+        Arc::new(Counted { engine, counted })
+    });
+    let sandbox = sandbox.await?;
     announce(&sandbox, &options, ca_file.as_deref())?;
     let silence = async {
         match options.exit_when_idle {
-            Some(limit) => idle(limit, || sandbox.requests()).await,
+            Some(limit) => idle(limit, || visits.load(Relaxed)).await,
             None => std::future::pending().await,
         }
     };
@@ -158,7 +162,49 @@ async fn serve_to_the_end(options: Serve) -> io::Result<()> {
     Ok(())
 }
 
+/// An engine whose visitors are counted. Who only looks whether it lives is none: an orchestrator that
+/// probes a sandbox would keep one alive that everybody has forgotten.
+struct Counted {
+    engine: Arc<Engine>,
+    counted: Arc<AtomicU64>,
+}
+
+impl Answer for Counted {
+    fn answer(&self, call: &Call<'_>) -> Option<Reply> {
+        if call.path != HEALTH {
+            self.counted.fetch_add(1, Relaxed);
+        }
+        self.engine.answer(call)
+    }
+
+    fn panicked(&self, call: &Call<'_>) -> Reply {
+        self.engine.panicked(call)
+    }
+
+    fn turned_away(&self, call: &Call<'_>, why: Rejection) -> Reply {
+        self.engine.turned_away(call, why)
+    }
+}
+
 impl Serve {
+    /// The sandbox the options ask for, behind a front.
+    fn wanted(&self, front: Option<FrontSettings>) -> Options {
+        Options {
+            settings: Settings {
+                seed: self.seed,
+                start: self.start_time,
+                pace: self.pace,
+                ..Settings::default()
+            },
+            listen: Some((self.host.clone(), self.port)),
+            public_url: self.public_url.clone(),
+            admin_token: self.admin_token.clone(),
+            data_dir: self.data_dir.clone(),
+            front,
+            longest_push: None,
+        }
+    }
+
     /// The front the options ask for; `None` leaves it to the sandbox.
     fn front(&self) -> io::Result<Option<FrontSettings>> {
         let asked = &self.guarding;

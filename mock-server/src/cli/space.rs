@@ -3,6 +3,7 @@
 use std::{
     io::{self, Read, Write},
     path::PathBuf,
+    time::Duration,
 };
 
 use clap::{ArgGroup, Args, Subcommand};
@@ -10,18 +11,19 @@ use lingminban::{
     api::{
         OutletKind,
         control::{
-            ClockMove, ExportFormat, ExportQuery, FaultScript, NewSpace, Pace, Period, Polls, Rate,
-            Seed, SpaceFilter, SpaceId, WorkingDays,
+            ClockMove, ExportFormat, ExportQuery, NewSpace, Pace, Period, Polls, Rate, Seed,
+            SpaceFilter, SpaceId, WorkingDays,
         },
     },
     moment::Moment,
     wire_enum::WireEnum,
 };
-use lingminban_sandbox::Control;
+use lingminban_sandbox::{Control, Options, WrongOption};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
+use serde::{Serialize, de::IgnoredAny};
+use tokio::time::timeout;
 
-use super::{Exit, place::Place, ready_files, tell};
+use super::{Exit, place::Place, ready_files, tell, values};
 
 #[derive(Debug, Args)]
 pub(super) struct Space {
@@ -53,6 +55,8 @@ struct Whom {
         hide_env_values = true
     )]
     admin_token: Option<SecretString>,
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = values::duration)]
+    timeout: Duration,
 }
 
 #[derive(Debug, Args)]
@@ -151,6 +155,16 @@ enum Failure {
     Here(io::Error),
     /// By the sandbox, or on the way to it.
     There(lingminban::Error),
+    /// Nobody answered for so long.
+    Nowhere(Duration),
+    /// No command line could be carried out like that.
+    Usage(WrongOption),
+}
+
+impl From<WrongOption> for Failure {
+    fn from(wrong: WrongOption) -> Self {
+        Self::Usage(wrong)
+    }
 }
 
 impl From<io::Error> for Failure {
@@ -181,14 +195,23 @@ pub(super) async fn space(options: Space) -> Exit {
                 Exit::NotReady
             }
         }
+        Err(Failure::Nowhere(waited)) => {
+            tell(&format!(
+                "沙箱未在 {waited:?} 内应答（--timeout） / the sandbox does not answer within {waited:?} (--timeout)"
+            ));
+            Exit::NotReady
+        }
+        Err(Failure::Usage(wrong)) => {
+            tell(&wrong.to_string());
+            Exit::Usage
+        }
     }
 }
 
 async fn carry_out(command: Command) -> Result<(), Failure> {
     match command {
         Command::New(new) => {
-            let control = new.whom.control()?;
-            let created = control.create_space(NewSpace {
+            let space = NewSpace {
                 seed: new.seed,
                 pace: new.pace,
                 polls: new.polls,
@@ -196,42 +219,55 @@ async fn carry_out(command: Command) -> Result<(), Failure> {
                 frozen: new.frozen.then_some(true),
                 outlet_kind: new.outlet_kind,
                 ..NewSpace::default()
-            });
-            print(&created.await?)
+            };
+            let control = new.whom.control()?;
+            print(&new.whom.in_time(control.create_space(space)).await?)
         }
-        Command::List(list) => print_all(&list.whom.control()?).await,
-        Command::Reset(one) => print(&one.whom.control()?.reset_space(&one.space).await?),
-        Command::Fork(one) => print(&one.whom.control()?.fork_space(&one.space).await?),
-        Command::Delete(one) => Ok(one.whom.control()?.delete_space(&one.space).await?),
+        Command::List(list) => print_all(&list.whom).await,
+        Command::Reset(One { whom, space }) => {
+            print(&whom.in_time(whom.control()?.reset_space(&space)).await?)
+        }
+        Command::Fork(One { whom, space }) => {
+            print(&whom.in_time(whom.control()?.fork_space(&space)).await?)
+        }
+        Command::Delete(One { whom, space }) => {
+            whom.in_time(whom.control()?.delete_space(&space)).await
+        }
         Command::Clock(clock) => {
             let One { whom, space } = &clock.one;
             let control = whom.control()?;
             match clock.to() {
-                Some(to) => print(&control.clock(space, to).await?),
-                None => print(&control.get_space(space).await?.clock),
+                Some(to) => print(&whom.in_time(control.clock(space, to)).await?),
+                None => print(&whom.in_time(control.get_space(space)).await?.clock),
             }
         }
         Command::Faults(faults) => {
             let One { whom, space } = &faults.one;
             let control = whom.control()?;
-            match faults.script()? {
-                Some(script) => print(&control.set_faults(space, script).await?),
-                None => print(&control.get_faults(space).await?),
-            }
+            let counts = match faults.script()? {
+                Some(script) => {
+                    let set = control.set_faults_as_written(space, script);
+                    whom.in_time(set).await?
+                }
+                None => whom.in_time(control.get_faults(space)).await?,
+            };
+            print(&counts)
         }
         Command::Journal(journal) => {
             let One { whom, space } = &journal.one;
             let query = ExportQuery::builder().format(journal.format).build();
-            let text = whom.control()?.export_journal(space, &query).await?;
+            let control = whom.control()?;
+            let text = whom.in_time(control.export_journal(space, &query)).await?;
             Ok(io::stdout().lock().write_all(text.as_bytes())?)
         }
     }
 }
 
-async fn print_all(control: &Control) -> Result<(), Failure> {
+async fn print_all(whom: &Whom) -> Result<(), Failure> {
+    let control = whom.control()?;
     let mut filter = SpaceFilter::default();
     loop {
-        let page = control.list_spaces(&filter).await?;
+        let page = whom.in_time(control.list_spaces(&filter)).await?;
         page.items.iter().try_for_each(print)?;
         filter.page_token = page.next_page_token;
         if filter.page_token.is_none() {
@@ -247,14 +283,31 @@ fn print(value: &impl Serialize) -> Result<(), Failure> {
 }
 
 impl Whom {
-    fn control(&self) -> io::Result<Control> {
+    fn control(&self) -> Result<Control, Failure> {
+        // A variable that is set and empty gives no token.
+        let token = self.admin_token.as_ref().map(ExposeSecret::expose_secret);
+        let token = token.filter(|token| !token.is_empty());
+        Options {
+            admin_token: token.map(Into::into),
+            ..Options::default()
+        }
+        .check()?;
         let found = self.place.find()?;
         let ca = match &found.ca_file {
             Some(path) => ready_files::read(path, "CA")?,
             None => Vec::new(),
         };
-        let token = self.admin_token.as_ref().map(ExposeSecret::expose_secret);
-        Control::trusting(&found.base_url(), token, &ca).map_err(io::Error::other)
+        let control = Control::trusting(&found.base_url(), token, &ca);
+        Ok(control.map_err(io::Error::other)?)
+    }
+
+    /// An answer of the sandbox, which has `--timeout` to give it.
+    async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = Result<T, lingminban::Error>>,
+    ) -> Result<T, Failure> {
+        let answer = timeout(self.timeout, answer).await;
+        Ok(answer.map_err(|_| Failure::Nowhere(self.timeout))??)
     }
 }
 
@@ -272,10 +325,11 @@ impl Clock {
 }
 
 impl Faults {
-    /// The script to set, if one is to be set: from a file, or from stdin for `-`.
-    fn script(&self) -> io::Result<Option<FaultScript>> {
+    /// The script to set, if one is to be set: from a file, or from stdin for `-`. Whether it is a
+    /// script is the sandbox's to say, which tells everything that is wrong at once.
+    fn script(&self) -> io::Result<Option<Vec<u8>>> {
         if self.clear {
-            return Ok(Some(FaultScript::default()));
+            return Ok(Some(b"[]".to_vec()));
         }
         let Some(path) = &self.script else {
             return Ok(None);
@@ -286,9 +340,11 @@ impl Faults {
         } else {
             text = ready_files::read(path, "FILE")?;
         }
-        let script = serde_json::from_slice(&text).map_err(|error| {
-            io::Error::other(format!("故障脚本不正确 / no fault script: {error}"))
+        serde_json::from_slice::<IgnoredAny>(&text).map_err(|error| {
+            io::Error::other(format!(
+                "故障脚本不是 JSON / the script is no JSON: {error}"
+            ))
         })?;
-        Ok(Some(script))
+        Ok(Some(text))
     }
 }

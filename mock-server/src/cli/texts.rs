@@ -47,15 +47,15 @@ const TEXTS: &[(&str, Text)] = &[
     (
         "serve.public_url",
         Text::new(
-            "他人访问沙箱所用的地址",
-            "Address under which others reach the sandbox",
+            "他人访问沙箱所用的完整地址，如 https://sandbox.example",
+            "Whole address under which others reach the sandbox, such as https://sandbox.example",
         ),
     ),
     (
         "serve.admin_token",
         Text::new(
-            "控制接口的管理令牌；监听的不只是本机时必须给出，否则控制接口不开放",
-            "Token that opens the control interface; beyond this machine it stays closed without one",
+            "控制接口的管理令牌（可见 ASCII 字符）；监听的不只是本机时必须给出，否则控制接口不开放",
+            "Token that opens the control interface, visible ASCII; beyond this machine it stays closed without one",
         ),
     ),
     (
@@ -89,8 +89,8 @@ const TEXTS: &[(&str, Text)] = &[
     (
         "serve.exit_when_idle",
         Text::new(
-            "这么久没有任何请求（控制请求也算）即以 0 退出；按实际时间，如 5m",
-            "Ends with 0 when no request came for so long, control requests included; real time, such as 5m",
+            "这么久没有任何请求（控制请求也算，/healthz 不算）即以 0 退出；按实际时间，如 5m",
+            "Ends with 0 when no request came for so long, control requests included, /healthz not; real time, such as 5m",
         ),
     ),
     (
@@ -208,6 +208,13 @@ const TEXTS: &[(&str, Text)] = &[
         Text::new(
             "最长等待时间，如 30s、PT30S；超出以 3 退出",
             "How long to wait at most, such as 30s or PT30S; then it ends with 3",
+        ),
+    ),
+    (
+        "*.timeout",
+        Text::new(
+            "等待应答的最长时间，如 30s、PT30S；超出以 3 退出",
+            "How long to wait for an answer at most, such as 30s or PT30S; then it ends with 3",
         ),
     ),
     (

@@ -11,6 +11,8 @@ use utoipa_swagger_ui::{Config, Url};
 use super::refusal::Refusal;
 use crate::server::{Call, Reply};
 
+/// Where the sandbox says that it lives.
+pub const HEALTH: &str = "/healthz";
 /// Where the platform's document is served.
 const PLATFORM_DOCUMENT: &str = "/openapi.json";
 /// Where the document of the control interface is served.
@@ -46,7 +48,7 @@ impl Pages {
     /// 405 when it does not ask to read it.
     pub fn find(&self, call: &Call<'_>) -> Result<Option<Reply>, Refusal> {
         let page = match call.path {
-            "/healthz" => Some(page("application/json", br#"{"status":"ok"}"#.to_vec())),
+            HEALTH => Some(page("application/json", br#"{"status":"ok"}"#.to_vec())),
             PLATFORM_DOCUMENT => Some(self.document(0, lingminban_openapi::document_for)),
             CONTROL_DOCUMENT => Some(self.document(1, lingminban_openapi::sandbox_document_for)),
             "/docs" => Some(moved("/docs/")),

@@ -361,6 +361,43 @@ async fn bad_arguments_are_told() {
 }
 
 #[tokio::test]
+async fn a_token_nobody_could_show_and_an_address_nobody_could_reach_are_refused() {
+    let token = ("LINGMINBAN_SANDBOX_ADMIN_TOKEN", "--admin-token");
+    let address = ("LINGMINBAN_SANDBOX_PUBLIC_URL", "--public-url");
+    for ((variable, option), value, zh, en) in [
+        (token, "", "管理令牌须为", "admin token must be"),
+        (token, " \t", "管理令牌须为", "admin token must be"),
+        (token, "芝麻开门", "管理令牌须为", "admin token must be"),
+        (token, "open\nsesame", "管理令牌须为", "admin token must be"),
+        (address, "nope", "须为完整的网址", "public URL must be"),
+        (
+            address,
+            "http://a:b@sandbox",
+            "须为完整的网址",
+            "public URL must be",
+        ),
+        (address, "", "须为完整的网址", "public URL must be"),
+    ] {
+        let argument = format!("{option}={value}");
+        let mut by_variable = command(&["serve"]);
+        by_variable.env(variable, value);
+        for mut command in [by_variable, command(&["serve", &argument])] {
+            let output = timeout(PATIENCE, command.output()).await;
+            let output = output.expect("in time").expect("ran");
+            let text = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(2), "{argument}: {text}");
+            assert!(output.stdout.is_empty(), "{argument}");
+            assert!(
+                text.contains(zh) && text.contains(en) && text.contains(option),
+                "{argument}: {text}"
+            );
+            let told = value.trim().len() > 1 && text.contains(value.trim());
+            assert!(!told, "a secret is not told: {text}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_keeps_it_from_serving_is_told() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
@@ -425,6 +462,23 @@ async fn silence_ends_it_when_asked_to() {
         .await
         .expect("in time");
     assert_eq!(ended.expect("waited for").code(), Some(0));
+}
+
+#[tokio::test]
+async fn who_only_looks_whether_it_lives_does_not_keep_it_alive() {
+    let mut program = Program::start(&["--exit-when-idle", "500ms"]).await;
+    let caller = Caller::stranger(program.ready["base_url"].as_str().expect("a URL"));
+    let ended = async {
+        loop {
+            let probe = caller.request(Method::GET, "/healthz").send();
+            tokio::select! {
+                ended = program.child.wait() => return ended.expect("waited for"),
+                _ = probe => {}
+            }
+        }
+    };
+    let ended = timeout(PATIENCE, ended).await.expect("in time");
+    assert_eq!(ended.code(), Some(0));
 }
 
 #[tokio::test]
@@ -567,12 +621,85 @@ async fn a_certificate_of_ones_own_is_shown() {
 
 /// Runs a command to a running sandbox; gives its exit code and what it printed.
 async fn space(program: &Program, arguments: &[&str]) -> (Option<i32>, String) {
+    let (code, told, _) = space_at(program, arguments).await;
+    (code, told)
+}
+
+/// The same, with what went wrong.
+async fn space_at(program: &Program, arguments: &[&str]) -> (Option<i32>, String, String) {
     let url = program.ready["base_url"].as_str().expect("a URL");
-    let mut command = command(&[&["space"], arguments, &["--url", url]].concat());
+    ran(command(&[&["space"], arguments, &["--url", url]].concat())).await
+}
+
+async fn ran(mut command: Command) -> (Option<i32>, String, String) {
     let output = timeout(PATIENCE, command.output()).await;
     let output = output.expect("in time").expect("ran");
-    let told = String::from_utf8(output.stdout).expect("text");
-    (output.status.code(), told)
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[tokio::test]
+async fn a_script_that_is_wrong_is_told_all_that_is_wrong() {
+    let program = Program::start(&[]).await;
+    let path = scratch("wrong-script");
+    let file = path.to_str().expect("a path");
+    let script = json!([
+        {"operation": "get_vehicle", "effect": "explode"},
+        {"operation": "get_vehicle", "nth": 0, "effect": "close_before"},
+        {"operation": "get_vehicle", "effect": "close_before", "color": "red"},
+    ]);
+    std::fs::write(&path, script.to_string()).expect("written");
+    let (code, told, why) = space_at(&program, &["faults", "space-0", file]).await;
+    assert_eq!((code, told.as_str()), (Some(4), ""), "{why}");
+    for pointer in ["/0/effect", "/1/nth", "/2/color"] {
+        assert!(why.contains(pointer), "{pointer}: {why}");
+    }
+
+    std::fs::write(&path, "[{\"operation\": ").expect("written");
+    let (code, _, why) = space_at(&program, &["faults", "space-0", file]).await;
+    assert_eq!(code, Some(1));
+    assert!(why.contains("JSON") && why.contains("line 1"), "{why}");
+    let (_, counts, _) = space_at(&program, &["faults", "space-0"]).await;
+    assert_eq!(counts.trim(), r#"{"rules":[]}"#);
+    std::fs::remove_file(path).expect("there");
+}
+
+#[tokio::test]
+async fn who_never_answers_is_not_waited_for_long() {
+    // Connections are made, and nothing comes back.
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", mute.local_addr().expect("an address"));
+    let path = scratch("empty-script");
+    std::fs::write(&path, "[]").expect("written");
+    let file = path.to_str().expect("a path");
+    for arguments in [
+        &["new"][..],
+        &["list"],
+        &["reset", "space-0"],
+        &["fork", "space-0"],
+        &["delete", "space-0"],
+        &["clock", "space-0"],
+        &["faults", "space-0"],
+        &["faults", "space-0", file],
+        &["journal", "space-0"],
+    ] {
+        let whom = ["--url", &url, "--timeout", "200ms"];
+        let (code, told, why) = ran(command(&[&["space"], arguments, &whom].concat())).await;
+        assert_eq!((code, told.as_str()), (Some(3), ""), "{arguments:?}: {why}");
+        assert!(why.contains("--timeout"), "{arguments:?}: {why}");
+    }
+    std::fs::remove_file(path).expect("there");
+    let token = ["--url", &url, "--admin-token", "芝麻开门"];
+    let (code, _, why) = ran(command(&[&["space", "list"], &token[..]].concat())).await;
+    assert_eq!(code, Some(2));
+    assert!(
+        why.contains("admin token must be") && !why.contains("芝麻"),
+        "{why}"
+    );
 }
 
 #[tokio::test]

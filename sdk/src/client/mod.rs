@@ -158,7 +158,10 @@ impl Client {
     }
 
     /// [`Client::call`] with a body that is encoded already, and headers of its own.
-    async fn send<O: Operation>(
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn send<O: Operation>(
         &self,
         path: &O::Path,
         query: &O::Query,
