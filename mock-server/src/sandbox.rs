@@ -25,6 +25,7 @@ use crate::{
         directory::Credential,
         events::post::LONGEST_ANSWER,
         lifecycle,
+        names::Names,
         refusal::Refusal,
         register::VehicleRecord,
         space::{Pace, Settings},
@@ -32,7 +33,7 @@ use crate::{
         world::{HostClock, SystemClock, later},
     },
     postman::Post,
-    server::{Answer, FrontSettings, Server},
+    server::{Answer, FrontSettings, Server, Tls},
 };
 
 /// 沙箱: a server that behaves like the authority, with a space nobody else sees.
@@ -81,7 +82,8 @@ pub struct Options {
     pub settings: Settings,
     /// Address to listen on; a free port of this machine when left out.
     pub listen: Option<(String, u16)>,
-    /// Address under which others reach it, for the document; its own when left out.
+    /// Address under which others reach it, for the document and for the control interface, which takes
+    /// no command for a host it does not know; its own when left out.
     pub public_url: Option<String>,
     /// 管理令牌: opens the control interface to who has it. Without one it is open to whoever
     /// reaches a sandbox that listens on this machine alone, and closed on any other.
@@ -145,6 +147,7 @@ impl Sandbox {
         })?;
         let address = listener.local_addr()?;
         let admission = admission(options.admin_token.as_ref(), address);
+        let names = names(&options, name);
         let (settings, public_url) = (&options.settings, options.public_url);
         let engine = match &options.data_dir {
             None => Engine::new(host, settings, public_url),
@@ -152,7 +155,7 @@ impl Sandbox {
                 .and_then(|store| Engine::kept_in(store, host, settings, public_url))
                 .map_err(io::Error::other)?,
         };
-        let engine = Arc::new(engine.admitting(admission));
+        let engine = Arc::new(engine.admitting(admission, names));
         let reported = Arc::new(Notify::new());
         let longest_push = options.longest_push.unwrap_or(LONGEST_ANSWER);
         let post = Post::new(&engine, longest_push, Arc::clone(&reported));
@@ -452,6 +455,14 @@ fn admission(token: Option<&SecretString>, address: std::net::SocketAddr) -> Adm
         None if address.ip().is_loopback() => Admission::Open,
         None => Admission::Closed,
     }
+}
+
+/// What the sandbox may be called, beside what every machine calls itself.
+fn names(options: &Options, listened: &str) -> Names {
+    let tls = options.front.as_ref().and_then(|front| front.tls.as_ref());
+    let certified = tls.map(Tls::names).unwrap_or_default();
+    let hosts = certified.iter().map(String::as_str).chain([listened]);
+    Names::new(options.public_url.as_deref(), hosts)
 }
 
 /// No client can be had.

@@ -1,7 +1,7 @@
 //! The way of a control request: the same reading and answering as any other, without a partner, a
 //! limit, a key or a fault script.
 //!
-//! admin token → path, query, media type, size → typed decode (or every fault) → space → command →
+//! origin and host → admin token → path, query, media type, size → typed decode (or every fault) → space → command →
 //! reply
 
 use std::sync::Arc;
@@ -23,6 +23,7 @@ use super::{
     body::{Receive, Spoilt},
     filing::Filing,
     lifecycle,
+    names::Names,
     pipeline::{self, Input, Request},
     refusal::Refusal,
     register::VehicleRecord,
@@ -33,7 +34,7 @@ use crate::server::Reply;
 /// Who may use the control interface.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub enum Admission {
-    /// Whoever reaches it.
+    /// Whoever reaches it under one of its names.
     #[default]
     Open,
     /// Who has the admin token.
@@ -90,7 +91,9 @@ where
     Engine: Command<O>,
 {
     if O::ACCESS == Access::Admin {
-        engine.admission.admit(request.call.headers)?;
+        engine
+            .admission
+            .admit(&engine.names, request.call.headers)?;
     }
     let query = pipeline::read_query::<O>(request.call)?;
     let path = pipeline::read_path::<O>(request)?;
@@ -119,9 +122,17 @@ where
 }
 
 impl Admission {
-    fn admit(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    fn admit(&self, names: &Names, headers: &HeaderMap) -> Result<(), Refusal> {
+        if names.is_of_a_foreign_page(headers) {
+            let place = Place::Header("Origin");
+            return Err(Refusal::at(ProblemCode::ForeignOrigin, place));
+        }
         let token = match self {
-            Self::Open => return Ok(()),
+            Self::Open if names.are_asked(headers) => return Ok(()),
+            Self::Open => {
+                let place = Place::Header("Host");
+                return Err(Refusal::at(ProblemCode::UnknownHost, place));
+            }
             Self::Closed => return Err(Refusal::new(ProblemCode::ControlClosed)),
             Self::Token(token) => token,
         };

@@ -19,6 +19,7 @@ pub mod language;
 pub mod lifecycle;
 pub mod limits;
 pub mod lineage;
+pub mod names;
 pub mod pages;
 pub mod params;
 pub mod pipeline;
@@ -48,6 +49,7 @@ use control::Admission;
 use decode::Schemas;
 use directory::{Credential, client_secret};
 use events::post::Postman;
+use names::Names;
 use pages::Pages;
 use refusal::Refusal;
 use route::{Route, Router};
@@ -70,6 +72,7 @@ pub struct Engine {
     schemas: Schemas,
     control_schemas: Schemas,
     admission: Admission,
+    names: Names,
     store: Option<Store>,
     pages: Pages,
     /// Requests that brought no id and belong to no space.
@@ -120,6 +123,7 @@ impl Engine {
             schemas: Schemas::new(lingminban_openapi::document),
             control_schemas: Schemas::new(lingminban_openapi::sandbox_document),
             admission: Admission::default(),
+            names: Names::default(),
             store: None,
             pages: Pages::new(public_url),
             requests_of_nobody: AtomicU64::new(0),
@@ -128,10 +132,11 @@ impl Engine {
         }
     }
 
-    /// The same with other rules for who may use the control interface.
+    /// The same with other rules for who may use the control interface, and under which names.
     #[must_use]
-    pub fn admitting(mut self, admission: Admission) -> Self {
+    pub fn admitting(mut self, admission: Admission, names: Names) -> Self {
         self.admission = admission;
+        self.names = names;
         self
     }
 

@@ -7,7 +7,10 @@ use std::{
 };
 
 use ::http::{HeaderMap, Method};
-use lingminban_sandbox::server::{Call, Reply};
+use lingminban_sandbox::{
+    Options,
+    server::{Call, Reply},
+};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
@@ -15,7 +18,9 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{Caller, Got, Judge, Scratch, fresh_key, registration};
+use crate::support::{
+    Caller, Got, Judge, Judged, Scratch, StandingHost, fresh_key, registration, sandbox, sandbox_of,
+};
 
 /// Longer than anything here takes, on the slowest of machines.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -479,6 +484,80 @@ async fn who_only_looks_whether_it_lives_does_not_keep_it_alive() {
     };
     let ended = timeout(PATIENCE, ended).await.expect("in time");
     assert_eq!(ended.code(), Some(0));
+}
+
+#[tokio::test]
+async fn foreign_pages_do_not_command_it_through_a_browser() {
+    let sandbox = sandbox().await;
+    let caller = sandbox.stranger();
+    let port = sandbox.address().port();
+    let ask = async |fields: &[(&str, &str)]| {
+        let mut request = caller
+            .request(Method::POST, "/sandbox/v1/spaces")
+            .json(&json!({}));
+        for (name, value) in fields {
+            request = request.header(*name, *value);
+        }
+        caller.send(request).await
+    };
+    let here = format!("127.0.0.1:{port}");
+    // A program, the page of its own, and both by other names of this machine.
+    let (page, other_name) = (format!("http://{here}"), format!("localhost:{port}"));
+    let other_page = format!("http://{other_name}");
+    ask(&[]).await.ok(201);
+    ask(&[("origin", &page)]).await.ok(201);
+    ask(&[("host", &other_name), ("origin", &other_page)])
+        .await
+        .ok(201);
+
+    for origin in ["https://evil.example", "null", &other_page] {
+        let got = ask(&[("origin", origin)]).await;
+        got.refused(403, "foreign_origin");
+    }
+    // The site's name leads to this machine, and to the browser the page is the sandbox's own.
+    let rebound = [("host", "evil.example"), ("origin", "http://evil.example")];
+    ask(&rebound).await.refused(403, "unknown_host");
+    ask(&rebound[..1]).await.refused(403, "unknown_host");
+    // Partners' requests and what everybody may read are nobody's command.
+    let path = "/sandbox/v1/catalogue";
+    let read = caller.request(Method::GET, path).header("host", "any");
+    caller.send(read).await.ok(200);
+}
+
+#[tokio::test]
+async fn it_is_commanded_under_the_names_it_was_given() {
+    let open = Options {
+        public_url: Some("https://sandbox.example/under".to_owned()),
+        ..Options::default()
+    };
+    let open = sandbox_of(open, StandingHost::default()).await;
+    let locked = Options {
+        admin_token: Some("open-sesame".into()),
+        ..Options::default()
+    };
+    let locked = sandbox_of(locked, StandingHost::default()).await;
+    let ask = async |sandbox: &Judged, fields: &[(&str, &str)]| {
+        let caller = sandbox.stranger();
+        let mut request = caller.request(Method::GET, "/sandbox/v1/spaces");
+        for (name, value) in fields {
+            request = request.header(*name, *value);
+        }
+        caller.send(request).await
+    };
+    let public = ("host", "sandbox.example");
+    ask(&open, &[public]).await.ok(200);
+    let proxied = ("origin", "https://sandbox.example");
+    ask(&open, &[proxied]).await.ok(200);
+    let elsewhere = [("host", "elsewhere.example")];
+    let got = ask(&open, &elsewhere).await;
+    got.refused(403, "unknown_host");
+
+    // Who has the token may call it what they like, but is no foreign page.
+    let token = ("authorization", "Bearer open-sesame");
+    ask(&locked, &[elsewhere[0], token]).await.ok(200);
+    let page = ("origin", "http://evil.example");
+    let got = ask(&locked, &[page, token]).await;
+    got.refused(403, "foreign_origin");
 }
 
 #[tokio::test]

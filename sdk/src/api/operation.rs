@@ -139,9 +139,12 @@ pub fn problems<O: Operation>() -> Vec<ProblemCode> {
             ProblemCode::ExpiredToken,
             ProblemCode::InsufficientScope,
         ]),
-        Access::Admin => {
-            codes.extend([ProblemCode::AdminTokenRequired, ProblemCode::ControlClosed])
-        }
+        Access::Admin => codes.extend([
+            ProblemCode::AdminTokenRequired,
+            ProblemCode::ControlClosed,
+            ProblemCode::ForeignOrigin,
+            ProblemCode::UnknownHost,
+        ]),
     }
     if !O::Body::MEDIA_TYPES.is_empty() {
         codes.extend([

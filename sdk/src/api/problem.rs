@@ -74,6 +74,12 @@ problem_codes! {
     ControlClosed = "control_closed", FORBIDDEN, "沙箱的控制接口未开放",
         "沙箱监听的不只是本机，启动时须以 --admin-token 给出管理令牌。",
         "The sandbox listens beyond this machine; start it with --admin-token to open its control interface.";
+    ForeignOrigin = "foreign_origin", FORBIDDEN, "控制请求来自其他网站的页面",
+        "请由程序发送（不带 Origin），或在沙箱自己的页面 /docs 上发送。",
+        "This command comes from a page of another web site; send it from a program, without Origin, or from the sandbox's own page /docs.";
+    UnknownHost = "unknown_host", FORBIDDEN, "控制请求所用的主机名不是沙箱的",
+        "没有管理令牌时只认 localhost、127.0.0.1、[::1] 以及 --host、--public-url、--tls-name 的主机名；请改用这些主机名，或以 --public-url 或 --admin-token 启动沙箱。",
+        "Without an admin token the sandbox is commanded as localhost, 127.0.0.1, [::1] or the host of --host, --public-url or --tls-name; use one of these, or start it with --public-url or --admin-token.";
     ServiceNotEntrusted = "service_not_entrusted", FORBIDDEN, "该网点未受委托办理此项业务",
         "请到受委托的网点或车管所办理。",
         "This outlet is not entrusted with this service; file at one that is.";

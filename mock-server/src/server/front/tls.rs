@@ -31,6 +31,7 @@ const GRACE: SignedDuration = SignedDuration::from_hours(24);
 pub struct Tls {
     config: Arc<ServerConfig>,
     ca_pem: Option<String>,
+    names: Vec<String>,
 }
 
 impl Tls {
@@ -50,6 +51,7 @@ impl Tls {
         Ok(Self {
             config: config(chain, key)?,
             ca_pem: None,
+            names: Vec::new(),
         })
     }
 
@@ -71,11 +73,12 @@ impl Tls {
         }
         let authority = CertifiedIssuer::self_signed(authority(now)?, KeyPair::generate()?)?;
         let key = KeyPair::generate()?;
-        let leaf = leaf(all, now)?.signed_by(&key, &authority)?;
+        let leaf = leaf(all.clone(), now)?.signed_by(&key, &authority)?;
         let key = PrivatePkcs8KeyDer::from(key.serialize_der());
         Ok(Self {
             config: config(vec![leaf.der().clone()], key.into())?,
             ca_pem: Some(authority.pem()),
+            names: all,
         })
     }
 
@@ -83,6 +86,11 @@ impl Tls {
     #[must_use]
     pub fn ca_pem(&self) -> Option<&str> {
         self.ca_pem.as_deref()
+    }
+
+    /// The names it was made for at start.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
     }
 
     pub(super) fn acceptor(&self) -> tokio_rustls::TlsAcceptor {
