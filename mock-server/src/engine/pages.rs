@@ -1,7 +1,11 @@
 //! What is served beside the operations: health, the document, and its pages for people.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    io::Read,
+    sync::{Arc, OnceLock},
+};
 
+use flate2::read::GzDecoder;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use lingminban::api::ProblemCode;
@@ -54,7 +58,7 @@ impl Pages {
             "/docs" => Some(moved("/docs/")),
             path => path
                 .strip_prefix("/docs/")
-                .and_then(|file| self.swagger(file)),
+                .and_then(|file| self.swagger(file, call.headers)),
         };
         if page.is_none() || *call.method == Method::GET || *call.method == Method::HEAD {
             return Ok(page);
@@ -70,7 +74,8 @@ impl Pages {
         page("application/json", bytes.clone())
     }
 
-    fn swagger(&self, file: &str) -> Option<Reply> {
+    /// As it is kept, packed to a quarter of its size, or unpacked for who does not take that.
+    fn swagger(&self, file: &str, asked: &HeaderMap) -> Option<Reply> {
         let config = self.swagger.get_or_init(|| {
             let documents = [
                 Url::with_primary("灵敏办开放接口 · API", PLATFORM_DOCUMENT, true),
@@ -79,14 +84,48 @@ impl Pages {
             Arc::new(Config::new(documents).validator_url("none"))
         });
         let found = utoipa_swagger_ui::serve(file, Arc::clone(config)).ok()??;
-        let mut reply = page(&found.content_type, found.bytes.into_owned());
-        // As it is kept: packed it is a quarter of the size, in the program too.
-        if found.gzpipped {
+        if !found.gzpipped {
+            return Some(page(&found.content_type, found.bytes.into_owned()));
+        }
+        let packed = takes_gzip(asked);
+        let bytes = if packed {
+            found.bytes.into_owned()
+        } else {
+            unpacked(&found.bytes)?
+        };
+        let mut reply = page(&found.content_type, bytes);
+        let vary = HeaderValue::from_static("accept-encoding");
+        reply.headers.insert(header::VARY, vary);
+        if packed {
             let gzip = HeaderValue::from_static("gzip");
             reply.headers.insert(header::CONTENT_ENCODING, gzip);
         }
         Some(reply)
     }
+}
+
+/// Whether a client says that it takes gzip (RFC 9110 §12.5.3). One that says nothing may be sent
+/// anything, but mostly cannot unpack it.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let weight = |wanted: &str| {
+        let values = headers.get_all(header::ACCEPT_ENCODING).iter();
+        let codings = values.filter_map(|value| value.to_str().ok());
+        codings
+            .flat_map(|value| value.split(','))
+            .find_map(|coding| {
+                let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+                let weight = weight.trim().strip_prefix("q=")?.parse::<f32>().ok()?;
+                name.trim().eq_ignore_ascii_case(wanted).then_some(weight)
+            })
+    };
+    let weight = weight("gzip").or_else(|| weight("*"));
+    weight.is_some_and(|weight| weight > 0.0)
+}
+
+fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    GzDecoder::new(packed).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 fn page(content_type: &str, body: Vec<u8>) -> Reply {
@@ -132,6 +171,51 @@ mod tests {
             assert_eq!(status(&Method::GET, path), Some(StatusCode::OK), "{path}");
             let written = status(&Method::POST, path);
             assert_eq!(written, Some(StatusCode::METHOD_NOT_ALLOWED), "{path}");
+        }
+    }
+
+    #[test]
+    fn pages_are_packed_for_who_takes_that() {
+        let ask = |accepted: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for accepted in accepted {
+                headers.append(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+            }
+            let call = Call {
+                method: &Method::GET,
+                path: "/docs/index.html",
+                query: None,
+                headers: &headers,
+                body: b"",
+            };
+            let Ok(Some(reply)) = Pages::new(None).find(&call) else {
+                panic!("there is a page");
+            };
+            assert_eq!(reply.headers[header::VARY], "accept-encoding");
+            reply
+        };
+        for taken in [
+            &["gzip"][..],
+            &["br, GZIP;q=0.5"],
+            &["br", "gzip"],
+            &["*"],
+            &["identity;q=0, *;q=0.1"],
+        ] {
+            let reply = ask(taken);
+            assert_eq!(reply.headers[header::CONTENT_ENCODING], "gzip", "{taken:?}");
+            assert_eq!(reply.body[..2], [0x1f, 0x8b], "{taken:?}");
+        }
+        for not in [
+            &[][..],
+            &[""],
+            &["br"],
+            &["gzip;q=0"],
+            &["*, gzip;q=0.0"],
+            &["gzip;q=x"],
+        ] {
+            let reply = ask(not);
+            assert_eq!(reply.headers.get(header::CONTENT_ENCODING), None, "{not:?}");
+            assert!(reply.body.starts_with(b"<!"), "{not:?}");
         }
     }
 
