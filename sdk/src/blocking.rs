@@ -21,11 +21,10 @@ use crate::{
     api::{
         Application, ApplicationFilter, ApplicationId, ApplicationPage, Assessment, Cursor,
         Delivery, DeliveryFilter, DeliveryId, DeliveryPage, EventPage, EventQuery, EventType,
-        HandIn, ListApplications, ListDeliveries, ListEvents, ListOperators, ListOutlets, Material,
-        MaterialKind, MaterialList, Operation, OperatorFilter, OperatorPage, Outlet, OutletFilter,
-        OutletId, OutletPage, OverlapSeconds, PlateDraw, PlateDrawRequest, RegistrationRequest,
-        Scan, SupplementAnswer, Timeline, TransferRequest, Vehicle, Webhook, WebhookId,
-        WebhookRequest, Withdrawal,
+        FilingRequest, HandIn, ListApplications, ListDeliveries, ListEvents, ListOperators,
+        ListOutlets, Material, MaterialKind, MaterialList, Operation, OperatorFilter, OperatorPage,
+        Outlet, OutletFilter, OutletId, OutletPage, OverlapSeconds, PlateDraw, PlateDrawRequest,
+        Scan, SupplementAnswer, Timeline, Vehicle, Webhook, WebhookId, WebhookRequest, Withdrawal,
     },
     client::{
         self, CallContext, Config, ConfigError, ErrorKind, EventStream, Followed, IdempotencyKey,
@@ -100,11 +99,18 @@ macro_rules! calls {
     };
 }
 
+/// The same for the methods that file one service each.
+macro_rules! filings {
+    ($($operation:ty, $request:ty, $chinese:literal, $submit:ident, $validate:ident;)+) => {
+        calls! { $(
+            $submit(submission: &Submission<$request>) -> Application;
+            $validate(request: &$request) -> Assessment;
+        )+ }
+    };
+}
+crate::for_each_filing!(filings);
+
 calls! {
-    submit_registration(submission: &Submission<RegistrationRequest>) -> Application;
-    validate_registration(request: &RegistrationRequest) -> Assessment;
-    submit_transfer(submission: &Submission<TransferRequest>) -> Application;
-    validate_transfer(request: &TransferRequest) -> Assessment;
     draw_plates(submission: &Submission<PlateDrawRequest>) -> PlateDraw;
     get_application(id: &ApplicationId) -> Application;
     list_applications_page(filter: &ApplicationFilter) -> ApplicationPage;
@@ -176,6 +182,24 @@ impl Client {
     ) -> Result<Reply<O::Output>> {
         self.runtime
             .run(O::ID, self.inner.call::<O>(path, query, body, key))
+    }
+
+    /// See [`Client::submit`](client::Client::submit).
+    ///
+    /// # Errors
+    /// As [`Error`](crate::Error) has them.
+    pub fn submit<R: FilingRequest>(&self, submission: &Submission<R>) -> Result<Application> {
+        self.runtime
+            .run(R::Operation::ID, self.inner.submit(submission))
+    }
+
+    /// See [`Client::validate`](client::Client::validate).
+    ///
+    /// # Errors
+    /// As [`Error`](crate::Error) has them.
+    pub fn validate<R: FilingRequest>(&self, request: &R) -> Result<Assessment> {
+        self.runtime
+            .run(R::Operation::ID, self.inner.validate(request))
     }
 
     /// 查询业务列表: all applications that pass the filter, page after page.

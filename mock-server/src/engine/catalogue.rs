@@ -6,18 +6,20 @@
 use jiff::civil::{Date, date};
 use lingminban::{
     api::{
-        ApplicationStatus as Status, FindingCode, Lookup, Operation, OutletKind, ProblemCode,
-        Service, SubmitRegistration, SubmitTransfer,
+        ApplicationStatus as Status, FilingRequest, FindingCode, Lookup, Operation, OutletKind,
+        ProblemCode, Service,
         control::{Catalogue, CatalogueItem, CatalogueRequest, Expectation},
+        operation::Example,
     },
     codes::{PlateKind, UseCharacter, VehicleStatusFlag as Flag, VehicleType},
+    for_each_filing,
     identifiers::{IdentifierError, IdentityNumber, ResidentId, Vin},
     inspection,
 };
 use serde_json::{Value, json};
 
 use super::register::{BaseRegister, PersonRecord, Registration, Sale, VehicleRecord};
-use crate::rules::entrustment::ENTRUSTMENT_RULE;
+use crate::rules::entrustment::{ENTRUSTMENT_RULE, entrustment};
 
 /// One thing that can go wrong, or right.
 struct Case {
@@ -517,12 +519,24 @@ impl Subject {
     }
 }
 
+macro_rules! operations_of {
+    ($($operation:ty, $request:ty, $chinese:literal, $submit:ident, $validate:ident;)+) => {
+        /// The operation that files a service: its id and the bodies that show it.
+        fn filed_with(service: Service) -> (&'static str, &'static [Example]) {
+            let operations = [$(
+                (<$request>::SERVICE, <$operation>::ID, <$operation>::EXAMPLES)
+            ),+];
+            let found = operations.into_iter().find(|(filed, ..)| *filed == service);
+            found.map_or(("", &[]), |(_, id, examples)| (id, examples))
+        }
+    };
+}
+for_each_filing!(operations_of);
+
 fn item(case: &Case, subject: &Subject) -> CatalogueItem {
     let registration = subject.record.registration.as_ref();
-    let (operation, outlet_kind) = match case.service {
-        Service::Registration => (SubmitRegistration::ID, OutletKind::Dealer),
-        Service::Transfer => (SubmitTransfer::ID, OutletKind::UsedCarMarket),
-    };
+    let (operation, _) = filed_with(case.service);
+    let entrusted = entrustment(case.service).outlet_kinds;
     CatalogueItem {
         name: case.name.to_owned(),
         about: case.about.to_owned(),
@@ -531,7 +545,11 @@ fn item(case: &Case, subject: &Subject) -> CatalogueItem {
         plate_number: registration.map(|registration| registration.plate_number),
         requests: vec![CatalogueRequest {
             operation: operation.to_owned(),
-            outlet_kind: outlet_kind.into(),
+            outlet_kind: entrusted
+                .first()
+                .copied()
+                .unwrap_or(OutletKind::Other)
+                .into(),
             body: body(case, subject),
             expect: expectation(&case.expect),
         }],
@@ -540,9 +558,10 @@ fn item(case: &Case, subject: &Subject) -> CatalogueItem {
 
 /// The standard body with the case's vehicle, its owner, and what the case changes.
 fn body(case: &Case, subject: &Subject) -> Value {
-    let (examples, party) = match case.service {
-        Service::Registration => (SubmitRegistration::EXAMPLES, "owner"),
-        Service::Transfer => (SubmitTransfer::EXAMPLES, "seller"),
+    let (_, examples) = filed_with(case.service);
+    let owner = match case.service {
+        Service::Registration => "owner",
+        Service::Transfer => "seller",
     };
     let mut body: Value = examples
         .first()
@@ -550,8 +569,8 @@ fn body(case: &Case, subject: &Subject) -> Value {
         .unwrap_or_default();
     put_vin(&mut body, subject.record.vin);
     body["partner_reference"] = json!(format!("CATALOGUE-{}", case.name));
-    body[party]["identity_number"] = json!(subject.owner.as_str());
-    body[party]["name"] = json!(subject.owner_name);
+    body[owner]["identity_number"] = json!(subject.owner.as_str());
+    body[owner]["name"] = json!(subject.owner_name);
     if let Some(registration) = &subject.record.registration {
         body["vehicle"]["plate_number"] = json!(registration.plate_number);
         body["registration_certificate_number"] = json!(registration.certificate_number);

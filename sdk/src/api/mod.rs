@@ -10,6 +10,7 @@ mod applications;
 pub mod control;
 mod documents;
 mod events;
+mod filing;
 mod finding;
 mod ids;
 mod materials;
@@ -32,6 +33,7 @@ use crate::wire_enum::wire_enum;
 pub use applications::*;
 pub use documents::*;
 pub use events::*;
+pub use filing::{FilingRequest, Service};
 pub use finding::*;
 pub use ids::*;
 pub use materials::*;
@@ -89,14 +91,6 @@ macro_rules! for_each_operation {
 }
 
 wire_enum! {
-    /// 业务类型.
-    pub enum Service {
-        Registration = "registration", "注册登记";
-        Transfer = "transfer", "转让登记";
-    }
-}
-
-wire_enum! {
     /// 权限范围: what a token may be used for.
     pub enum Scope {
         Outlets = "outlets", "查询网点和经办人";
@@ -108,16 +102,3 @@ wire_enum! {
         Events = "events", "查询事件和管理推送订阅";
     }
 }
-
-/// Refusals of every operation that files something.
-const FILING_PROBLEMS: &[ProblemCode] = &[
-    ProblemCode::ServiceNotEntrusted,
-    ProblemCode::VehicleClassNotEntrusted,
-    ProblemCode::OutletNotOfPartner,
-    ProblemCode::OperatorNotOfOutlet,
-    ProblemCode::OperatorNotAssessed,
-    ProblemCode::OperatorCertificateLapsed,
-    ProblemCode::AlreadySubmitted,
-    ProblemCode::VehicleAlreadyRegistered,
-    ProblemCode::VehicleInProcess,
-];

@@ -8,6 +8,7 @@ use super::{
     Json, Kilograms, Kilowatts, Millilitres, Millimetres, NoParams, Operation, OperatorId,
     OutletId, PartnerReference, Party, PlateChoice, ProblemCode, Repeat, Scope, Seats, ShortText,
     Submitted, Tag, TaxDeclaration, applications,
+    filing::{self, filing_request},
     operation::{Example, Link, sealed::Sealed},
 };
 use crate::{
@@ -35,7 +36,7 @@ impl Operation for SubmitRegistration {
     const PATH: &'static str = "/v1/registrations";
     const REPEAT: Repeat = Repeat::KeyRequired;
     const ACCESS: Access = Access::Token(Scope::Registrations);
-    const PROBLEMS: &'static [ProblemCode] = super::FILING_PROBLEMS;
+    const PROBLEMS: &'static [ProblemCode] = filing::PROBLEMS;
     const LINKS: &'static [Link] = applications::LINKS;
     const EXAMPLES: &'static [Example] = &[
         Example {
@@ -92,6 +93,8 @@ pub struct RegistrationRequest {
     /// 取号方式.
     pub plate_choice: PlateChoice,
 }
+
+filing_request!(RegistrationRequest, Registration, SubmitRegistration, applicant: owner);
 
 wire_enum! {
     /// 国产/进口.

@@ -7,6 +7,7 @@ use super::{
     Access, Agent, CompulsoryInsurance, FilingQuery, Invoice, Json, NoParams, Operation,
     OperatorId, OutletId, PartnerReference, Party, PlateChoice, ProblemCode, Repeat, Scope,
     ShortText, Submitted, Tag, applications,
+    filing::{self, filing_request},
     operation::{Example, Link, sealed::Sealed},
 };
 use crate::{
@@ -32,7 +33,7 @@ impl Operation for SubmitTransfer {
     const PATH: &'static str = "/v1/transfers";
     const REPEAT: Repeat = Repeat::KeyRequired;
     const ACCESS: Access = Access::Token(Scope::Transfers);
-    const PROBLEMS: &'static [ProblemCode] = super::FILING_PROBLEMS;
+    const PROBLEMS: &'static [ProblemCode] = filing::PROBLEMS;
     const LINKS: &'static [Link] = applications::LINKS;
     const EXAMPLES: &'static [Example] = &[Example {
         name: "standard",
@@ -81,6 +82,8 @@ pub struct TransferRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plate_choice: Option<PlateChoice>,
 }
+
+filing_request!(TransferRequest, Transfer, SubmitTransfer, applicant: buyer);
 
 /// 在用车: names the vehicle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]

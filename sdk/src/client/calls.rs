@@ -11,14 +11,13 @@ use super::{
 use crate::{
     api::{
         AnswerSupplementNotice, Application, ApplicationFilter, ApplicationId, ApplicationPage,
-        ApplicationPath, Assessment, Created, DrawPlates, Encoded, FilingQuery, Found,
-        GetApplication, GetOutlet, GetTimeline, GetVehicle, HandIn, HandInApplication, Json,
+        ApplicationPath, Assessment, Created, DrawPlates, Encoded, FilingQuery, FilingRequest,
+        Found, GetApplication, GetOutlet, GetTimeline, GetVehicle, HandIn, HandInApplication,
         ListApplications, ListMaterials, ListOperators, ListOutlets, ListVehicles, Material,
         MaterialKind, MaterialList, MaterialPath, NoBody, NoParams, Operation, OperatorFilter,
         OperatorPage, OptionalJson, Outlet, OutletFilter, OutletId, OutletPage, OutletPath,
-        PlateDraw, PlateDrawRequest, PlateQuery, PutMaterial, RegistrationRequest, Scan,
-        SubmitRegistration, SubmitTransfer, Submitted, SupplementAnswer, Timeline, TransferRequest,
-        Vehicle, VehiclePath, WithdrawApplication, Withdrawal, encode_json,
+        PlateDraw, PlateDrawRequest, PlateQuery, PutMaterial, Scan, Submitted, SupplementAnswer,
+        Timeline, Vehicle, VehiclePath, WithdrawApplication, Withdrawal, encode_json,
     },
     codes::PlateKind,
     identifiers::{PlateNumber, Vin},
@@ -33,34 +32,57 @@ const ONLY_VALIDATE: FilingQuery = FilingQuery {
     validate_only: true,
 };
 
+/// Writes the methods that file one service each.
+macro_rules! filings {
+    ($($operation:ty, $request:ty, $chinese:literal, $submit:ident, $validate:ident;)+) => {
+        /// [`Client::submit`] and [`Client::validate`] by the name of the service; every method fails
+        /// as they do.
+        #[allow(clippy::missing_errors_doc, reason = "said once, above")]
+        impl Client { $(
+            #[doc = concat!("提交", $chinese, ": files it.")]
+            pub async fn $submit(&self, submission: &Submission<$request>) -> Result<Application> {
+                self.submit(submission).await
+            }
+
+            #[doc = concat!($chinese, "预审: what filing would lead to; nothing is filed.")]
+            pub async fn $validate(&self, request: &$request) -> Result<Assessment> {
+                self.validate(request).await
+            }
+        )+ }
+    };
+}
+crate::for_each_filing!(filings);
+
 /// Every method fails as [`Error`] describes; [`Error::outcome`] tells what is known about the
 /// world.
 #[allow(clippy::missing_errors_doc, reason = "said once, above")]
 impl Client {
-    /// 提交注册登记: files a registration.
-    pub async fn submit_registration(
+    /// 提交业务: files an application, of whatever service.
+    pub async fn submit<R: FilingRequest>(
         &self,
-        submission: &Submission<RegistrationRequest>,
+        submission: &Submission<R>,
     ) -> Result<Application> {
-        self.file::<SubmitRegistration, _>(submission).await
+        let body = written::<R::Operation, _>(submission.request())?;
+        let key = Some(submission.key());
+        match self
+            .post::<R::Operation>(&NO_PARAMS, &FILE, body, key)
+            .await?
+        {
+            Submitted::Filed(application) => Ok(*application),
+            Submitted::Assessed(_) => Err(other_answer::<R::Operation>("200 instead of 201")),
+        }
     }
 
-    /// 注册登记预审: what filing would lead to; nothing is filed.
-    pub async fn validate_registration(&self, request: &RegistrationRequest) -> Result<Assessment> {
-        self.assess::<SubmitRegistration, _>(request).await
-    }
-
-    /// 提交转让登记: files a transfer.
-    pub async fn submit_transfer(
-        &self,
-        submission: &Submission<TransferRequest>,
-    ) -> Result<Application> {
-        self.file::<SubmitTransfer, _>(submission).await
-    }
-
-    /// 转让登记预审: what filing would lead to; nothing is filed.
-    pub async fn validate_transfer(&self, request: &TransferRequest) -> Result<Assessment> {
-        self.assess::<SubmitTransfer, _>(request).await
+    /// 预审: what filing would lead to, of whatever service; nothing is filed.
+    pub async fn validate<R: FilingRequest>(&self, request: &R) -> Result<Assessment> {
+        let body = written::<R::Operation, _>(request)?;
+        match self
+            .post::<R::Operation>(&NO_PARAMS, &ONLY_VALIDATE, body, None)
+            .await?
+        {
+            Submitted::Assessed(assessment) => Ok(*assessment),
+            Submitted::Filed(_) => Err(other_answer::<R::Operation>("201 instead of 200")),
+        }
     }
 
     /// 随机选号: draws 50 plate numbers, held for three minutes (R164 Art 43).
@@ -232,36 +254,6 @@ impl Client {
             .send::<O>(path, query, body, key, HeaderMap::new())
             .await?
             .output)
-    }
-
-    async fn file<O, T>(&self, submission: &Submission<T>) -> Result<Application>
-    where
-        T: crate::api::Document,
-        O: Operation<Path = NoParams, Query = FilingQuery, Body = Json<T>, Output = Submitted>,
-    {
-        let body = written::<O, T>(submission.request())?;
-        match self
-            .post::<O>(&NO_PARAMS, &FILE, body, Some(submission.key()))
-            .await?
-        {
-            Submitted::Filed(application) => Ok(*application),
-            Submitted::Assessed(_) => Err(other_answer::<O>("200 instead of 201")),
-        }
-    }
-
-    async fn assess<O, T>(&self, request: &T) -> Result<Assessment>
-    where
-        T: crate::api::Document,
-        O: Operation<Path = NoParams, Query = FilingQuery, Body = Json<T>, Output = Submitted>,
-    {
-        let body = written::<O, T>(request)?;
-        match self
-            .post::<O>(&NO_PARAMS, &ONLY_VALIDATE, body, None)
-            .await?
-        {
-            Submitted::Assessed(assessment) => Ok(*assessment),
-            Submitted::Filed(_) => Err(other_answer::<O>("201 instead of 200")),
-        }
     }
 
     /// A step of an application. Its key lives for this call: a second call after a lost answer is

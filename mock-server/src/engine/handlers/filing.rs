@@ -2,23 +2,24 @@
 
 use lingminban::{
     api::{
-        Assessment, Deadline, FindingCode, OperatorId, OperatorState, OutletId, PartnerReference,
-        Place, PlateChoice, ProblemCode, Service, Submitted,
+        Assessment, Deadline, FilingRequest, FindingCode, Json, OperatorState, OutletId, Place,
+        PlateChoice, ProblemCode, Service, Submitted,
     },
     codes::{PlateKind, UseCharacter, VehicleType},
-    identifiers::{MobileNumber, PlateNumber, RegistrationCertificateNumber, Vin},
+    for_each_filing,
+    identifiers::{PlateNumber, RegistrationCertificateNumber, Vin},
 };
 
 use super::view;
 use crate::{
     engine::{
-        Fault,
+        Engine, Fault,
         directory::{Operator, Outlet},
         docket::{Entry, Ground, MaterialEntry, Outcome},
         events,
         filing::{Field, Filing},
         lifecycle,
-        pipeline::Scene,
+        pipeline::{Handle, Input, Scene},
         refusal::Refusal,
         space::State,
     },
@@ -29,18 +30,88 @@ use crate::{
 };
 use lingminban::api::ApplicationStatus as Status;
 
-/// Who files what, as far as authority goes.
-pub(super) struct Claim<'a> {
-    /// 业务类型.
-    pub(super) service: Service,
-    /// 网点编号, when named.
-    pub(super) outlet_id: Option<&'a OutletId>,
-    /// 经办人编号.
-    pub(super) operator_id: &'a OperatorId,
-    /// The vehicle's class, when the vehicle is known.
-    pub(super) class: Option<(VehicleType, UseCharacter)>,
-    /// The members that show its type and its use.
-    pub(super) class_pointers: [&'static str; 2],
+/// 办理规则: how the authority judges one kind of filing, and what comes of it.
+pub(super) trait Procedure: FilingRequest {
+    /// The members that show the vehicle's type and its use.
+    const CLASS_POINTERS: [&'static str; 2];
+
+    /// 车辆类型 and 使用性质, when the vehicle is known.
+    fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)>;
+
+    /// Everything the submission alone shows to be wrong.
+    fn examine(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault>;
+
+    /// What the authority's records say to it.
+    ///
+    /// # Errors
+    /// When there is nothing that could be filed.
+    fn judge(&self, situation: &Situation<'_>) -> Result<Judgement, Refusal>;
+
+    /// What completion will write.
+    ///
+    /// # Errors
+    /// When the city has run out of something.
+    fn outcome(self, scene: &mut Scene<'_>) -> Result<Outcome, Refusal>;
+}
+
+/// What the authority's records say to a submission that the rules let pass.
+pub(super) struct Judgement {
+    /// 所需材料.
+    pub(super) materials: Vec<MaterialEntry>,
+    /// 不予受理、不予登记的情形.
+    pub(super) grounds: Vec<Ground>,
+    /// 提示.
+    pub(super) warnings: Vec<Ground>,
+    /// 查验: whether the vehicle must be shown.
+    pub(super) vehicle_check: bool,
+}
+
+macro_rules! handled {
+    ($($operation:ty, $request:ty, $chinese:literal, $submit:ident, $validate:ident;)+) => { $(
+        impl Handle<$operation> for Engine {
+            fn authorise(
+                &self,
+                scene: &Scene<'_>,
+                input: &Input<$operation>,
+            ) -> Result<(), Refusal> {
+                let Json(request) = &input.body;
+                authorise(scene, request)?;
+                refuse_repeated(scene, request)
+            }
+
+            fn examine(&self, scene: &Scene<'_>, filing: &Filing<'_, $request>) -> Vec<Fault> {
+                let mut faults = <$request>::examine(filing, &situation(scene));
+                faults.extend(outlet_named(scene, filing));
+                faults
+            }
+
+            fn handle(
+                &self,
+                scene: &mut Scene<'_>,
+                input: Input<$operation>,
+            ) -> Result<Submitted, Refusal> {
+                let Json(request) = input.body;
+                submit(scene, request, input.query.validate_only)
+            }
+        }
+    )+ };
+}
+for_each_filing!(handled);
+
+fn submit<R: Procedure>(
+    scene: &mut Scene<'_>,
+    request: R,
+    validate_only: bool,
+) -> Result<Submitted, Refusal> {
+    refuse_in_process(scene, request.vin())?;
+    let mut judgement = request.judge(&situation(scene))?;
+    judgement.grounds.sort();
+    judgement.grounds.dedup();
+    if validate_only {
+        Ok(assess(scene, R::SERVICE, &judgement))
+    } else {
+        file(scene, request, judgement)
+    }
 }
 
 /// 委托 (R164 Art 69): outlet, operator and vehicle class must all be entrusted; every reason why
@@ -48,28 +119,30 @@ pub(super) struct Claim<'a> {
 ///
 /// # Errors
 /// 403.
-pub(super) fn authorise(scene: &Scene<'_>, claim: &Claim<'_>) -> Result<(), Refusal> {
-    let outlets = outlets(scene, claim.outlet_id)?;
+fn authorise<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<(), Refusal> {
+    let outlets = outlets(scene, request.outlet_id())?;
     let mut reasons: Vec<(ProblemCode, Place)> = Vec::new();
     if !outlets
         .iter()
-        .any(|outlet| outlet.is_entrusted_with(claim.service))
+        .any(|outlet| outlet.is_entrusted_with(R::SERVICE))
     {
         reasons.push((
             ProblemCode::ServiceNotEntrusted,
             Place::Header("Authorization"),
         ));
     }
-    let operator = scene.city.directory.operator(claim.operator_id.as_str());
+    let operator = scene
+        .city
+        .directory
+        .operator(request.operator_id().as_str());
     if let Some(code) = operator_fault(scene, operator, outlets) {
         reasons.push((code, Place::Pointer("/operator_id".to_owned())));
     }
-    let entrusted = claim
-        .class
-        .map_or([true; 2], |(vehicle_type, use_character)| {
-            entrustment::entrusted(claim.service, vehicle_type, use_character)
-        });
-    for (pointer, entrusted) in claim.class_pointers.into_iter().zip(entrusted) {
+    let class = request.class(scene);
+    let entrusted = class.map_or([true; 2], |(vehicle_type, use_character)| {
+        entrustment::entrusted(R::SERVICE, vehicle_type, use_character)
+    });
+    for (pointer, entrusted) in R::CLASS_POINTERS.into_iter().zip(entrusted) {
         if !entrusted {
             let place = Place::Pointer(pointer.to_owned());
             reasons.push((ProblemCode::VehicleClassNotEntrusted, place));
@@ -133,8 +206,16 @@ pub(super) fn outlets<'a>(
 }
 
 /// A partner with several outlets says which.
-#[must_use]
-pub(super) fn outlet_named<S>(
+fn outlet_named<R: FilingRequest>(scene: &Scene<'_>, filing: &Filing<'_, R>) -> Option<Fault> {
+    let outlet_id = Field {
+        pointer: "/outlet_id",
+        read: R::outlet_id,
+    };
+    needs_outlet(scene, filing, outlet_id)
+}
+
+/// The same of a request that files nothing.
+pub(super) fn needs_outlet<S>(
     scene: &Scene<'_>,
     filing: &Filing<'_, S>,
     outlet_id: Field<S, OutletId>,
@@ -156,39 +237,13 @@ pub(super) fn situation<'a>(scene: &'a Scene<'_>) -> Situation<'a> {
     }
 }
 
-/// A submission that the rules let pass.
-pub(super) struct Draft {
-    /// 业务类型.
-    pub(super) service: Service,
-    /// 网点编号, when named.
-    pub(super) outlet_id: Option<OutletId>,
-    /// 经办人编号.
-    pub(super) operator: OperatorId,
-    /// 合作单位业务编号.
-    pub(super) partner_reference: PartnerReference,
-    /// 手机号码 of the applicant.
-    pub(super) mobile: MobileNumber,
-    /// 车辆识别代号.
-    pub(super) vin: Vin,
-    /// 所需材料.
-    pub(super) materials: Vec<MaterialEntry>,
-    /// 不予受理、不予登记的情形.
-    pub(super) grounds: Vec<Ground>,
-    /// 提示.
-    pub(super) warnings: Vec<Ground>,
-    /// 查验: whether the vehicle must be shown.
-    pub(super) vehicle_check: bool,
-}
-
 /// A submission filed before under the same reference. Asked before the rules: whoever repeats a
 /// submission because its answer was lost must learn of the first, whatever has changed since.
 ///
 /// # Errors
 /// 409 with the application.
-pub(super) fn refuse_repeated(
-    scene: &Scene<'_>,
-    reference: &PartnerReference,
-) -> Result<(), Refusal> {
+fn refuse_repeated<R: FilingRequest>(scene: &Scene<'_>, request: &R) -> Result<(), Refusal> {
+    let reference = request.partner_reference();
     let filed = scene.state.docket.by_reference(scene.partner, reference);
     filed.map_or(Ok(()), |number| {
         let place = Place::Pointer("/partner_reference".to_owned());
@@ -201,7 +256,7 @@ pub(super) fn refuse_repeated(
 ///
 /// # Errors
 /// 409 with the application, where it is the partner's own.
-pub(super) fn refuse_in_process(scene: &Scene<'_>, vin: Vin) -> Result<(), Refusal> {
+fn refuse_in_process(scene: &Scene<'_>, vin: Vin) -> Result<(), Refusal> {
     let docket = &scene.state.docket;
     let Some(number) = docket.open_for(vin) else {
         return Ok(());
@@ -217,31 +272,22 @@ pub(super) fn refuse_in_process(scene: &Scene<'_>, vin: Vin) -> Result<(), Refus
 }
 
 /// What filing would lead to.
-#[must_use]
-pub(super) fn assess(scene: &mut Scene<'_>, draft: &Draft) -> Submitted {
+fn assess(scene: &mut Scene<'_>, service: Service, judgement: &Judgement) -> Submitted {
     scene.effective = false;
     let language = scene.language;
-    let missing = draft
+    let missing = judgement
         .materials
         .iter()
         .filter(|material| material.state == lingminban::api::MaterialState::Required)
         .map(|material| view::missing(material, language));
-    let grounds = sorted(draft.grounds.clone());
-    let grounds = view::grounds(&grounds, language).into_iter();
+    let grounds = view::grounds(&judgement.grounds, language).into_iter();
     Submitted::Assessed(Box::new(Assessment {
-        service: draft.service.into(),
-        required_materials: view::requirements(&draft.materials),
+        service: service.into(),
+        required_materials: view::requirements(&judgement.materials),
         findings: grounds.chain(missing).collect(),
-        warnings: view::grounds(&draft.warnings, language),
-        deadlines: deadlines(scene, draft.service),
+        warnings: view::grounds(&judgement.warnings, language),
+        deadlines: deadlines(scene, service),
     }))
-}
-
-/// Each once, in the order of their places.
-fn sorted(mut grounds: Vec<Ground>) -> Vec<Ground> {
-    grounds.sort();
-    grounds.dedup();
-    grounds
 }
 
 fn deadlines(scene: &Scene<'_>, service: Service) -> Vec<Deadline> {
@@ -261,30 +307,42 @@ fn deadlines(scene: &Scene<'_>, service: Service) -> Vec<Deadline> {
         .collect()
 }
 
-/// Files: from here on it cannot fail.
-pub(super) fn file(scene: &mut Scene<'_>, draft: Draft, outcome: Outcome) -> Submitted {
-    let grounds = sorted(draft.grounds);
+/// Files it.
+///
+/// # Errors
+/// When the city has run out of something; nothing is filed then.
+fn file<R: Procedure>(
+    scene: &mut Scene<'_>,
+    request: R,
+    judgement: Judgement,
+) -> Result<Submitted, Refusal> {
+    let own = scene.city.directory.outlets_of(scene.partner);
+    let named = request.outlet_id();
+    let outlet = own
+        .iter()
+        .find(|outlet| named.is_none_or(|named| outlet.id == *named));
+    let outlet = outlet.unwrap_or(&own[0]).index;
+    let operator = request.operator_id().clone();
+    let partner_reference = request.partner_reference().clone();
+    let mobile = request.applicant().mobile_number;
+    let vin = request.vin();
+    let outcome = request.outcome(scene)?;
     let plate = outcome
         .record
         .registration
         .as_ref()
         .map(|registration| (registration.plate_kind, registration.plate_number));
-    let own = scene.city.directory.outlets_of(scene.partner);
-    let named = draft.outlet_id.as_ref();
-    let outlet = own
-        .iter()
-        .find(|outlet| named.is_none_or(|named| outlet.id == *named));
     let entry = Entry {
-        service: draft.service,
+        service: R::SERVICE,
         partner: scene.partner,
-        outlet: outlet.unwrap_or(&own[0]).index,
-        operator: draft.operator,
-        partner_reference: draft.partner_reference,
-        vin: draft.vin,
-        materials: draft.materials,
-        grounds,
-        warnings: draft.warnings,
-        vehicle_check: draft.vehicle_check,
+        outlet,
+        operator,
+        partner_reference,
+        vin,
+        materials: judgement.materials,
+        grounds: judgement.grounds,
+        warnings: judgement.warnings,
+        vehicle_check: judgement.vehicle_check,
         history: vec![(Status::Received, scene.now)],
         due: None,
         polls: 0,
@@ -294,14 +352,14 @@ pub(super) fn file(scene: &mut Scene<'_>, draft: Draft, outcome: Outcome) -> Sub
         scene.state.register.reserve(plate);
     }
     let number = scene.state.docket.file(entry);
-    scene.state.events.messages.know(number, &draft.mobile);
+    scene.state.events.messages.know(number, &mobile);
     events::entered(scene.state, number, Status::Received, scene.now);
     lifecycle::reschedule(scene.city, scene.state, number, scene.now);
-    Submitted::Filed(Box::new(view::application(
+    Ok(Submitted::Filed(Box::new(view::application(
         scene,
         number,
         &scene.state.docket[number],
-    )))
+    ))))
 }
 
 /// The number a choice comes to; the rules have found it available.

@@ -33,7 +33,7 @@ impl Handle<DrawPlates> for Engine {
     }
 
     fn examine(&self, scene: &Scene<'_>, filing: &Filing<'_, PlateDrawRequest>) -> Vec<Fault> {
-        filing::outlet_named(scene, filing, field!(outlet_id?))
+        filing::needs_outlet(scene, filing, field!(outlet_id?))
             .into_iter()
             .collect()
     }

@@ -1,80 +1,51 @@
 use jiff::civil::Date;
 use lingminban::{
-    api::{Json, Place, ProblemCode, RegistrationRequest, Service, SubmitRegistration, Submitted},
-    codes::PlateKind,
+    api::{Place, ProblemCode, RegistrationRequest},
+    codes::{PlateKind, UseCharacter, VehicleType},
 };
 
-use super::filing::{self, Claim, Draft};
+use super::filing::{self, Judgement, Procedure};
 use crate::{
     engine::{
-        Engine, Fault,
+        Fault,
         docket::Outcome,
         filing::Filing,
-        pipeline::{Handle, Input, Scene},
+        pipeline::Scene,
         refusal::Refusal,
         register::{Registration, VehicleRecord},
     },
-    field,
-    rules::registration,
+    rules::{registration, situation::Situation},
 };
 
-impl Handle<SubmitRegistration> for Engine {
-    fn authorise(
-        &self,
-        scene: &Scene<'_>,
-        input: &Input<SubmitRegistration>,
-    ) -> Result<(), Refusal> {
-        let Json(request) = &input.body;
-        let vehicle = &request.vehicle;
-        filing::authorise(
-            scene,
-            &Claim {
-                service: Service::Registration,
-                outlet_id: request.outlet_id.as_ref(),
-                operator_id: &request.operator_id,
-                class: Some((vehicle.vehicle_type, vehicle.use_character)),
-                class_pointers: ["/vehicle/vehicle_type", "/vehicle/use_character"],
-            },
-        )?;
-        filing::refuse_repeated(scene, &request.partner_reference)
+impl Procedure for RegistrationRequest {
+    const CLASS_POINTERS: [&'static str; 2] = ["/vehicle/vehicle_type", "/vehicle/use_character"];
+
+    fn class(&self, _: &Scene<'_>) -> Option<(VehicleType, UseCharacter)> {
+        Some((self.vehicle.vehicle_type, self.vehicle.use_character))
     }
 
-    fn examine(&self, scene: &Scene<'_>, filing: &Filing<'_, RegistrationRequest>) -> Vec<Fault> {
-        let mut faults = registration::examine(filing, &filing::situation(scene));
-        faults.extend(filing::outlet_named(scene, filing, field!(outlet_id?)));
-        faults
+    fn examine(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault> {
+        registration::examine(filing, situation)
     }
 
-    fn handle(
-        &self,
-        scene: &mut Scene<'_>,
-        input: Input<SubmitRegistration>,
-    ) -> Result<Submitted, Refusal> {
-        let Json(request) = input.body;
-        filing::refuse_in_process(scene, request.vehicle.vin)?;
-        let known = scene.state.register.vehicle(request.vehicle.vin);
+    fn judge(&self, situation: &Situation<'_>) -> Result<Judgement, Refusal> {
+        let known = situation.register.vehicle(self.vehicle.vin);
         if known.is_some_and(|vehicle| vehicle.registration.is_some()) {
             let place = Place::Pointer("/vehicle/vin".to_owned());
             return Err(Refusal::at(ProblemCode::VehicleAlreadyRegistered, place));
         }
-        let materials = registration::materials(&request, known, scene.today());
-        let draft = Draft {
-            service: Service::Registration,
+        let materials = registration::materials(self, known, situation.today);
+        Ok(Judgement {
             vehicle_check: registration::needs_vehicle_check(&materials),
             materials,
-            grounds: registration::grounds(&request, known, &filing::situation(scene)),
-            warnings: registration::warnings(&request),
-            outlet_id: request.outlet_id.clone(),
-            operator: request.operator_id.clone(),
-            partner_reference: request.partner_reference.clone(),
-            mobile: request.owner.mobile_number,
-            vin: request.vehicle.vin,
-        };
-        if input.query.validate_only {
-            return Ok(filing::assess(scene, &draft));
-        }
-        let record = record(scene, request)?;
-        Ok(filing::file(scene, draft, Outcome { record, sale: None }))
+            grounds: registration::grounds(self, known, situation),
+            warnings: registration::warnings(self),
+        })
+    }
+
+    fn outcome(self, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
+        let record = record(scene, self)?;
+        Ok(Outcome { record, sale: None })
     }
 }
 

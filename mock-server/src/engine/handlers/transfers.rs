@@ -1,83 +1,68 @@
-use lingminban::api::{FindingCode, Json, Service, SubmitTransfer, Submitted, TransferRequest};
-
-use super::filing::{self, Claim, Draft};
-use crate::{
-    engine::{
-        Engine, Fault,
-        docket::Outcome,
-        filing::Filing,
-        pipeline::{Handle, Input, Scene},
-        refusal::Refusal,
-        register::{Registration, VehicleRecord},
-    },
-    field,
-    rules::transfer,
+use lingminban::{
+    api::{FindingCode, TransferRequest},
+    codes::{UseCharacter, VehicleType},
 };
 
-impl Handle<SubmitTransfer> for Engine {
-    fn authorise(&self, scene: &Scene<'_>, input: &Input<SubmitTransfer>) -> Result<(), Refusal> {
-        let Json(request) = &input.body;
-        let vehicle = scene.state.register.vehicle(request.vehicle.vin);
-        filing::authorise(
-            scene,
-            &Claim {
-                service: Service::Transfer,
-                outlet_id: request.outlet_id.as_ref(),
-                operator_id: &request.operator_id,
-                class: vehicle.map(|known| (known.vehicle_type, known.use_character)),
-                class_pointers: ["/vehicle/vin"; 2],
-            },
-        )?;
-        filing::refuse_repeated(scene, &request.partner_reference)
+use super::filing::{self, Judgement, Procedure};
+use crate::{
+    engine::{
+        Fault,
+        docket::Outcome,
+        filing::Filing,
+        pipeline::Scene,
+        refusal::Refusal,
+        register::{Register, Registration, VehicleRecord},
+    },
+    rules::{situation::Situation, transfer},
+};
+
+impl Procedure for TransferRequest {
+    const CLASS_POINTERS: [&'static str; 2] = ["/vehicle/vin"; 2];
+
+    fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)> {
+        let vehicle = scene.state.register.vehicle(self.vehicle.vin)?;
+        Some((vehicle.vehicle_type, vehicle.use_character))
     }
 
-    fn examine(&self, scene: &Scene<'_>, filing: &Filing<'_, TransferRequest>) -> Vec<Fault> {
-        let mut faults = transfer::examine(filing, &filing::situation(scene));
-        faults.extend(filing::outlet_named(scene, filing, field!(outlet_id?)));
-        faults
+    fn examine(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault> {
+        transfer::examine(filing, situation)
     }
 
-    fn handle(
-        &self,
-        scene: &mut Scene<'_>,
-        input: Input<SubmitTransfer>,
-    ) -> Result<Submitted, Refusal> {
-        let Json(request) = input.body;
-        filing::refuse_in_process(scene, request.vehicle.vin)?;
-        let not_registered = || {
-            Refusal::invalid(vec![Fault::finding(
-                FindingCode::VehicleNotRegistered,
-                "/vehicle/vin",
-            )])
-        };
-        let known = scene
-            .state
-            .register
-            .vehicle(request.vehicle.vin)
-            .ok_or_else(not_registered)?;
-        let registration = known.registration.as_ref().ok_or_else(not_registered)?;
-        let situation = filing::situation(scene);
-        let draft = Draft {
-            service: Service::Transfer,
-            materials: transfer::materials(&request, known, registration, scene.today()),
-            grounds: transfer::grounds(&request, known, registration, &situation),
+    fn judge(&self, situation: &Situation<'_>) -> Result<Judgement, Refusal> {
+        let (known, registration) = on_record(self, situation.register)?;
+        Ok(Judgement {
+            materials: transfer::materials(self, known, registration, situation.today),
+            grounds: transfer::grounds(self, known, registration, situation),
             warnings: Vec::new(),
             // Show vehicle (R164 Art 25): always.
             vehicle_check: true,
-            outlet_id: request.outlet_id.clone(),
-            operator: request.operator_id.clone(),
-            partner_reference: request.partner_reference.clone(),
-            mobile: request.buyer.mobile_number,
-            vin: request.vehicle.vin,
-        };
-        if input.query.validate_only {
-            return Ok(filing::assess(scene, &draft));
-        }
-        let sale = transfer::sale(&request, registration);
-        let (known, registration) = (known.clone(), registration.clone());
-        let record = record(scene, request, known, registration)?;
-        Ok(filing::file(scene, draft, Outcome { record, sale }))
+        })
     }
+
+    fn outcome(self, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
+        let (known, registration) = on_record(&self, &scene.state.register)?;
+        let sale = transfer::sale(&self, registration);
+        let (known, registration) = (known.clone(), registration.clone());
+        let record = record(scene, self, known, registration)?;
+        Ok(Outcome { record, sale })
+    }
+}
+
+/// The vehicle as it is registered.
+///
+/// # Errors
+/// 422 when it is not.
+fn on_record<'a>(
+    request: &TransferRequest,
+    register: &'a Register,
+) -> Result<(&'a VehicleRecord, &'a Registration), Refusal> {
+    let known = register.vehicle(request.vehicle.vin);
+    known
+        .and_then(|known| Some((known, known.registration.as_ref()?)))
+        .ok_or_else(|| {
+            let code = FindingCode::VehicleNotRegistered;
+            Refusal::invalid(vec![Fault::finding(code, "/vehicle/vin")])
+        })
 }
 
 /// The record that completion will write: the buyer's, under a new number; a mortgage goes on

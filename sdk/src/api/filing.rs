@@ -1,0 +1,133 @@
+//! What every request that files an application has in common.
+
+use super::{
+    Document, FilingQuery, Json, NoParams, Operation, OperatorId, OutletId, PartnerReference,
+    Party, ProblemCode, Submitted,
+};
+use crate::{identifiers::Vin, wire_enum::wire_enum};
+
+wire_enum! {
+    /// 业务类型.
+    pub enum Service {
+        Registration = "registration", "注册登记";
+        Transfer = "transfer", "转让登记";
+    }
+}
+
+/// 业务申请: a request that files an application for one vehicle, whatever its service.
+///
+/// [`for_each_filing!`](crate::for_each_filing) lists them.
+pub trait FilingRequest: Document {
+    /// 业务类型.
+    const SERVICE: Service;
+
+    /// The operation it is sent with.
+    type Operation: Operation<Path = NoParams, Query = FilingQuery, Body = Json<Self>, Output = Submitted>;
+
+    /// 经办人编号.
+    fn operator_id(&self) -> &OperatorId;
+
+    /// 合作单位业务编号.
+    fn partner_reference(&self) -> &PartnerReference;
+
+    /// 网点编号, when named.
+    fn outlet_id(&self) -> Option<&OutletId>;
+
+    /// 申请人: who is told how it goes.
+    fn applicant(&self) -> &Party;
+
+    /// 车辆识别代号.
+    fn vin(&self) -> Vin;
+}
+
+/// Says which members of a request [`FilingRequest`] finds what in.
+macro_rules! filing_request {
+    ($request:ident, $service:ident, $operation:ident, applicant: $applicant:ident) => {
+        impl $crate::api::FilingRequest for $request {
+            const SERVICE: $crate::api::Service = $crate::api::Service::$service;
+
+            type Operation = $operation;
+
+            fn operator_id(&self) -> &$crate::api::OperatorId {
+                &self.operator_id
+            }
+
+            fn partner_reference(&self) -> &$crate::api::PartnerReference {
+                &self.partner_reference
+            }
+
+            fn outlet_id(&self) -> Option<&$crate::api::OutletId> {
+                self.outlet_id.as_ref()
+            }
+
+            fn applicant(&self) -> &$crate::api::Party {
+                &self.$applicant
+            }
+
+            fn vin(&self) -> $crate::identifiers::Vin {
+                self.vehicle.vin
+            }
+        }
+    };
+}
+pub(super) use filing_request;
+
+/// Calls a macro with everything that files an application: its operation, its request, its Chinese
+/// name, and the names of the methods that file and that assess it.
+///
+/// A request left out of this list has no method in any client; one that is in it must be judged by
+/// the sandbox, or the sandbox does not compile.
+#[macro_export]
+macro_rules! for_each_filing {
+    ($callback:path) => {
+        $callback! {
+            $crate::api::SubmitRegistration, $crate::api::RegistrationRequest, "注册登记", submit_registration, validate_registration;
+            $crate::api::SubmitTransfer, $crate::api::TransferRequest, "转让登记", submit_transfer, validate_transfer;
+        }
+    };
+}
+
+/// Refusals of every operation that files something.
+pub(super) const PROBLEMS: &[ProblemCode] = &[
+    ProblemCode::ServiceNotEntrusted,
+    ProblemCode::VehicleClassNotEntrusted,
+    ProblemCode::OutletNotOfPartner,
+    ProblemCode::OperatorNotOfOutlet,
+    ProblemCode::OperatorNotAssessed,
+    ProblemCode::OperatorCertificateLapsed,
+    ProblemCode::AlreadySubmitted,
+    ProblemCode::VehicleAlreadyRegistered,
+    ProblemCode::VehicleInProcess,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    macro_rules! services_of {
+        ($($operation:ty, $request:ty, $chinese:literal, $submit:ident, $validate:ident;)+) => {
+            fn filings() -> Vec<(Service, &'static str, &'static str, [&'static str; 2])> {
+                vec![$( (
+                    <$request>::SERVICE,
+                    <$operation>::ID,
+                    $chinese,
+                    [stringify!($submit), stringify!($validate)],
+                ) ),+]
+            }
+        };
+    }
+    crate::for_each_filing!(services_of);
+
+    #[test]
+    fn every_service_is_filed_with_its_own_operation() {
+        let filings = filings();
+        let services: Vec<Service> = filings.iter().map(|(service, ..)| *service).collect();
+        assert_eq!(services, Service::ALL);
+        for (service, operation, chinese, [submit, validate]) in filings {
+            assert_eq!(operation, format!("submit_{service}"));
+            assert_eq!(submit, operation);
+            assert_eq!(validate, format!("validate_{service}"));
+            assert_eq!(chinese, service.chinese_name());
+        }
+    }
+}
