@@ -24,7 +24,8 @@ use crate::{
         FilingRequest, HandIn, ListApplications, ListDeliveries, ListEvents, ListOperators,
         ListOutlets, Material, MaterialKind, MaterialList, Operation, OperatorFilter, OperatorPage,
         Outlet, OutletFilter, OutletId, OutletPage, OverlapSeconds, PlateDraw, PlateDrawRequest,
-        Scan, SupplementAnswer, Timeline, Vehicle, Webhook, WebhookId, WebhookRequest, Withdrawal,
+        Scan, ServiceList, SupplementAnswer, Timeline, Vehicle, Webhook, WebhookId, WebhookRequest,
+        Withdrawal,
     },
     client::{
         self, CallContext, Config, ConfigError, ErrorKind, EventStream, Followed, IdempotencyKey,
@@ -120,6 +121,7 @@ calls! {
     hand_in_application(id: &ApplicationId, hand_in: &HandIn) -> Application;
     answer_supplement_notice(id: &ApplicationId, answer: &SupplementAnswer) -> Application;
     withdraw_application(id: &ApplicationId, withdrawal: &Withdrawal) -> Application;
+    list_services() -> ServiceList;
     list_outlets_page(filter: &OutletFilter) -> OutletPage;
     get_outlet(id: &OutletId) -> Outlet;
     list_operators_page(filter: &OperatorFilter) -> OperatorPage;

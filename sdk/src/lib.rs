@@ -41,6 +41,7 @@ pub mod inspection;
 pub mod moment;
 #[cfg(doctest)]
 mod must_not_compile;
+pub mod services;
 pub mod text;
 #[cfg(feature = "webhook")]
 pub mod webhook;

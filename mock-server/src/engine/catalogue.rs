@@ -14,12 +14,11 @@ use lingminban::{
     codes::{PlateKind, UseCharacter, VehicleStatusFlag as Flag, VehicleType},
     for_each_filing,
     identifiers::{IdentifierError, IdentityNumber, ResidentId, Vin},
-    inspection,
+    inspection, services,
 };
 use serde_json::{Value, json};
 
 use super::register::{BaseRegister, PersonRecord, Registration, Sale, VehicleRecord};
-use crate::rules::entrustment::{ENTRUSTMENT_RULE, entrustment};
 
 /// One thing that can go wrong, or right.
 struct Case {
@@ -536,7 +535,7 @@ for_each_filing!(operations_of);
 fn item(case: &Case, subject: &Subject) -> CatalogueItem {
     let registration = subject.record.registration.as_ref();
     let (operation, _) = filed_with(case.service);
-    let entrusted = entrustment(case.service).outlet_kinds;
+    let entrusted = services::rule(case.service).outlet_kinds;
     CatalogueItem {
         name: case.name.to_owned(),
         about: case.about.to_owned(),
@@ -614,7 +613,7 @@ fn expectation(expect: &Expect) -> Expectation {
             http_status: code.status().as_u16(),
             application_status: None,
             code: Some(code.to_string()),
-            rule: Some(ENTRUSTMENT_RULE.to_owned()),
+            rule: Some(services::ENTRUSTMENT_RULE.to_owned()),
         },
     }
 }

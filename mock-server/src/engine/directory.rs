@@ -11,11 +11,10 @@ use jiff::civil::{Date, date};
 use lingminban::{
     api::{self, District, OperatorId, OperatorState, OutletId, OutletKind, Service},
     identifiers::PersonName,
+    services,
 };
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-
-use crate::rules::entrustment;
 
 /// The outlets of one kind.
 struct Row {
@@ -540,7 +539,7 @@ fn services(kind: OutletKind, ordinal: u16) -> Box<[Service]> {
     let granted = (kind == OutletKind::InspectionStation
         && STATIONS_WITH_REGISTRATION.contains(&ordinal))
     .then_some(Service::Registration);
-    entrustment::services_of(kind).chain(granted).collect()
+    services::of_kind(kind).chain(granted).collect()
 }
 
 fn outlet_name(pattern: &str, partner: PartnerIndex, district: District) -> String {

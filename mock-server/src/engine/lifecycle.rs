@@ -23,7 +23,7 @@ use super::{
     world::{date_of, later},
 };
 use crate::rules::{
-    entrustment::{self, RunsFrom, SupplementWindow},
+    deadlines::{self, RunsFrom, SupplementWindow},
     standing, transfer,
 };
 
@@ -255,7 +255,7 @@ pub fn deadline(
     status: Status,
     since: Timestamp,
 ) -> Option<(Date, &'static str)> {
-    let limit = entrustment::limit(entry.service, status, SupplementWindow::default())?;
+    let limit = deadlines::limit(entry.service, status, SupplementWindow::default())?;
     let from = match limit.runs_from {
         RunsFrom::Acceptance => entry.accepted_on().unwrap_or_else(|| date_of(since)),
         RunsFrom::ThisState => date_of(since),

@@ -2,33 +2,37 @@
 //!
 //! An exemption holds only while its lookup answers; otherwise the paper is asked for.
 
-use lingminban::api::{Lookup, MaterialKind, MaterialState};
+use lingminban::{
+    api::{Lookup, MaterialState, Service},
+    services::{self, MaterialCondition, MaterialRule},
+};
 
 use crate::engine::{docket::MaterialEntry, register::Words};
 
-/// A material that its source confirms, unless the source is silent.
+/// What the catalogue asks for where these conditions hold, with the sources that stay silent.
 #[must_use]
-pub fn looked_up(kind: MaterialKind, lookup: Lookup, silent: Words<Lookup>) -> MaterialEntry {
-    let state = if silent.contains(lookup) {
-        MaterialState::Required
-    } else {
-        MaterialState::Exempted
-    };
-    MaterialEntry {
-        kind,
-        state,
-        lookup: Some(lookup),
-        scan: None,
-    }
+pub fn required(
+    service: Service,
+    silent: Words<Lookup>,
+    holds: impl Fn(MaterialCondition) -> bool,
+) -> Vec<MaterialEntry> {
+    let asked = services::rule(service).materials.iter();
+    asked
+        .filter(|rule| holds(rule.condition))
+        .map(|rule| entry(rule, silent))
+        .collect()
 }
 
-/// A material no source can confirm.
-#[must_use]
-pub fn on_paper(kind: MaterialKind) -> MaterialEntry {
+fn entry(rule: &MaterialRule, silent: Words<Lookup>) -> MaterialEntry {
+    let answers = rule.lookup.is_some_and(|lookup| !silent.contains(lookup));
     MaterialEntry {
-        kind,
-        state: MaterialState::Required,
-        lookup: None,
+        kind: rule.kind,
+        state: if answers {
+            MaterialState::Exempted
+        } else {
+            MaterialState::Required
+        },
+        lookup: rule.lookup,
         scan: None,
     }
 }

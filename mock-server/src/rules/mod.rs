@@ -1,6 +1,6 @@
 //! The law as pure functions: no clock, no chance, no IO.
 
-pub mod entrustment;
+pub mod deadlines;
 pub mod materials;
 pub mod papers;
 pub mod parties;

@@ -2,13 +2,14 @@
 
 use jiff::{ToSpan, civil::Date};
 use lingminban::{
-    api::{FindingCode, Lookup, MaterialKind, RegistrationRequest, Service, VehicleOrigin},
+    api::{FindingCode, Lookup, RegistrationRequest, Service, VehicleOrigin},
     codes::{Fuel, PlateKind, VehicleStatusFlag, VehicleType},
     identifiers::PlateNumber,
+    services::MaterialCondition as When,
 };
 
 use super::{
-    materials::{SILENT_ON_PAPER_INVOICES, looked_up, on_paper},
+    materials::{self, SILENT_ON_PAPER_INVOICES},
     papers, parties, plate_choice,
     situation::Situation,
     standing,
@@ -264,29 +265,14 @@ pub fn materials(
             .into_iter()
             .for_each(|lookup| silent.insert(lookup));
     }
-    let proof = match request.vehicle.origin {
-        VehicleOrigin::Domestic => (MaterialKind::ConformityCertificate, Lookup::MakerData),
-        VehicleOrigin::Imported => (MaterialKind::ImportProof, Lookup::CustomsData),
-    };
-    let sources = [
-        (MaterialKind::IdentityProof, Lookup::PopulationRegister),
-        (MaterialKind::OriginProof, Lookup::InvoicePlatform),
-        proof,
-        (MaterialKind::CompulsoryInsurance, Lookup::InsurerPlatform),
-        (MaterialKind::PurchaseTax, Lookup::PurchaseTaxData),
-        (MaterialKind::VehicleTax, Lookup::VehicleTaxData),
-    ];
-    let mut materials: Vec<MaterialEntry> = sources
-        .into_iter()
-        .map(|(kind, lookup)| looked_up(kind, lookup, silent))
-        .collect();
-    if request.agent.is_some() {
-        materials.push(on_paper(MaterialKind::PowerOfAttorney));
-    }
-    if needs_safety_inspection(request, vehicle, today) {
-        materials.push(on_paper(MaterialKind::SafetyInspection));
-    }
-    materials
+    materials::required(Service::Registration, silent, |condition| match condition {
+        When::Always => true,
+        When::Agent => request.agent.is_some(),
+        When::Domestic => request.vehicle.origin == VehicleOrigin::Domestic,
+        When::Imported => request.vehicle.origin == VehicleOrigin::Imported,
+        When::SafetyInspectionDue => needs_safety_inspection(request, vehicle, today),
+        When::InspectionOverdue | When::Mortgaged | When::ResidencePermit => false,
+    })
 }
 
 /// 安全技术检验 (R164 Art 11): not before registration, unless two years have passed since the

@@ -2,17 +2,13 @@
 
 use jiff::{ToSpan, civil::Date};
 use lingminban::{
-    api::{FindingCode, Lookup, MaterialKind, Service, TransferRequest},
+    api::{FindingCode, Lookup, Service, TransferRequest},
     codes::AcquisitionMethod,
     identifiers::{IdentityNumber, PersonName},
+    services::MaterialCondition as When,
 };
 
-use super::{
-    materials::{looked_up, on_paper},
-    papers, parties, plate_choice,
-    situation::Situation,
-    standing,
-};
+use super::{materials, papers, parties, plate_choice, situation::Situation, standing};
 use crate::engine::{
     Fault,
     docket::{Ground, MaterialEntry},
@@ -301,37 +297,18 @@ pub fn materials(
     if !request.transfer_proof.invoice.number.is_digital() {
         silent.insert(Lookup::InvoicePlatform);
     }
-    let mut sources = vec![
-        (MaterialKind::IdentityProof, Lookup::PopulationRegister),
-        (MaterialKind::TransferProof, Lookup::InvoicePlatform),
-        (
-            MaterialKind::RegistrationCertificate,
-            Lookup::VehicleRegister,
-        ),
-        (MaterialKind::DrivingPermit, Lookup::VehicleRegister),
-    ];
-    if registration.mortgagee.is_some() {
-        sources.push((MaterialKind::MortgageeConsent, Lookup::LenderPlatform));
+    let insured = request.compulsory_insurance.is_some()
+        || registration.insured_until.is_some_and(|last| last >= today);
+    if !insured {
+        silent.insert(Lookup::InsurerPlatform);
     }
-    let mut materials: Vec<MaterialEntry> = sources
-        .into_iter()
-        .map(|(kind, lookup)| looked_up(kind, lookup, silent))
-        .collect();
-    if request.agent.is_some() {
-        materials.push(on_paper(MaterialKind::PowerOfAttorney));
-    }
-    if standing::is_inspection_overdue(vehicle, today) {
-        materials.push(on_paper(MaterialKind::SafetyInspection));
-        let insured = request.compulsory_insurance.is_some()
-            || registration.insured_until.is_some_and(|last| last >= today);
-        if !insured {
-            silent.insert(Lookup::InsurerPlatform);
-        }
-        materials.push(looked_up(
-            MaterialKind::CompulsoryInsurance,
-            Lookup::InsurerPlatform,
-            silent,
-        ));
-    }
-    materials
+    let address = &request.buyer.address;
+    materials::required(Service::Transfer, silent, |condition| match condition {
+        When::Always => true,
+        When::Agent => request.agent.is_some(),
+        When::Mortgaged => registration.mortgagee.is_some(),
+        When::InspectionOverdue => standing::is_inspection_overdue(vehicle, today),
+        When::ResidencePermit => address.residence_permit_region_code.is_some(),
+        When::Domestic | When::Imported | When::SafetyInspectionDue => false,
+    })
 }

@@ -26,6 +26,7 @@ mod one_answer;
 mod pushes;
 mod registration;
 mod serve;
+mod services;
 mod store;
 mod survival;
 mod transfer;

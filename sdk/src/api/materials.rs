@@ -83,6 +83,7 @@ wire_enum! {
         DrivingPermit = "driving_permit", "机动车行驶证";
         MortgageeConsent = "mortgagee_consent", "抵押权人同意证明";
         CustomsRelease = "customs_release", "海关解除监管证明";
+        ResidencePermit = "residence_permit", "居住证明";
     }
 }
 

@@ -23,6 +23,7 @@ mod plates;
 mod problem;
 mod quantity;
 mod registrations;
+mod services;
 mod token;
 mod transfers;
 mod vehicles;
@@ -46,6 +47,7 @@ pub use plates::*;
 pub use problem::*;
 pub use quantity::*;
 pub use registrations::*;
+pub use services::*;
 pub use token::*;
 pub use transfers::*;
 pub use vehicles::*;
@@ -60,6 +62,7 @@ macro_rules! for_each_operation {
     ($callback:path) => {
         $callback! {
             $crate::api::IssueToken,
+            $crate::api::ListServices,
             $crate::api::ListOutlets,
             $crate::api::GetOutlet,
             $crate::api::ListOperators,
@@ -93,7 +96,7 @@ macro_rules! for_each_operation {
 wire_enum! {
     /// 权限范围: what a token may be used for.
     pub enum Scope {
-        Outlets = "outlets", "查询网点和经办人";
+        Outlets = "outlets", "查询业务目录、网点和经办人";
         PlateDraws = "plate_draws", "选号";
         Registrations = "registrations", "提交注册登记";
         Transfers = "transfers", "提交转让登记";

@@ -13,11 +13,12 @@ use crate::{
         AnswerSupplementNotice, Application, ApplicationFilter, ApplicationId, ApplicationPage,
         ApplicationPath, Assessment, Created, DrawPlates, Encoded, FilingQuery, FilingRequest,
         Found, GetApplication, GetOutlet, GetTimeline, GetVehicle, HandIn, HandInApplication,
-        ListApplications, ListMaterials, ListOperators, ListOutlets, ListVehicles, Material,
-        MaterialKind, MaterialList, MaterialPath, NoBody, NoParams, Operation, OperatorFilter,
-        OperatorPage, OptionalJson, Outlet, OutletFilter, OutletId, OutletPage, OutletPath,
-        PlateDraw, PlateDrawRequest, PlateQuery, PutMaterial, Scan, Submitted, SupplementAnswer,
-        Timeline, Vehicle, VehiclePath, WithdrawApplication, Withdrawal, encode_json,
+        ListApplications, ListMaterials, ListOperators, ListOutlets, ListServices, ListVehicles,
+        Material, MaterialKind, MaterialList, MaterialPath, NoBody, NoParams, Operation,
+        OperatorFilter, OperatorPage, OptionalJson, Outlet, OutletFilter, OutletId, OutletPage,
+        OutletPath, PlateDraw, PlateDrawRequest, PlateQuery, PutMaterial, Scan, ServiceList,
+        Submitted, SupplementAnswer, Timeline, Vehicle, VehiclePath, WithdrawApplication,
+        Withdrawal, encode_json,
     },
     codes::PlateKind,
     identifiers::{PlateNumber, Vin},
@@ -178,6 +179,12 @@ impl Client {
         withdrawal: &Withdrawal,
     ) -> Result<Application> {
         self.step::<WithdrawApplication, _>(id, withdrawal).await
+    }
+
+    /// 查询业务目录: every service, with the materials it asks for and the law behind it. What this
+    /// version knows of it is in [`services`](crate::services), without a network.
+    pub async fn list_services(&self) -> Result<ServiceList> {
+        self.get::<ListServices, _>(&NO_PARAMS, &NO_PARAMS).await
     }
 
     /// 查询网点: all outlets of the city that pass the filter, page after page.

@@ -8,6 +8,7 @@ use lingminban::{
     codes::{PlateKind, UseCharacter, VehicleType},
     for_each_filing,
     identifiers::{PlateNumber, RegistrationCertificateNumber, Vin},
+    services,
 };
 
 use super::view;
@@ -24,7 +25,7 @@ use crate::{
         space::State,
     },
     rules::{
-        entrustment::{self, SupplementWindow},
+        deadlines::{self, SupplementWindow},
         situation::Situation,
     },
 };
@@ -140,7 +141,7 @@ fn authorise<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<(), Refusal
     }
     let class = request.class(scene);
     let entrusted = class.map_or([true; 2], |(vehicle_type, use_character)| {
-        entrustment::entrusted(R::SERVICE, vehicle_type, use_character)
+        services::rule(R::SERVICE).entrusted(vehicle_type, use_character)
     });
     for (pointer, entrusted) in R::CLASS_POINTERS.into_iter().zip(entrusted) {
         if !entrusted {
@@ -152,7 +153,7 @@ fn authorise<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<(), Refusal
         return Ok(());
     };
     let refusal = Refusal::new(*code);
-    let rule = Some(entrustment::ENTRUSTMENT_RULE);
+    let rule = Some(services::ENTRUSTMENT_RULE);
     Err(refusal.with_faults(
         reasons
             .into_iter()
@@ -295,7 +296,7 @@ fn deadlines(scene: &Scene<'_>, service: Service) -> Vec<Deadline> {
     Status::ALL
         .iter()
         .filter_map(|status| {
-            let limit = entrustment::limit(service, *status, SupplementWindow::default())?;
+            let limit = deadlines::limit(service, *status, SupplementWindow::default())?;
             let deadline_on = limit.period.last_day(today, &scene.city.calendar);
             Some(Deadline {
                 status: (*status).into(),

@@ -12,6 +12,7 @@ mod outlets;
 mod pages;
 mod plates;
 mod registrations;
+mod services;
 pub(super) mod tokens;
 mod transfers;
 mod vehicles;

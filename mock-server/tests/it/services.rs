@@ -1,0 +1,182 @@
+//! 业务目录: what is listed is what is judged by.
+
+use std::collections::BTreeSet;
+
+use http::{HeaderMap, Method};
+use lingminban::{
+    api::{Application, Assessment, FilingRequest, Operation, OutletKind, Service, ServiceList},
+    codes::VehicleType,
+    for_each_filing, services,
+};
+use lingminban_sandbox::{
+    Credential,
+    engine::Engine,
+    server::{Answer, Call},
+};
+use serde_json::{Value, json};
+
+use crate::support::{Caller, decoded, registration, registration_of, sandbox};
+
+macro_rules! filings {
+    ($($operation:ty, $request:ty, $chinese:literal, $submit:ident, $validate:ident;)+) => {
+        /// Of every service: where it is filed, and the body that shows it.
+        fn filings() -> Vec<(Service, &'static str, Value)> {
+            vec![$( (
+                <$request>::SERVICE,
+                <$operation>::PATH,
+                serde_json::from_str(<$operation>::EXAMPLES[0].json).unwrap(),
+            ) ),+]
+        }
+    };
+}
+for_each_filing!(filings);
+
+/// Asks with no network between: there are thousands of cells.
+fn assess(engine: &Engine, token: &str, path: &str, body: &Value) -> (u16, Value) {
+    let mut headers = HeaderMap::new();
+    headers.insert("authorization", format!("Bearer {token}").parse().unwrap());
+    headers.insert("content-type", "application/json".parse().unwrap());
+    // Assessing binds no key.
+    headers.insert("idempotency-key", "assessed-only".parse().unwrap());
+    let body = body.to_string();
+    let call = Call {
+        method: &Method::POST,
+        path,
+        query: Some("validate_only=true"),
+        headers: &headers,
+        body: body.as_bytes(),
+    };
+    let reply = engine.answer(&call).unwrap();
+    let told = serde_json::from_slice(&reply.body).unwrap();
+    (reply.status.as_u16(), told)
+}
+
+/// The standard body as an outlet files it, of a vehicle of some type.
+fn body_of(standard: &Value, credential: &Credential, vehicle_type: VehicleType) -> Value {
+    let mut body = standard.clone();
+    body["outlet_id"] = json!(credential.outlet_id);
+    body["operator_id"] = json!(credential.operator_id);
+    if let Some(named) = body.pointer_mut("/vehicle/vehicle_type") {
+        *named = json!(vehicle_type);
+    }
+    body
+}
+
+#[tokio::test]
+async fn every_cell_of_outlet_kind_service_and_vehicle_class_is_as_listed() {
+    let sandbox = sandbox().await;
+    let engine = sandbox.engine();
+    let mut cells = 0;
+    for credential in sandbox.credentials() {
+        let caller = Caller::of(sandbox.base_url(), &credential).await;
+        let outlet = engine
+            .city()
+            .directory
+            .outlet(credential.outlet_id.as_str());
+        let entrusted = outlet.unwrap().services.clone();
+        for (service, path, standard) in filings() {
+            let row = services::rule(service);
+            let kind = credential.outlet_kind;
+            assert!(
+                entrusted.contains(&service) == row.outlet_kinds.contains(&kind)
+                    || row.granted_kinds.contains(&kind),
+                "{kind} {service}"
+            );
+            for vehicle_type in VehicleType::ALL {
+                let body = body_of(&standard, &credential, *vehicle_type);
+                if body.pointer("/vehicle/vehicle_type").is_none() {
+                    let vin = body["vehicle"]["vin"].as_str().unwrap().parse().unwrap();
+                    let space = engine.home();
+                    let changed = engine
+                        .change_vehicle(space, vin, |record| record.vehicle_type = *vehicle_type);
+                    changed.unwrap();
+                }
+                let (status, told) = assess(engine, caller.bearer(), path, &body);
+                let refused = [
+                    (!entrusted.contains(&service), "service_not_entrusted"),
+                    (
+                        !row.vehicle_types.contains(vehicle_type),
+                        "vehicle_class_not_entrusted",
+                    ),
+                ];
+                let expected: BTreeSet<&str> = refused
+                    .iter()
+                    .filter(|(refused, _)| *refused)
+                    .map(|(_, code)| *code)
+                    .collect();
+                let errors = told["errors"].as_array().into_iter().flatten();
+                assert_eq!(status, if expected.is_empty() { 200 } else { 403 });
+                let codes: BTreeSet<&str> = errors
+                    .filter(|_| status == 403)
+                    .map(|error| {
+                        assert_eq!(error["rule"], services::ENTRUSTMENT_RULE);
+                        error["code"].as_str().unwrap()
+                    })
+                    .collect();
+                assert_eq!(codes, expected, "{kind} {service} {vehicle_type}: {told}");
+                cells += 1;
+            }
+        }
+    }
+    assert!(cells >= 7 * Service::ALL.len() * VehicleType::ALL.len());
+}
+
+#[tokio::test]
+async fn the_list_is_the_one_that_materials_are_asked_by() {
+    let sandbox = sandbox().await;
+    let dealer = sandbox.caller(OutletKind::Dealer).await;
+    let listed: ServiceList = decoded(dealer.get("/v1/services").await.ok(200));
+    assert_eq!(listed, ServiceList::published());
+    assert_eq!(listed.named_exemptions.len(), 5);
+    assert!(!listed.items.is_empty());
+    for (service, path, standard) in filings() {
+        let row = listed
+            .items
+            .iter()
+            .find(|row| row.service == service)
+            .unwrap();
+        let kind = row.outlet_kinds[0].known().unwrap();
+        let credential = sandbox.credential(kind).unwrap();
+        let body = body_of(&standard, &credential, VehicleType::K33);
+        let caller = Caller::of(sandbox.base_url(), &credential).await;
+        let (status, told) = assess(sandbox.engine(), caller.bearer(), path, &body);
+        assert_eq!(status, 200, "{told}");
+        let assessed: Assessment = decoded(told);
+        assert!(!assessed.required_materials.is_empty(), "{service}");
+        for asked in &assessed.required_materials {
+            let of_row = row
+                .materials
+                .iter()
+                .find(|listed| listed.kind == asked.kind);
+            assert_eq!(of_row.unwrap().lookup, asked.lookup, "{service}");
+        }
+        let always = row
+            .materials
+            .iter()
+            .filter(|listed| listed.condition.as_str() == "always");
+        for listed in always {
+            let kinds = assessed.required_materials.iter().map(|asked| &asked.kind);
+            assert!(
+                kinds.clone().any(|kind| *kind == listed.kind),
+                "{service} {}",
+                listed.kind
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_sdk_files_and_assesses_whatever_the_service() {
+    let sandbox = sandbox().await;
+    let client = sandbox.sdk(OutletKind::Dealer);
+    let submission = registration_of(registration(1));
+    let assessed: Assessment = client.validate(submission.request()).await.unwrap();
+    assert_eq!(assessed.service, Service::Registration);
+    let filed: Application = client.submit(&submission).await.unwrap();
+    let again = client.submit_registration(&submission).await.unwrap();
+    assert_eq!(filed.application_id, again.application_id);
+    assert_eq!(
+        client.list_services().await.unwrap(),
+        ServiceList::published()
+    );
+}
