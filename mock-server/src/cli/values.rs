@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use lingminban::moment::Moment;
 use lingminban_sandbox::{
     Pace,
-    engine::world::{HostClock, SystemClock},
+    engine::world::{HostClock, SystemClock, is_settable},
 };
 
 /// `30s`, `5m`, `500ms`, or ISO 8601 such as `PT30S`. Longer than nothing.
@@ -28,7 +28,7 @@ pub(super) fn start_time(text: &str) -> Result<Timestamp, String> {
     let moment = text
         .parse::<Moment>()
         .ok()
-        .filter(|moment| !moment.is_end());
+        .filter(|moment| is_settable(*moment));
     moment.map(Moment::timestamp).ok_or_else(|| {
         "应为 RFC 3339 时间或 now / expected RFC 3339, such as 2026-03-02T09:00:00+08:00, or now"
             .to_owned()

@@ -28,6 +28,7 @@ use super::{
     refusal::Refusal,
     register::VehicleRecord,
     space::{Pace, Space, SpaceId, State},
+    world::is_settable,
 };
 use crate::server::Reply;
 
@@ -77,12 +78,21 @@ where
     O::Body: Receive,
     Engine: Command<O>,
 {
-    let (now, request_id) = pipeline::beside_operations(engine, request.call);
+    let (home, request_id) = pipeline::beside_operations(engine, request.call);
     let answered = answer::<O>(engine, request);
+    let now = space_asked(engine, request).map_or(home, |space| space.now(engine.host.elapsed()));
     let mut reply = answered
         .unwrap_or_else(|refusal| refusal.told(request.language, request.call.path, &request_id));
     pipeline::stamp(&mut reply.headers, now, &request_id);
     Some(reply)
+}
+
+/// The space that the path names, whose time an answer is dated with.
+fn space_asked(engine: &Engine, request: &Request<'_>) -> Option<Arc<Space>> {
+    let mut values = request.path.iter();
+    let (_, name) = values.find(|(name, _)| *name == "space_id")?;
+    let id = name.parse::<control::SpaceId>().ok()?;
+    engine.space(SpaceId::read(&id)?)
 }
 
 fn answer<O: Operation>(engine: &Engine, request: &Request<'_>) -> Result<Reply, Refusal>
@@ -211,7 +221,7 @@ impl Engine {
                     let place = Place::Pointer("/set".to_owned());
                     return Err(Refusal::at(ProblemCode::ClockBackwards, place));
                 }
-                ClockMove::Set(instant) if instant.is_end() => return Err(beyond("/set")),
+                ClockMove::Set(instant) if !is_settable(instant) => return Err(beyond("/set")),
                 ClockMove::Set(instant) => clock.move_to(instant.timestamp(), host),
                 ClockMove::Frozen(true) => clock.freeze(host),
                 ClockMove::Frozen(false) => clock.resume(host),

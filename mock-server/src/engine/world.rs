@@ -14,6 +14,13 @@ pub trait HostClock: Send + Sync + 'static {
     fn wall(&self) -> Timestamp;
 }
 
+/// Whether a clock may be started or set there: from 1970 on, and before the end of the
+/// calendar, which stands for every instant after it.
+#[must_use]
+pub fn is_settable(instant: Moment) -> bool {
+    instant.timestamp() >= Timestamp::UNIX_EPOCH && !instant.is_end()
+}
+
 /// The machine's clock.
 #[derive(Debug)]
 pub struct SystemClock(std::time::Instant);

@@ -491,6 +491,11 @@ async fn what_means_nothing_is_refused() {
         ),
         (
             SPACES.to_owned(),
+            json!({"start_time": "1969-12-31T20:00:00Z"}),
+            vec![("/start_time", "out_of_range")],
+        ),
+        (
+            SPACES.to_owned(),
             json!({"start_time": "9999-12-31T20:00:00+08:00", "seeds": 1}),
             vec![
                 ("/seeds", "unknown_member"),
@@ -511,6 +516,10 @@ async fn what_means_nothing_is_refused() {
     got.refused(422, "validation_failed");
     let expected = ("/0/nth".to_owned(), "wrong_length".to_owned());
     assert_eq!(got.errors(), [expected]);
+    // An answer has the time of the space it is about.
+    let advance = json!({"advance": "P30D"});
+    let got = command(&stranger, &format!("{space}/clock"), &advance).await;
+    assert_eq!(got.header("date"), Some("Wed, 01 Apr 2026 01:00:00 GMT"));
     // What says nothing is nothing.
     command(&stranger, &format!("{space}/reset"), &json!({}))
         .await

@@ -991,6 +991,33 @@ async fn events_go_wrong_by_script() {
 }
 
 #[tokio::test]
+async fn of_events_out_of_order_every_other_one_overtakes() {
+    let sandbox = sandbox().await;
+    let receiver = Receiver::answering(&[204]).await;
+    let client = sandbox.sdk(OutletKind::Dealer);
+    let request: WebhookRequest = decoded(json!({"url": receiver.url()}));
+    let subscribed = client.create_webhook(&Submission::new(request)).await;
+    subscribed.expect("subscribed");
+    sandbox.set_pace(Pace::Manual);
+    let rule = json!({"operation": "events", "nth": "every", "effect": "out_of_order"});
+    set(&sandbox, json!([rule])).await;
+    let filed = client.submit_registration(&submission(1)).await;
+    let filed = filed.expect("filed");
+    for _ in 0..4 {
+        assert!(sandbox.step(&filed.application_id));
+        sandbox.clock().advance(Duration::from_secs(1));
+        sandbox.pushed().await;
+    }
+    // The last has none behind it, and comes when its time is over.
+    sandbox.clock().advance(Duration::from_secs(60));
+    sandbox.pushed().await;
+    let pushes = receiver.pushes();
+    let order: Vec<u64> = pushes.iter().map(|push| push.number() % 10).collect();
+    assert_eq!(order, [2, 1, 4, 3, 5]);
+    assert_eq!(counted(&sandbox).await, counts(&[("out_of_order", 5, 3)]));
+}
+
+#[tokio::test]
 async fn the_catalogue_names_every_fault_with_a_rule_that_can_be_sent() {
     let sandbox = sandbox().await;
     let got = sandbox.stranger().get("/sandbox/v1/faults").await.ok(200);

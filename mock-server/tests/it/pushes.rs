@@ -298,7 +298,7 @@ async fn every_old_secret_signs_as_long_as_it_was_to() {
 
     let second = rotate(7_200).await.expect("own");
     let third = rotate(3_600).await.expect("own");
-    assert_eq!(until(&third).as_deref(), Some("2026-03-02T10:00:00+08:00"));
+    assert_eq!(until(&third).as_deref(), Some("2026-03-02T11:00:00+08:00"));
     let all = [&first, &second, &third];
     assert_eq!(signing(&all).await, (3, vec![true, true, true]));
     // The second ends before the first, for which more was promised.

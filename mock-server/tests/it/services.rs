@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use lingminban::{
     api::{Application, Assessment, FilingRequest, Operation, OutletKind, Service, ServiceList},
     codes::VehicleType,
@@ -24,20 +24,27 @@ macro_rules! filings {
             vec![$( (
                 <$request>::SERVICE,
                 <$operation>::PATH,
-                serde_json::from_str(<$operation>::EXAMPLES[0].json).unwrap(),
+                serde_json::from_str(<$operation>::EXAMPLES[0].json).expect("examples are JSON"),
             ) ),+]
         }
     };
 }
 for_each_filing!(filings);
 
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
 /// Asks with no network between: there are thousands of cells.
 fn assess(engine: &Engine, token: &str, path: &str, body: &Value) -> (u16, Value) {
-    let mut headers = HeaderMap::new();
-    headers.insert("authorization", format!("Bearer {token}").parse().unwrap());
-    headers.insert("content-type", "application/json".parse().unwrap());
-    // Assessing binds no key.
-    headers.insert("idempotency-key", "assessed-only".parse().unwrap());
+    let bearer = HeaderValue::from_str(&format!("Bearer {token}")).expect("a header");
+    let headers = HeaderMap::from_iter([
+        (header::AUTHORIZATION, bearer),
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        ),
+        // Assessing binds no key.
+        (IDEMPOTENCY_KEY, HeaderValue::from_static("assessed-only")),
+    ]);
     let body = body.to_string();
     let call = Call {
         method: &Method::POST,
@@ -46,8 +53,8 @@ fn assess(engine: &Engine, token: &str, path: &str, body: &Value) -> (u16, Value
         headers: &headers,
         body: body.as_bytes(),
     };
-    let reply = engine.answer(&call).unwrap();
-    let told = serde_json::from_slice(&reply.body).unwrap();
+    let reply = engine.answer(&call).expect("an answer");
+    let told = serde_json::from_slice(&reply.body).expect("JSON");
     (reply.status.as_u16(), told)
 }
 

@@ -111,4 +111,11 @@ impl Push {
         let body: serde_json::Value = serde_json::from_slice(&self.body).expect("JSON");
         body["type"].as_str().expect("a type").to_owned()
     }
+
+    /// The number in its `webhook-id`.
+    pub(crate) fn number(&self) -> u64 {
+        let id = self.headers["webhook-id"].to_str().expect("a text");
+        let digits = id.trim_start_matches(|character: char| !character.is_ascii_digit());
+        digits.parse().expect("a number")
+    }
 }

@@ -501,8 +501,8 @@ pub struct Webhook {
     /// 推送密钥: in the answers to creation and rotation only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<WebhookSecret>,
-    /// 旧密钥停用时间: until then the secret before this one signs too. Of several old secrets it is
-    /// the end of the last one that still signs.
+    /// 旧密钥停用时间: until then the secret before this one signs too; of several old secrets, until
+    /// the last of them ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_secret_until: Option<Moment>,
 }

@@ -131,13 +131,16 @@ struct UnderWay {
     number: DeliveryNumber,
     due: Timestamp,
     serial: Serial,
+    /// Whether its outcome still counts.
+    counts: bool,
 }
 
 /// An attempt under way belongs to the space it was made for: in a copy it is still to be made.
 impl Clone for Queue {
     fn clone(&self) -> Self {
         let mut agenda = self.agenda.clone();
-        agenda.extend(self.under_way.map(|attempt| (attempt.due, attempt.number)));
+        let still_to_be_made = self.under_way.filter(|attempt| attempt.counts);
+        agenda.extend(still_to_be_made.map(|attempt| (attempt.due, attempt.number)));
         Self {
             all: self.all.clone(),
             ended: self.ended.clone(),
@@ -194,7 +197,10 @@ impl Deliveries {
         self.by_number.insert(number, delivery);
         let queue = self.queues.entry(webhook).or_default();
         queue.all.insert(number);
-        let overtaken = queue.held.take();
+        // What is never pushed overtakes nothing.
+        let overtaken = queue
+            .held
+            .take_if(|_| effect != Some(DeliveryEffect::Never));
         match effect {
             Some(DeliveryEffect::Never) => self.end(number, DeliveryStatus::Failed),
             Some(DeliveryEffect::OutOfOrder) => {
@@ -211,6 +217,15 @@ impl Deliveries {
         number
     }
 
+    /// Whether an event to these subscriptions overtakes one that waits for that.
+    #[must_use]
+    pub fn overtakes(&self, mut webhooks: impl Iterator<Item = WebhookNumber>) -> bool {
+        webhooks.any(|webhook| {
+            let queue = self.queues.get(&webhook);
+            queue.is_some_and(|queue| queue.held.is_some())
+        })
+    }
+
     /// A subject that nobody has seen.
     pub fn invent(&mut self, at: Timestamp) -> Subject {
         self.tests += 1;
@@ -222,7 +237,8 @@ impl Deliveries {
         self.tests = self.tests.max(highest);
     }
 
-    /// Begins the attempts of a delivery anew. One that is under way counts no more.
+    /// Begins the attempts of a delivery anew. One that is under way counts no more; the next waits
+    /// for its end all the same.
     pub fn restart(&mut self, number: DeliveryNumber, at: Timestamp) {
         let Some(delivery) = self.by_number.edit(&number) else {
             return;
@@ -232,7 +248,9 @@ impl Deliveries {
         delivery.attempts.clear();
         if let Some(queue) = self.queues.get_mut(&delivery.webhook) {
             queue.ended.remove(&number);
-            queue.under_way.take_if(|attempt| attempt.number == number);
+            if let Some(attempt) = &mut queue.under_way {
+                attempt.counts &= attempt.number != number;
+            }
             queue.held.take_if(|held| *held == number);
         }
         self.schedule(number, Some(later(at, self.schedule[0])));
@@ -251,6 +269,7 @@ impl Deliveries {
             number,
             due,
             serial,
+            counts: true,
         });
         Some(number)
     }
@@ -292,7 +311,12 @@ impl Deliveries {
         let webhook = delivery.webhook;
         let queue = self.queues.entry(webhook).or_default();
         let mine = |attempt: &mut UnderWay| attempt.number == number && attempt.serial == serial;
-        let Some(UnderWay { due: at, .. }) = queue.under_way.take_if(mine) else {
+        let Some(UnderWay {
+            due: at,
+            counts: true,
+            ..
+        }) = queue.under_way.take_if(mine)
+        else {
             return Verdict::GoesOn;
         };
         delivery.due = None;
@@ -547,9 +571,11 @@ mod tests {
         let delivery = deliveries.get(number).unwrap();
         assert_eq!(delivery.status, DeliveryStatus::Pending);
         assert_eq!((delivery.attempts.len(), delivery.due), (0, Some(then)));
-        // What was under way before counts no more.
+        // What was under way before counts no more, but nothing overtakes it.
         assert_eq!(deliveries.take_due(then, 1), Some(number));
         deliveries.restart(number, then);
+        assert_eq!(deliveries.take_due(then, 2), None);
+        assert_eq!(deliveries.clone().take_due(then, 2), Some(number));
         deliveries.note(number, 1, AttemptOutcome::Delivered, Some(200));
         assert_eq!(fail_all(&mut deliveries, None).0.len(), 10);
     }
@@ -605,5 +631,19 @@ mod tests {
         // A third is not overtaken any more.
         let third = enqueue(&mut deliveries, 1);
         deliver(&mut deliveries, third);
+    }
+
+    #[test]
+    fn what_is_never_pushed_overtakes_nothing() {
+        let mut deliveries = Deliveries::default();
+        let held = Some(DeliveryEffect::OutOfOrder);
+        deliveries.enqueue(1, Subject::Happened(0), KIND, held, start());
+        assert!(deliveries.overtakes([2, 1].into_iter()));
+        assert!(!deliveries.overtakes([2].into_iter()));
+        let never = Some(DeliveryEffect::Never);
+        deliveries.enqueue(1, Subject::Happened(0), KIND, never, start());
+        assert!(deliveries.overtakes([1].into_iter()));
+        enqueue(&mut deliveries, 1);
+        assert!(!deliveries.overtakes([1].into_iter()));
     }
 }

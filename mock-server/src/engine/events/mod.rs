@@ -102,7 +102,14 @@ fn happened(
     let Some(position) = record(state, number, kind, material, at) else {
         return;
     };
-    let effect = state.script.next_event_effect();
+    let Events {
+        subscriptions,
+        deliveries,
+        ..
+    } = &state.events;
+    let partner = state.docket.get(number).map(|entry| entry.partner);
+    let overtakes = deliveries.overtakes(subscriptions.wanting(partner, kind));
+    let effect = state.script.next_event_effect(overtakes);
     push(state, position, None, effect);
 }
 

@@ -103,8 +103,8 @@ impl Subscription {
     /// Until when the last of the old secrets signs, if one still does.
     #[must_use]
     pub fn previous_until(&self, now: Timestamp) -> Option<Timestamp> {
-        let mut last_first = self.previous.iter().rev().map(|(_, until)| *until);
-        last_first.find(|until| *until > now)
+        let ends = self.previous.iter().map(|(_, until)| *until);
+        ends.max().filter(|until| *until > now)
     }
 
     /// The present secret.

@@ -167,9 +167,13 @@ impl Script {
             .collect()
     }
 
-    /// What goes wrong with the next event; counts it.
-    pub fn next_event_effect(&mut self) -> Option<DeliveryEffect> {
-        let place = self.due(|rule| rule.asked.operation == FaultTarget::EVENTS)?;
+    /// What goes wrong with the next event; counts it. One that overtakes another cannot itself wait to
+    /// be overtaken.
+    pub fn next_event_effect(&mut self, overtakes: bool) -> Option<DeliveryEffect> {
+        let place = self.due(
+            |rule| rule.asked.operation == FaultTarget::EVENTS,
+            |rule| !overtakes || rule.effect != Effect::Event(DeliveryEffect::OutOfOrder),
+        )?;
         let rule = self.rules.edit(&place)?;
         rule.acted += 1;
         match rule.effect {
@@ -183,9 +187,10 @@ impl Script {
             return None;
         }
         let has_token = matches!(O::ACCESS, Access::Token(_));
-        let place = self.due(|rule| {
+        let meant = |rule: &Rule| {
             rule.asked.operation.counts(O::ID) && (has_token || rule.effect != Effect::ExpiredToken)
-        })?;
+        };
+        let place = self.due(meant, |_| true)?;
         let rule = self.rules.edit(&place)?;
         Some(Strike {
             rule: Some(place),
@@ -195,13 +200,14 @@ impl Script {
         })
     }
 
-    /// Counts one request for each rule that is meant, and gives the first that is due.
-    fn due(&mut self, meant: impl Fn(&Rule) -> bool) -> Option<u32> {
+    /// Counts one request for each rule that is meant, and gives the first that is due and able to act.
+    fn due(&mut self, meant: impl Fn(&Rule) -> bool, able: impl Fn(&Rule) -> bool) -> Option<u32> {
         let mut first = None;
         let counting = self.rules.iter().filter(|(_, rule)| meant(rule));
         let counting: Vec<u32> = counting.map(|(place, _)| *place).collect();
         for place in counting {
-            if self.rules.edit(&place).is_some_and(Rule::count) && first.is_none() {
+            let rule = self.rules.edit(&place);
+            if rule.is_some_and(|rule| rule.count() && able(rule)) && first.is_none() {
                 first = Some(place);
             }
         }
@@ -381,10 +387,13 @@ mod tests {
             { "operation": "events", "nth": 2, "effect": "never" },
             { "name": "twice", "operation": "events", "nth": 3, "effect": "duplicate_event" },
         ]));
-        assert_eq!(script.next_event_effect(), None);
-        assert_eq!(script.next_event_effect(), Some(DeliveryEffect::Never));
+        assert_eq!(script.next_event_effect(false), None);
+        assert_eq!(script.next_event_effect(false), Some(DeliveryEffect::Never));
         assert_eq!(met::<GetApplication>(&mut script, 1), ["lost_ack"]);
-        assert_eq!(script.next_event_effect(), Some(DeliveryEffect::Duplicate));
+        assert_eq!(
+            script.next_event_effect(false),
+            Some(DeliveryEffect::Duplicate)
+        );
         assert_eq!(counted(&script), [(1, 1), (3, 1), (3, 1)]);
     }
 }

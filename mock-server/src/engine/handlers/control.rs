@@ -34,7 +34,7 @@ use crate::{
         refusal::Refusal,
         register::VehicleRecord,
         space::{Pace, Settings, Space, SpaceId, State},
-        world::Clock,
+        world::{Clock, is_settable},
     },
     field,
 };
@@ -42,9 +42,9 @@ use crate::{
 impl Command<CreateSpace> for Engine {
     fn examine(&self, asked: &Filing<'_, NewSpace>) -> Vec<Fault> {
         let start = asked.get(field!(start_time?));
-        let is_end = start.is_some_and(|start| start.is_end());
+        let wrong = start.is_some_and(|start| !is_settable(*start));
         let fault = || Fault::finding(FindingCode::OutOfRange, "/start_time");
-        is_end.then(fault).into_iter().collect()
+        wrong.then(fault).into_iter().collect()
     }
 
     fn command(

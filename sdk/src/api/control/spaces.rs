@@ -317,7 +317,7 @@ pub struct NewSpace {
     /// moves on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub polls: Option<super::Polls>,
-    /// What the clock shows first; the sandbox's own start when left out.
+    /// What the clock shows first, from 1970 on; the sandbox's own start when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Moment>,
     /// Whether the clock stands still from the start; it runs when left out.
