@@ -21,11 +21,11 @@ use crate::{
     api::{
         Application, ApplicationFilter, ApplicationId, ApplicationPage, Assessment, Cursor,
         Delivery, DeliveryFilter, DeliveryId, DeliveryPage, EventPage, EventQuery, EventType,
-        FilingRequest, HandIn, ListApplications, ListDeliveries, ListEvents, ListOperators,
-        ListOutlets, Material, MaterialKind, MaterialList, Operation, OperatorFilter, OperatorPage,
-        Outlet, OutletFilter, OutletId, OutletPage, OverlapSeconds, PlateDraw, PlateDrawRequest,
-        Scan, ServiceList, SupplementAnswer, Timeline, Vehicle, Webhook, WebhookId, WebhookRequest,
-        Withdrawal,
+        FilingRequest, HandIn, InspectionForecast, InspectionForecastRequest, ListApplications,
+        ListDeliveries, ListEvents, ListOperators, ListOutlets, Material, MaterialKind,
+        MaterialList, Operation, OperatorFilter, OperatorPage, Outlet, OutletFilter, OutletId,
+        OutletPage, OverlapSeconds, PlateDraw, PlateDrawRequest, Scan, ServiceList,
+        SupplementAnswer, Timeline, Vehicle, Webhook, WebhookId, WebhookRequest, Withdrawal,
     },
     client::{
         self, CallContext, Config, ConfigError, ErrorKind, EventStream, Followed, IdempotencyKey,
@@ -127,6 +127,7 @@ calls! {
     list_operators_page(filter: &OperatorFilter) -> OperatorPage;
     get_vehicle(vin: &Vin) -> Vehicle;
     find_vehicle(plate_kind: PlateKind, plate_number: &PlateNumber) -> Option<Vehicle>;
+    forecast_inspections(request: &InspectionForecastRequest) -> InspectionForecast;
     list_events_page(query: &EventQuery) -> EventPage;
     create_webhook(submission: &Submission<WebhookRequest>) -> Webhook;
     list_webhooks() -> Vec<Webhook>;

@@ -168,6 +168,13 @@ pub(crate) fn deserialize_date<'de, D: serde::Deserializer<'de>>(
     deserializer.deserialize_str(DateVisitor)
 }
 
+/// The same of an optional member, with `#[serde(default)]`.
+pub(crate) fn deserialize_optional_date<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Date>, D::Error> {
+    deserialize_date(deserializer).map(Some)
+}
+
 #[cfg(feature = "schema")]
 impl utoipa::PartialSchema for Moment {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {

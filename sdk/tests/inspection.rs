@@ -1,8 +1,12 @@
 //! Due dates by law and date.
 #![allow(clippy::unwrap_used)] // In helpers too, which the lint does not take for tests.
 
-use jiff::civil::{Date, date};
+use jiff::{
+    ToSpan,
+    civil::{Date, date},
+};
 use lingminban::{
+    api::{InspectionForecast, InspectionForecastRequest},
     codes::{UseCharacter, VehicleType},
     inspection::{
         DueKind, InspectionClass, InspectionDue, Parameters, VehicleProfile, WindowReading,
@@ -363,6 +367,99 @@ fn the_ends_of_the_calendar_are_no_cliff() {
     assert!(forecast(&late, 0, &Parameters::default()).is_empty());
 }
 
+#[test]
+fn a_vehicle_goes_over_the_wire_and_back() {
+    let mut car = sedan(date(2016, 10, 10));
+    car.manufactured_on = Some(date(2016, 8, 1));
+    car.old_cycle_from = Some(date(2023, 2, 14));
+    let request = InspectionForecastRequest::try_from((&car, 20)).unwrap();
+    assert_eq!(VehicleProfile::from(&request), car);
+    for years in [0, 51, u32::MAX] {
+        assert!(InspectionForecastRequest::try_from((&car, years)).is_err());
+    }
+    for seats in [0, 201] {
+        car.seats = seats;
+        assert!(InspectionForecastRequest::try_from((&car, 20)).is_err());
+    }
+}
+
+#[test]
+fn the_answer_to_a_request_is_the_forecast() {
+    let taxi = profile(VehicleType::K33, UseCharacter::Taxi, date(2019, 9, 12));
+    let request = InspectionForecastRequest::try_from((&taxi, 2)).unwrap();
+    let answer = serde_json::to_value(InspectionForecast::of(&request)).unwrap();
+    let rule = "《道路交通安全法实施条例》第十六条";
+    let due = |due_on, window_opens_on| {
+        serde_json::json!({
+            "due_on": due_on, "kind": "test", "window_opens_on": window_opens_on, "rule": rule,
+        })
+    };
+    let expected = serde_json::json!({
+        "items": [due("2020-09-30", "2020-07-01"), due("2021-09-30", "2021-07-01")],
+        "scrap_due_on": "2027-09-12",
+    });
+    assert_eq!(answer, expected);
+    let request = InspectionForecastRequest::try_from((&sedan(date(2019, 9, 12)), 1)).unwrap();
+    let answer = serde_json::to_value(InspectionForecast::of(&request)).unwrap();
+    assert_eq!(answer, serde_json::json!({ "items": [] }));
+}
+
+/// One regime of private cars as the decision table has it: the ages in years at which a mark, and
+/// at which a test is due, up to the tenth; after it yearly, and half-yearly beyond an age.
+struct Regime {
+    from: Date,
+    most_seats: u16,
+    marks: &'static [i32],
+    tests: &'static [i32],
+    half_yearly_after: Option<i32>,
+}
+
+/// The latest first.
+const REGIMES: [Regime; 4] = [
+    Regime {
+        from: Date::constant(2022, 10, 1),
+        most_seats: 9,
+        marks: &[2, 4, 8],
+        tests: &[6, 10],
+        half_yearly_after: None,
+    },
+    Regime {
+        from: Date::constant(2020, 11, 20),
+        most_seats: 9,
+        marks: &[2, 4],
+        tests: &[6, 8, 10],
+        half_yearly_after: Some(15),
+    },
+    Regime {
+        from: Date::constant(2014, 9, 1),
+        most_seats: 6,
+        marks: &[2, 4],
+        tests: &[6, 7, 8, 9, 10],
+        half_yearly_after: Some(15),
+    },
+    Regime {
+        from: Date::MIN,
+        most_seats: 9,
+        marks: &[],
+        tests: &[2, 4, 6, 7, 8, 9, 10],
+        half_yearly_after: Some(15),
+    },
+];
+
+/// What a private car is due for so many half-years after its registration.
+fn by_table(seats: u16, half_years: i32, due_on: Date) -> Option<DueKind> {
+    let in_force = |regime: &&Regime| due_on >= regime.from && seats <= regime.most_seats;
+    let regime = REGIMES.iter().find(in_force).unwrap();
+    let (age, is_anniversary) = (half_years / 2, half_years % 2 == 0);
+    let is_old = |limit| half_years > 2 * limit;
+    match is_anniversary {
+        true if regime.marks.contains(&age) => Some(DueKind::Mark),
+        true if age > 10 || regime.tests.contains(&age) => Some(DueKind::Test),
+        false if regime.half_yearly_after.is_some_and(is_old) => Some(DueKind::Test),
+        _ => None,
+    }
+}
+
 fn dates() -> impl Strategy<Value = Date> {
     (1990..2060_i16, 1..=12_i8, 1..=28_i8).prop_map(|(year, month, day)| date(year, month, day))
 }
@@ -417,6 +514,41 @@ proptest! {
         }
         // The anniversary itself is always due, at least from the tenth year on.
         prop_assert_eq!(before, month(vehicle.first_registered_on) + 30 * 12);
+    }
+
+    #[test]
+    fn the_table_in_force_on_the_due_date_decides(registered in dates(), seats in 1..=9_u16) {
+        let mut car = sedan(registered);
+        car.seats = seats;
+        // A printed half-year is the one exception to the law.
+        let parameters = Parameters::builder().printed_half_years_stand(false).build();
+        let got: Vec<_> = forecast(&car, 30, &parameters)
+            .iter()
+            .map(|due| (due.due_on, due.kind))
+            .collect();
+        let expected: Vec<_> = (1..=60)
+            .filter_map(|half_years| {
+                let month = registered.first_of_month().saturating_add((6 * half_years).months());
+                let due_on = month.last_of_month();
+                Some((due_on, by_table(seats, half_years, due_on)?))
+            })
+            .collect();
+        prop_assert_eq!(got, expected);
+    }
+
+    #[test]
+    fn what_changes_the_cycle_changes_no_due_date_before_it(
+        vehicle in profiles(),
+        parameters in parameters(),
+        from in dates(),
+    ) {
+        let with = |old_cycle_from| {
+            forecast(&VehicleProfile { old_cycle_from, ..vehicle }, 30, &parameters)
+        };
+        let (never, always) = (with(None), with(Some(Date::MIN)));
+        let before = never.into_iter().filter(|due| due.due_on < from);
+        let after = always.into_iter().filter(|due| due.due_on >= from);
+        prop_assert_eq!(with(Some(from)), before.chain(after).collect::<Vec<_>>());
     }
 
     #[test]

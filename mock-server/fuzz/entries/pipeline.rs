@@ -82,7 +82,7 @@ impl Authority {
             let made = self.contract.request(bytes, &credentials, &seen);
             let reply = self.judged(&made);
             seen.extend(verdict::application_id(&reply));
-            if verdict::binds_its_key(&made, &reply) {
+            if verdict::binds_its_key(&self.contract, &made, &reply) {
                 let again = self.judged(&made);
                 assert!(
                     verdict::is_replay(&reply, &again),

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use lingminban::{
-    api::{Body, MaterialKind, Operation, Output, operation::Errors, problems, schemas_of},
+    api::{Body, MaterialKind, Operation, Output, Repeat, operation::Errors, problems, schemas_of},
     for_each_operation,
 };
 use lingminban_sandbox::{
@@ -34,6 +34,8 @@ pub(crate) struct Known {
     pub(crate) path: &'static str,
     pub(crate) statuses: Vec<u16>,
     pub(crate) oauth: bool,
+    /// Whether an `Idempotency-Key` means something to it.
+    pub(crate) keyed: bool,
     media_type: Option<&'static str>,
     limit: usize,
     query: Vec<String>,
@@ -149,6 +151,7 @@ fn describe<O: Operation>(catalogue: &Value) -> Known {
         path: O::PATH,
         statuses,
         oauth,
+        keyed: O::REPEAT != Repeat::Safe,
         media_type: O::Body::MEDIA_TYPES.first().copied(),
         limit: O::Body::LIMIT,
         query: query.unwrap_or_default(),

@@ -1,6 +1,6 @@
 //! What must hold for every answer.
 
-use http::{Method, header};
+use http::header;
 use lingminban_sandbox::server::Reply;
 use serde_json::Value;
 
@@ -108,18 +108,15 @@ pub(crate) fn application_id(reply: &Reply) -> Option<String> {
 }
 
 /// Whether the request must from now on be answered with this very answer.
-pub(crate) fn binds_its_key(made: &Made, reply: &Reply) -> bool {
+pub(crate) fn binds_its_key(contract: &Contract, made: &Made, reply: &Reply) -> bool {
+    let (known, _) = contract.find(&made.method, &made.path);
     let dry = made
         .query
         .as_deref()
         .unwrap_or_default()
         .contains("validate_only");
     let once = made.headers.get_all("idempotency-key").iter().count() == 1;
-    made.method == Method::POST
-        && reply.status.is_success()
-        && once
-        && !dry
-        && !made.path.starts_with("/oauth2")
+    known.is_some_and(|known| known.keyed) && reply.status.is_success() && once && !dry
 }
 
 /// Whether the second answer is the first, told again.

@@ -1,6 +1,7 @@
 //! The law as pure functions: no clock, no chance, no IO.
 
 pub mod deadlines;
+pub mod forecast;
 pub mod materials;
 pub mod papers;
 pub mod parties;

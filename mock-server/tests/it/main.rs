@@ -17,6 +17,7 @@ mod faults;
 mod given_up;
 mod http;
 mod idempotency;
+mod inspection;
 mod journal;
 mod judge;
 mod lifecycle;

@@ -12,6 +12,7 @@ mod documents;
 mod events;
 mod filing;
 mod finding;
+mod forecasts;
 mod ids;
 mod materials;
 mod open;
@@ -36,6 +37,7 @@ pub use documents::*;
 pub use events::*;
 pub use filing::{FilingRequest, Service};
 pub use finding::*;
+pub use forecasts::*;
 pub use ids::*;
 pub use materials::*;
 pub use open::Open;
@@ -79,6 +81,7 @@ macro_rules! for_each_operation {
             $crate::api::GetTimeline,
             $crate::api::ListVehicles,
             $crate::api::GetVehicle,
+            $crate::api::ForecastInspections,
             $crate::api::ListEvents,
             $crate::api::CreateWebhook,
             $crate::api::ListWebhooks,
@@ -101,7 +104,7 @@ wire_enum! {
         Registrations = "registrations", "提交注册登记";
         Transfers = "transfers", "提交转让登记";
         Applications = "applications", "查询和办理业务";
-        Vehicles = "vehicles", "查询车辆";
+        Vehicles = "vehicles", "查询车辆和预测检验日期";
         Events = "events", "查询事件和管理推送订阅";
     }
 }

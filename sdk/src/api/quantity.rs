@@ -96,6 +96,8 @@ quantity! {
     /// 新旧密钥并用时间: seconds for which an old webhook secret still signs beside the new one; a day
     /// when left out.
     OverlapSeconds(u32), 0..=604_800, default 86_400;
+    /// 预测年数: years from first registration that a forecast covers.
+    ForecastYears(u16), 1..=50;
     /// 毫米, millimetres.
     Millimetres(u32), 1..=40_000;
     /// 千克, kilograms.

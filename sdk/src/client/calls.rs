@@ -12,13 +12,14 @@ use crate::{
     api::{
         AnswerSupplementNotice, Application, ApplicationFilter, ApplicationId, ApplicationPage,
         ApplicationPath, Assessment, Created, DrawPlates, Encoded, FilingQuery, FilingRequest,
-        Found, GetApplication, GetOutlet, GetTimeline, GetVehicle, HandIn, HandInApplication,
-        ListApplications, ListMaterials, ListOperators, ListOutlets, ListServices, ListVehicles,
-        Material, MaterialKind, MaterialList, MaterialPath, NoBody, NoParams, Operation,
-        OperatorFilter, OperatorPage, OptionalJson, Outlet, OutletFilter, OutletId, OutletPage,
-        OutletPath, PlateDraw, PlateDrawRequest, PlateQuery, PutMaterial, Scan, ServiceList,
-        Submitted, SupplementAnswer, Timeline, Vehicle, VehiclePath, WithdrawApplication,
-        Withdrawal, encode_json,
+        ForecastInspections, Found, GetApplication, GetOutlet, GetTimeline, GetVehicle, HandIn,
+        HandInApplication, InspectionForecast, InspectionForecastRequest, ListApplications,
+        ListMaterials, ListOperators, ListOutlets, ListServices, ListVehicles, Material,
+        MaterialKind, MaterialList, MaterialPath, NoBody, NoParams, Operation, OperatorFilter,
+        OperatorPage, OptionalJson, Outlet, OutletFilter, OutletId, OutletPage, OutletPath,
+        PlateDraw, PlateDrawRequest, PlateQuery, PutMaterial, Scan, ServiceList, Submitted,
+        SupplementAnswer, Timeline, Vehicle, VehiclePath, WithdrawApplication, Withdrawal,
+        encode_json,
     },
     codes::PlateKind,
     identifiers::{PlateNumber, Vin},
@@ -237,6 +238,20 @@ impl Client {
         };
         let list = self.get::<ListVehicles, _>(&NO_PARAMS, &query).await?;
         Ok(list.items.into_iter().next())
+    }
+
+    /// 检验周期预测: when a vehicle is due for inspection, as the platform computes it. The same without a
+    /// network: [`InspectionForecast::of`], or [`inspection::forecast`](crate::inspection::forecast) with
+    /// readings of one's own.
+    pub async fn forecast_inspections(
+        &self,
+        request: &InspectionForecastRequest,
+    ) -> Result<InspectionForecast> {
+        let body = written::<ForecastInspections, _>(request)?;
+        let Found(forecast) = self
+            .post::<ForecastInspections>(&NO_PARAMS, &NO_PARAMS, body, None)
+            .await?;
+        Ok(forecast)
     }
 
     pub(super) async fn get<O, T>(&self, path: &O::Path, query: &O::Query) -> Result<T>

@@ -8,6 +8,11 @@
 //! - The rule in force on the due date decides, not the one in force today.
 //! - Scrapping (强制报废) does not cut a forecast short; [`scrap_due_on`] tells its date.
 //!
+//! The platform answers `POST /v1/inspection-forecasts` with these functions and
+//! [`Parameters::default`]; [`api::InspectionForecast::of`] gives that answer without it.
+//!
+//! [`api::InspectionForecast::of`]: crate::api::InspectionForecast::of
+//!
 //! ```
 //! use jiff::civil::date;
 //! use lingminban::{
@@ -34,7 +39,10 @@ mod scrap;
 
 use jiff::civil::Date;
 
-use crate::codes::{UseCharacter, VehicleType};
+use crate::{
+    codes::{UseCharacter, VehicleType},
+    wire_enum::wire_enum,
+};
 
 pub use class::{InspectionClass, class_of};
 pub use scrap::scrap_due_on;
@@ -72,13 +80,12 @@ pub struct InspectionDue {
     pub rule: &'static str,
 }
 
-/// What has to be done by a due date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DueKind {
-    /// On-line test and mark (上线检验并核发检验合格标志).
-    Test,
-    /// Mark only (免上线检验，申领检验合格标志).
-    Mark,
+wire_enum! {
+    /// What has to be done by a due date (检验方式): a test on the line and its mark, or the mark alone.
+    pub enum DueKind {
+        Test = "test", "上线检验并核发检验合格标志";
+        Mark = "mark", "免上线检验，申领检验合格标志";
+    }
 }
 
 /// How the inspection window before a due date is counted. The regulation says "within three

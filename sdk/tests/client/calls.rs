@@ -3,7 +3,8 @@
 use lingminban::{
     Client, Submission,
     api::{
-        ApplicationFilter, ApplicationStatus, DeliveryFilter, DeliveryStatus, EventType, HandIn,
+        ApplicationFilter, ApplicationStatus, DeliveryFilter, DeliveryStatus, EventType,
+        ForecastInspections, HandIn, InspectionForecast, InspectionForecastRequest, Operation,
         OperatorFilter, OutletFilter, OutletKind, OverlapSeconds, PlateDrawRequest,
         SupplementAnswer, WebhookRequest, Withdrawal,
     },
@@ -111,6 +112,25 @@ async fn drawing() {
     })
     .await;
     assert_eq!(line(&seen), "POST /v1/plate-draws");
+}
+
+#[tokio::test]
+async fn forecasting() {
+    let request: InspectionForecastRequest =
+        serde_json::from_str(ForecastInspections::EXAMPLES[0].json).unwrap();
+    let expected = InspectionForecast::of(&request);
+    let answer = Answer::new(200, json!(expected).to_string());
+    let seen = sent(answer, async |client| {
+        assert_eq!(client.forecast_inspections(&request).await?, expected);
+        Ok(())
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/inspection-forecasts");
+    assert_eq!(
+        serde_json::from_slice::<serde_json::Value>(&seen.body).unwrap(),
+        json!(request)
+    );
+    assert!(seen.header("idempotency-key").is_none());
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod control_events;
 mod events;
 mod faults;
 mod filing;
+mod forecasts;
 mod journal;
 mod materials;
 mod outlets;

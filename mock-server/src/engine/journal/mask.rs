@@ -94,6 +94,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "displacement_ml"
         | "engine_number"
         | "event_types"
+        | "first_registered_on"
         | "fuel"
         | "grant_type"
         | "gross_mass_kg"
@@ -107,6 +108,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "method"
         | "mortgagee_credit_code"
         | "number"
+        | "old_cycle_from"
         | "operator_id"
         | "origin"
         | "outlet_id"
@@ -138,7 +140,8 @@ fn rule_of_requests(name: &str) -> Rule {
         | "vehicle_type"
         | "vin"
         | "wheelbase_mm"
-        | "width_mm" => Rule::Code,
+        | "width_mm"
+        | "years" => Rule::Code,
         _ => Rule::Unknown,
     }
 }

@@ -1,8 +1,9 @@
 //! The contract's own examples, and bodies that use every member there is.
 
 use lingminban::api::{
-    DrawPlates, HandIn, Operation, PlateDrawRequest, RegistrationRequest, SubmitRegistration,
-    SubmitTransfer, SupplementAnswer, TransferRequest, Withdrawal,
+    DrawPlates, ForecastInspections, HandIn, InspectionForecastRequest, Operation,
+    PlateDrawRequest, RegistrationRequest, SubmitRegistration, SubmitTransfer, SupplementAnswer,
+    TransferRequest, Withdrawal,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -132,6 +133,10 @@ pub(super) fn all() -> Vec<Body> {
         ),
         Body::new::<TransferRequest>("TransferRequest", &transfer),
         Body::new::<PlateDrawRequest>("PlateDrawRequest", &draw),
+        Body::new::<InspectionForecastRequest>(
+            "InspectionForecastRequest",
+            &example::<ForecastInspections>("old_cycle"),
+        ),
         Body::new::<HandIn>("HandIn", &json!({ "statement": "材料齐全" })),
         Body::new::<SupplementAnswer>("SupplementAnswer", &json!({ "statement": "已补正" })),
         Body::new::<Withdrawal>("Withdrawal", &json!({ "reason": "客户改变主意" })),

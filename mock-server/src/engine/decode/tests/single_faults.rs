@@ -128,6 +128,8 @@ fn a_missing_member_is_named_where_it_should_be() {
         optional,
         [
             "HandIn /statement",
+            "InspectionForecastRequest /manufactured_on",
+            "InspectionForecastRequest /old_cycle_from",
             "PlateDrawRequest /outlet_id",
             "RegistrationRequest /agent",
             "RegistrationRequest /conformity_certificate",
