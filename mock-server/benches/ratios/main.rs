@@ -15,6 +15,7 @@
 
 mod faults;
 mod filings;
+mod forecast;
 mod http_cost;
 mod kept;
 mod listing;
@@ -27,7 +28,7 @@ mod yardstick;
 
 use std::{env, process::Command};
 
-const MEASUREMENTS: [(&str, fn()); 11] = [
+const MEASUREMENTS: [(&str, fn()); 12] = [
     ("http-cost", http_cost::measure),
     ("stored-application", memory::stored_application),
     ("many-requests", memory::many_requests),
@@ -35,6 +36,7 @@ const MEASUREMENTS: [(&str, fn()); 11] = [
     ("kept", kept::measure),
     ("listing", listing::measure),
     ("fault-step", faults::measure),
+    ("forecast", forecast::measure),
     ("start", start::process),
     ("space", start::space),
     ("clock", spaces::clock),
