@@ -1,6 +1,10 @@
 //! Instants as the platform writes them.
 
-use jiff::{Timestamp, civil::Date, tz::Offset};
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+    tz::Offset,
+};
 use serde::{Deserialize, Serialize};
 
 /// 时间: an instant, written as RFC 3339 in `+08:00`, to the millisecond.
@@ -127,6 +131,60 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
+/// 时刻: a time of day in Beijing to the minute, written `HH:MM`, from `00:00` to `23:59`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimeOfDay(Time);
+
+impl TimeOfDay {
+    /// The time, cut to the minute.
+    #[must_use]
+    pub fn new(time: Time) -> Self {
+        Self(jiff::civil::time(time.hour(), time.minute(), 0, 0))
+    }
+
+    /// The time.
+    #[must_use]
+    pub const fn time(self) -> Time {
+        self.0
+    }
+}
+
+/// A text is no time of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("应为 HH:MM 时刻，如 09:00 / must be a time of day such as 09:00")]
+pub struct NotATimeOfDay;
+
+/// `HH:MM` and nothing else.
+impl std::str::FromStr for TimeOfDay {
+    type Err = NotATimeOfDay;
+
+    fn from_str(text: &str) -> Result<Self, NotATimeOfDay> {
+        if !has_form(text.as_bytes(), b"00:00") {
+            return Err(NotATimeOfDay);
+        }
+        text.parse().map(Self).map_err(|_| NotATimeOfDay)
+    }
+}
+
+impl std::fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:02}:{:02}", self.0.hour(), self.0.minute())
+    }
+}
+
+impl Serialize for TimeOfDay {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TimeOfDay {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// 日期: reads `YYYY-MM-DD` and nothing else, as JSON Schema's format `date` has it.
 ///
 /// jiff's own reader takes `20260302`, `2026-03-02T09:00` and years beyond four digits too.
@@ -176,6 +234,27 @@ pub(crate) fn deserialize_optional_date<'de, D: serde::Deserializer<'de>>(
 }
 
 #[cfg(feature = "schema")]
+impl utoipa::PartialSchema for TimeOfDay {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::schema::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .pattern(Some("^([01][0-9]|2[0-3]):[0-5][0-9]$"))
+            .description(Some(
+                "时刻: a time of day in Beijing, `HH:MM`, from `00:00` to `23:59`.",
+            ))
+            .examples(["09:00"])
+            .into()
+    }
+}
+
+#[cfg(feature = "schema")]
+impl utoipa::ToSchema for TimeOfDay {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "TimeOfDay".into()
+    }
+}
+
+#[cfg(feature = "schema")]
 impl utoipa::PartialSchema for Moment {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         utoipa::openapi::schema::ObjectBuilder::new()
@@ -198,6 +277,20 @@ impl utoipa::ToSchema for Moment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_of_day_are_read_to_the_minute_only() {
+        for text in ["00:00", "09:05", "23:59"] {
+            let time: TimeOfDay = text.parse().unwrap();
+            assert_eq!(time.to_string(), text);
+            assert_eq!(TimeOfDay::new(time.time()), time);
+        }
+        for text in [
+            "", "9:00", "09:60", "24:00", "09:00:00", "0900", "T09:00", "０9:00",
+        ] {
+            assert_eq!(text.parse::<TimeOfDay>(), Err(NotATimeOfDay), "{text}");
+        }
+    }
 
     #[test]
     fn instants_are_read_in_rfc_3339_only() {

@@ -21,6 +21,9 @@ pub struct ServiceRule {
     /// 依据: the articles that rule it.
     pub rule: &'static str,
     /// 网点类型: kinds that have the service without a grant of their own.
+    ///
+    /// The city's report has 25 services delegated to 35 township squadrons, beside 7 traffic stations,
+    /// and does not list them: in which rows these two kinds stand is a parameter.
     pub outlet_kinds: &'static [OutletKind],
     /// 单独委托: kinds of which single outlets have been granted the service.
     pub granted_kinds: &'static [OutletKind],
@@ -164,7 +167,11 @@ const REGISTRATION: ServiceRule = {
         service: Service::Registration,
         english_name: "Registration of a new vehicle",
         rule: "R164 Art 10–15",
-        outlet_kinds: &[OutletKind::Dealer],
+        outlet_kinds: &[
+            OutletKind::Dealer,
+            OutletKind::TownshipSquadron,
+            OutletKind::TrafficStation,
+        ],
         granted_kinds: &[OutletKind::InspectionStation],
         vehicle_types: SMALL_PASSENGER,
         // A new vehicle has no earlier use, so the converted ones do not arise.
@@ -208,7 +215,11 @@ const TRANSFER: ServiceRule = {
         service: Service::Transfer,
         english_name: "Transfer of a used vehicle",
         rule: "R164 Art 25–30",
-        outlet_kinds: &[OutletKind::UsedCarMarket],
+        outlet_kinds: &[
+            OutletKind::UsedCarMarket,
+            OutletKind::TownshipSquadron,
+            OutletKind::TrafficStation,
+        ],
         granted_kinds: &[],
         vehicle_types: SMALL_PASSENGER,
         // 营转非 and its like are non-operating now. That the mandate takes them in is not
@@ -278,6 +289,7 @@ mod tests {
             let expected: &[Service] = match kind {
                 OutletKind::Dealer => &[Service::Registration],
                 OutletKind::UsedCarMarket => &[Service::Transfer],
+                kind if kind.is_base_level() => &[Service::Registration, Service::Transfer],
                 _ => &[],
             };
             assert_eq!(of_kind(*kind).collect::<Vec<_>>(), expected, "{kind}");

@@ -1,20 +1,28 @@
 //! 网点目录: the outlets of the city, their operators, and the partners they belong to.
 //!
 //! Invented from fixed lists, always the same, shared by all spaces. The numbers of outlets are
-//! those of Zibo's report: 192, of which 187 are of six named kinds.
+//! those of Zibo's report: 192 of partners, of which 187 are of six named kinds, and beside them, at
+//! the base, 35 township squadrons and 7 traffic stations.
 
 use std::ops::{Index, Range};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use jiff::civil::{Date, date};
+use jiff::civil::{
+    Date,
+    Weekday::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday},
+    date, time,
+};
 use lingminban::{
     api::{self, District, OperatorId, OperatorState, OutletId, OutletKind, Service},
     identifiers::PersonName,
+    moment::TimeOfDay,
     services,
 };
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+
+use crate::rules::opening_hours::OpeningHours;
 
 /// The outlets of one kind.
 struct Row {
@@ -24,51 +32,114 @@ struct Row {
     count: u16,
     /// How an outlet is called, `{brand}` being the partner's and `{district}` its place.
     name: &'static str,
+    /// 办公时间 of its outlets, one after the other, over and over. Partners keep their own, which nobody
+    /// publishes, and are open when they file.
+    hours: &'static [&'static [OpeningHours]],
 }
 
-/// The city, in the order of the outlets. A new kind is a new row.
+/// 正常班: the hours of an office. The base's hours are not published: these and the staggered ones
+/// are parameters.
+const OFFICE_HOURS: &[OpeningHours] = &[OpeningHours {
+    days: &[Monday, Tuesday, Wednesday, Thursday, Friday],
+    from: time(9, 0, 0, 0),
+    to: time(17, 0, 0, 0),
+}];
+
+/// 错时延时: open when offices are closed, each of the three on other days and hours.
+const STAGGERED_HOURS: [&[OpeningHours]; 3] = [
+    &[OpeningHours {
+        days: &[Tuesday, Wednesday, Thursday, Friday, Saturday],
+        from: time(11, 0, 0, 0),
+        to: time(19, 0, 0, 0),
+    }],
+    &[OpeningHours {
+        days: &[Wednesday, Thursday, Friday, Saturday, Sunday],
+        from: time(10, 0, 0, 0),
+        to: time(18, 0, 0, 0),
+    }],
+    &[
+        OpeningHours {
+            days: &[Monday, Tuesday, Wednesday, Thursday, Friday],
+            from: time(12, 0, 0, 0),
+            to: time(20, 0, 0, 0),
+        },
+        OpeningHours {
+            days: &[Saturday],
+            from: time(9, 0, 0, 0),
+            to: time(12, 0, 0, 0),
+        },
+    ],
+];
+
+/// The partners' outlets, in their order. A kind that comes later stands behind [`BASE`]: whatever
+/// is stored refers to outlets and partners by place.
 const CITY: &[Row] = &[
     Row {
         kind: OutletKind::Dealer,
         word: "dealer",
         count: 25,
         name: "淄博{brand}汽车销售服务有限公司{district}店",
+        hours: &[&[]],
     },
     Row {
         kind: OutletKind::UsedCarMarket,
         word: "market",
         count: 31,
         name: "淄博{brand}二手车交易市场{district}交易大厅",
+        hours: &[&[]],
     },
     Row {
         kind: OutletKind::InspectionStation,
         word: "station",
         count: 83,
         name: "淄博{brand}机动车检测有限公司{district}检测站",
+        hours: &[&[]],
     },
     Row {
         kind: OutletKind::Bank,
         word: "bank",
         count: 11,
         name: "淄博{brand}村镇银行{district}支行",
+        hours: &[&[]],
     },
     Row {
         kind: OutletKind::Insurer,
         word: "insurer",
         count: 12,
         name: "{brand}财产保险淄博{district}营销服务部",
+        hours: &[&[]],
     },
     Row {
         kind: OutletKind::PostOffice,
         word: "post",
         count: 25,
         name: "淄博{district}{brand}警邮便民服务点",
+        hours: &[&[]],
     },
     Row {
         kind: OutletKind::Other,
         word: "other",
         count: 5,
         name: "淄博{district}{brand}车驾管便民服务点",
+        hours: &[&[]],
+    },
+];
+
+/// 基层网点: the authority's own posts, behind the partners'.
+const BASE: &[Row] = &[
+    Row {
+        kind: OutletKind::TownshipSquadron,
+        word: "squadron",
+        count: 35,
+        name: "淄博{district}交警大队{brand}中队",
+        hours: &[OFFICE_HOURS],
+    },
+    Row {
+        kind: OutletKind::TrafficStation,
+        word: "traffic",
+        count: 7,
+        name: "淄博{district}{brand}交管服务站",
+        hours: &STAGGERED_HOURS,
     },
 ];
 
@@ -179,6 +250,8 @@ pub struct Outlet {
     pub district: District,
     /// 受委托业务: those of its kind and those it was granted.
     pub services: Box<[Service]>,
+    /// 办公时间.
+    pub hours: &'static [OpeningHours],
 }
 
 /// 经办人.
@@ -317,19 +390,21 @@ impl Directory {
 
     /// Credentials to start with, valid in a space with that seed: the first partner of each
     /// kind, then the second of each. The second dealer has three outlets; the second inspection
-    /// station has a grant that the first has not.
+    /// station has a grant that the first has not. Behind them the first squadron and the first
+    /// traffic station.
     #[must_use]
     pub fn credentials(&self, seed: u64) -> Vec<Credential> {
-        let nth_of_each_kind = |nth| {
-            CITY.iter().filter_map(move |row| {
+        let nth_of_each_kind = |rows: &'static [Row], nth| {
+            rows.iter().filter_map(move |row| {
                 self.partners
                     .iter()
                     .filter(|partner| partner.kind == row.kind)
                     .nth(nth)
             })
         };
-        nth_of_each_kind(0)
-            .chain(nth_of_each_kind(1))
+        nth_of_each_kind(CITY, 0)
+            .chain(nth_of_each_kind(CITY, 1))
+            .chain(nth_of_each_kind(BASE, 0))
             .filter_map(|partner| self.credential(partner, seed))
             .collect()
     }
@@ -387,7 +462,17 @@ impl From<&Outlet> for api::Outlet {
             kind: outlet.kind.into(),
             district: outlet.district.into(),
             services: outlet.services.iter().copied().map(Into::into).collect(),
+            opening_hours: outlet.hours.iter().map(told_hours).collect(),
         }
+    }
+}
+
+fn told_hours(hours: &OpeningHours) -> api::OfficeHours {
+    let days = hours.days.iter().copied().map(api::Weekday::from);
+    api::OfficeHours {
+        days: days.map(Into::into).collect(),
+        from: TimeOfDay::new(hours.from),
+        to: TimeOfDay::new(hours.to),
     }
 }
 
@@ -456,7 +541,7 @@ impl Directory {
     /// None when an id or a name from the lists above were not valid.
     fn build() -> Option<Self> {
         let mut directory = Self::default();
-        for row in CITY {
+        for row in CITY.iter().chain(BASE) {
             directory.add_kind(row)?;
         }
         directory.outlets_by_id = directory
@@ -530,6 +615,7 @@ impl Directory {
             kind: row.kind,
             district,
             services: services(row.kind, ordinal),
+            hours: row.hours[usize::from(ordinal - 1) % row.hours.len()],
         });
         Some(())
     }
@@ -549,14 +635,20 @@ fn outlet_name(pattern: &str, partner: PartnerIndex, district: District) -> Stri
         .replace("{district}", place)
 }
 
-/// Two characters, a different pair for each of the first 196 partners. The factor shares no
-/// divisor with 196, so neighbours look different and nothing repeats.
+/// Two characters, a different pair for each of the first 196 partners, and for each of the next 196
+/// one the other way round. The factor shares no divisor with 196, so neighbours look different and
+/// nothing repeats.
 fn brand(partner: PartnerIndex) -> String {
     let (first, second) = BRANDS;
-    let pair = usize::from(partner.0) * 57 % (first.len() * second.len());
-    [first[pair % first.len()], second[pair / first.len()]]
-        .iter()
-        .collect()
+    let pairs = first.len() * second.len();
+    let pair = usize::from(partner.0) * 57 % pairs;
+    let (one, other) = (first[pair % first.len()], second[pair / first.len()]);
+    let brand = if usize::from(partner.0) < pairs {
+        [one, other]
+    } else {
+        [other, one]
+    };
+    brand.iter().collect()
 }
 
 /// Invented like [`brand`]: 1280 names, none twice among the first 1280 operators.
@@ -596,10 +688,52 @@ mod tests {
             (OutletKind::Insurer, 12),
             (OutletKind::PostOffice, 25),
             (OutletKind::Other, 5),
+            (OutletKind::TownshipSquadron, 35),
+            (OutletKind::TrafficStation, 7),
         ];
         assert_eq!(counts, BTreeMap::from(expected));
-        assert_eq!(directory.outlets().len(), 192);
-        assert_eq!(directory.partners().len(), 190);
+        assert_eq!(directory.outlets().len(), 192 + 42);
+        assert_eq!(directory.partners().len(), 190 + 42);
+    }
+
+    /// What is stored refers to outlets and partners by place.
+    #[test]
+    fn no_place_has_moved() {
+        let directory = Directory::new();
+        for (place, outlet, partner) in [
+            (0, "zb-dealer-001", "zb-dealer-1"),
+            (24, "zb-dealer-025", "zb-dealer-23"),
+            (25, "zb-market-001", "zb-market-1"),
+            (56, "zb-station-001", "zb-station-1"),
+            (139, "zb-bank-001", "zb-bank-1"),
+            (150, "zb-insurer-001", "zb-insurer-1"),
+            (162, "zb-post-001", "zb-post-1"),
+            (187, "zb-other-001", "zb-other-1"),
+            (191, "zb-other-005", "zb-other-5"),
+            (192, "zb-squadron-001", "zb-squadron-1"),
+            (227, "zb-traffic-001", "zb-traffic-1"),
+        ] {
+            let found = &directory[OutletIndex(place)];
+            assert_eq!(found.id.as_str(), outlet);
+            assert_eq!(&*directory[found.partner].client_id, partner);
+        }
+    }
+
+    #[test]
+    fn the_base_has_hours_and_traffic_stations_stagger_theirs() {
+        let directory = Directory::new();
+        let mut staggered = BTreeSet::new();
+        for outlet in directory.outlets() {
+            let is_base_level = outlet.kind.is_base_level();
+            assert_eq!(outlet.hours.is_empty(), !is_base_level, "{}", outlet.id);
+            for hours in outlet.hours {
+                assert!(!hours.days.is_empty() && hours.from < hours.to);
+            }
+            if outlet.kind == OutletKind::TrafficStation {
+                staggered.insert(format!("{:?}", outlet.hours));
+            }
+        }
+        assert_eq!(staggered.len(), 3);
     }
 
     #[test]
@@ -612,11 +746,11 @@ mod tests {
             .iter()
             .map(|operator| operator.name.as_str())
             .collect();
-        assert_eq!((names.len(), people.len()), (192, 768));
+        assert_eq!((names.len(), people.len()), (234, 936));
         // Two partners with one brand would be one company for the reader.
         let partners = directory.partners().iter();
         let brands: BTreeSet<String> = partners.map(|partner| brand(partner.index)).collect();
-        assert_eq!(brands.len(), 190);
+        assert_eq!(brands.len(), 232);
     }
 
     #[test]
@@ -701,6 +835,10 @@ mod tests {
             match outlet.kind {
                 OutletKind::Dealer => assert_eq!(*outlet.services, [Service::Registration]),
                 OutletKind::UsedCarMarket => assert_eq!(*outlet.services, [Service::Transfer]),
+                kind if kind.is_base_level() => {
+                    let whole = services::of_kind(kind).collect();
+                    assert_eq!(outlet.services, whole, "{}", outlet.id);
+                }
                 _ if outlet.services.is_empty() => {}
                 _ => {
                     assert_eq!(*outlet.services, [Service::Registration]);
@@ -782,7 +920,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ready_line_has_two_credentials_of_each_kind_and_they_work() {
+    fn the_ready_line_has_credentials_of_each_kind_and_they_work() {
         let directory = Directory::new();
         let credentials = directory.credentials(1);
         let outlets: Vec<&str> = credentials
@@ -806,6 +944,8 @@ mod tests {
                 "zb-insurer-002",
                 "zb-post-002",
                 "zb-other-002",
+                "zb-squadron-001",
+                "zb-traffic-001",
             ]
         );
         for credential in &credentials {
@@ -846,6 +986,15 @@ mod tests {
                 "district": "zhangdian",
                 "services": ["registration"],
             })
+        );
+        let squadron = directory.outlet("zb-squadron-001").expect("known");
+        assert_eq!(
+            serde_json::to_value(api::Outlet::from(squadron)).expect("JSON")["opening_hours"],
+            serde_json::json!([{
+                "days": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+                "from": "09:00",
+                "to": "17:00",
+            }])
         );
     }
 }

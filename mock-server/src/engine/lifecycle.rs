@@ -24,7 +24,7 @@ use super::{
 };
 use crate::rules::{
     deadlines::{self, RunsFrom, SupplementWindow},
-    standing, transfer,
+    opening_hours, standing, transfer,
 };
 
 /// A step at quick pace.
@@ -260,7 +260,15 @@ pub fn deadline(
         RunsFrom::Acceptance => entry.accepted_on().unwrap_or_else(|| date_of(since)),
         RunsFrom::ThisState => date_of(since),
     };
-    Some((limit.period.last_day(from, &city.calendar), limit.rule))
+    let last_day = limit.last_day(from, clock_starts_on(city, entry), &city.calendar);
+    Some((last_day, limit.rule))
+}
+
+/// 起算日: the day that sets the authority's periods running for an application.
+#[must_use]
+pub fn clock_starts_on(city: &City, entry: &Entry) -> Date {
+    let hours = city.directory[entry.outlet].hours;
+    opening_hours::clock_starts_on(hours, entry.created_at(), &city.calendar)
 }
 
 fn due(city: &City, pace: Pace, entry: &Entry, at: Timestamp) -> Option<Timestamp> {
@@ -279,13 +287,15 @@ fn due(city: &City, pace: Pace, entry: &Entry, at: Timestamp) -> Option<Timestam
     }
 }
 
-/// Office hours: accepted the next working morning, looked at that afternoon, decided in the
-/// afternoon of the last day the law allows.
+/// Office hours: accepted on the first working morning after the clock has started, looked at that
+/// afternoon, decided in the afternoon of the last day the law allows.
 fn statutory(city: &City, entry: &Entry, next: Status, at: Timestamp) -> Timestamp {
     let today = date_of(at);
-    let tomorrow = city.calendar.next(today.saturating_add(1.day()));
     match next {
-        Status::Accepted | Status::NotAccepted => instant(tomorrow, 9),
+        Status::Accepted | Status::NotAccepted => {
+            let in_hand = today.max(clock_starts_on(city, entry));
+            instant(city.calendar.add(in_hand, 1), 9)
+        }
         Status::VehicleCheck | Status::InReview => {
             let working = city.calendar.next(today);
             let hours = if next == Status::VehicleCheck { 1 } else { 2 };

@@ -37,6 +37,26 @@ pub enum RunsFrom {
     Acceptance,
 }
 
+impl Limit {
+    /// The last day of the limit that `from` sets running. The authority's periods, in working days,
+    /// begin on `clock_starts_on` at the earliest (起算日, see
+    /// [`opening_hours`](super::opening_hours)); the applicant's are his own.
+    #[must_use]
+    pub fn last_day(&self, from: Date, clock_starts_on: Date, calendar: &WorkingCalendar) -> Date {
+        self.period
+            .last_day(self.beginning(from, clock_starts_on), calendar)
+    }
+
+    /// The day that sets the limit running.
+    #[must_use]
+    pub fn beginning(&self, from: Date, clock_starts_on: Date) -> Date {
+        match self.period {
+            Period::WorkingDays(_) => from.max(clock_starts_on),
+            Period::CalendarDays(_) => from,
+        }
+    }
+}
+
 impl Period {
     /// The last day of the period that `from` sets running; the calendar's last day where it
     /// reaches beyond.

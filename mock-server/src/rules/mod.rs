@@ -3,6 +3,7 @@
 pub mod deadlines;
 pub mod forecast;
 pub mod materials;
+pub mod opening_hours;
 pub mod papers;
 pub mod parties;
 pub mod plate_choice;

@@ -127,6 +127,41 @@ impl WorkingCalendar {
         }
     }
 
+    /// 调休上班: whether it is a Saturday or Sunday that is worked in exchange.
+    #[must_use]
+    pub fn is_make_up_day(&self, date: Date) -> bool {
+        is_weekend(date) && self.is_working_day(date)
+    }
+
+    /// 法定节假日: whether it is a day of a public holiday. The notices are told here by the Mondays
+    /// to Fridays that are off; a Saturday or Sunday without work that touches one belongs to the
+    /// same holiday.
+    #[must_use]
+    pub fn is_holiday(&self, date: Date) -> bool {
+        if !is_weekend(date) {
+            return !self.is_working_day(date);
+        }
+        let step = |day: Date, forth: bool| {
+            let next = if forth {
+                day.tomorrow()
+            } else {
+                day.yesterday()
+            };
+            next.ok()
+        };
+        let touches = |forth| {
+            let mut day = step(date, forth);
+            while let Some(weekend) = day.filter(|day| is_weekend(*day)) {
+                if self.is_working_day(weekend) {
+                    return false;
+                }
+                day = step(weekend, forth);
+            }
+            day.is_some_and(|day| !self.is_working_day(day))
+        };
+        !self.is_working_day(date) && (touches(true) || touches(false))
+    }
+
     /// The `n`th working day after `date`: the last day of a period of `n` working days that
     /// `date` sets running, for the day itself does not count (R164 Art 92). With `n` = 0 it is
     /// `date`, working day or not.
@@ -285,6 +320,35 @@ mod tests {
         ] {
             assert!(!CALENDAR.is_working_day(off), "{off}");
         }
+    }
+
+    #[test]
+    fn a_holiday_takes_its_weekend_in() {
+        let days = |from: Date, to: Date| {
+            let span = from.series(jiff::Span::new().days(1));
+            let days = span.take_while(|day| *day <= to);
+            days.filter(|day| CALENDAR.is_holiday(*day))
+                .map(|day| day.to_string())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            days(date(2025, 12, 20), date(2026, 1, 11)),
+            ["2026-01-01", "2026-01-02", "2026-01-03"]
+        );
+        let spring = days(date(2026, 2, 1), date(2026, 3, 15));
+        assert_eq!(
+            (spring.len(), &*spring[0], &*spring[8]),
+            (9, "2026-02-15", "2026-02-23")
+        );
+        assert_eq!(
+            days(date(2026, 3, 28), date(2026, 4, 12)),
+            ["2026-04-04", "2026-04-05", "2026-04-06"]
+        );
+        assert!(CALENDAR.is_make_up_day(date(2026, 2, 14)));
+        assert!(!CALENDAR.is_make_up_day(date(2026, 2, 13)));
+        assert!(!CALENDAR.is_make_up_day(date(2026, 2, 21)));
+        assert!(!CALENDAR.is_holiday(date(2027, 10, 2)), "no notice");
+        assert!(!CALENDAR.is_holiday(Date::MAX) && !CALENDAR.is_holiday(Date::MIN));
     }
 
     #[test]

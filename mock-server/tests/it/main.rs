@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod base;
 mod catalogue;
 mod control;
 mod crosstalk;

@@ -241,6 +241,10 @@ pub struct Application {
     pub operator_id: OperatorId,
     /// 提交时间 (GA field `sqrq`).
     pub created_at: Moment,
+    /// 起算日: the working day on which the authority's periods begin, where the application came in
+    /// outside the outlet's hours; absent where they begin on the day it was filed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_starts_on: Option<Date>,
     /// 法定期限: the last day on which this state may end by law; absent in terminal states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_on: Option<Date>,
@@ -347,6 +351,10 @@ pub struct Assessment {
     /// 提示: what looks unusual; nothing hangs on it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Finding>,
+    /// 起算日: the working day on which the authority's periods would begin, were it filed now, outside
+    /// the outlet's hours; absent where they would begin today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_starts_on: Option<Date>,
     /// 法定期限 of each state, were it filed now.
     pub deadlines: Vec<Deadline>,
 }
@@ -358,7 +366,7 @@ pub struct Deadline {
     /// 办理状态.
     #[cfg_attr(feature = "schema", schema(inline))]
     pub status: Open<ApplicationStatus>,
-    /// Working days until `deadline_on`, counted from the day after (R164 Art 92).
+    /// Working days until `deadline_on`, counted from the day after the period begins (R164 Art 92).
     pub working_days: u32,
     /// 截止日期.
     pub deadline_on: Date,

@@ -7,7 +7,7 @@ use super::{
     Scope, Service, Tag,
     operation::{Link, sealed::Sealed},
 };
-use crate::{identifiers::PersonName, wire_enum::wire_enum};
+use crate::{identifiers::PersonName, moment::TimeOfDay, wire_enum::wire_enum};
 
 const TAG: Tag = Tag {
     name: "outlets",
@@ -105,6 +105,43 @@ wire_enum! {
     }
 }
 
+impl OutletKind {
+    /// 基层网点: the authority's own posts below the counties, beside which the 192 partner outlets
+    /// stand; what they handle is the share handled at the base.
+    #[must_use]
+    pub const fn is_base_level(self) -> bool {
+        matches!(self, Self::TownshipSquadron | Self::TrafficStation)
+    }
+}
+
+wire_enum! {
+    /// 星期.
+    pub enum Weekday {
+        Monday = "monday", "星期一";
+        Tuesday = "tuesday", "星期二";
+        Wednesday = "wednesday", "星期三";
+        Thursday = "thursday", "星期四";
+        Friday = "friday", "星期五";
+        Saturday = "saturday", "星期六";
+        Sunday = "sunday", "星期日";
+    }
+}
+
+impl From<jiff::civil::Weekday> for Weekday {
+    fn from(weekday: jiff::civil::Weekday) -> Self {
+        use jiff::civil::Weekday as Day;
+        match weekday {
+            Day::Monday => Self::Monday,
+            Day::Tuesday => Self::Tuesday,
+            Day::Wednesday => Self::Wednesday,
+            Day::Thursday => Self::Thursday,
+            Day::Friday => Self::Friday,
+            Day::Saturday => Self::Saturday,
+            Day::Sunday => Self::Sunday,
+        }
+    }
+}
+
 wire_enum! {
     /// 区县: the districts and counties of Zibo 淄博, the functional zones with their district.
     pub enum District {
@@ -178,6 +215,29 @@ pub struct Outlet {
     /// 受委托业务: what the outlet may file.
     #[cfg_attr(feature = "schema", schema(inline))]
     pub services: Vec<Open<Service>>,
+    /// 办公时间 of the township squadrons and traffic stations, in Beijing. Absent of the outlets of
+    /// partners, who keep their own hours and are open when they file.
+    ///
+    /// On public holidays (法定节假日) the outlet is closed. On a Saturday or Sunday that is worked in
+    /// exchange (调休上班), and on which it is closed otherwise, it keeps the hours of the first day
+    /// listed. What comes in outside hours is received at once, and the authority's periods begin on
+    /// the next working day on which the outlet opens (起算日, `clock_starts_on` of the application):
+    /// the same day, when it comes in before the outlet opens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opening_hours: Vec<OfficeHours>,
+}
+
+/// 办公时间: the days of the week on which an outlet is open from one time of day to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct OfficeHours {
+    /// 星期.
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub days: Vec<Open<Weekday>>,
+    /// 开始时刻: the first minute the outlet is open.
+    pub from: TimeOfDay,
+    /// 结束时刻: the first minute it is closed again, later on the same day.
+    pub to: TimeOfDay,
 }
 
 /// Names one outlet.

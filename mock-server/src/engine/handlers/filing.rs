@@ -1,5 +1,6 @@
 //! What every filing has in common: who may file, what is filed already, and the filing itself.
 
+use jiff::civil::Date;
 use lingminban::{
     api::{
         Assessment, Deadline, FilingRequest, FindingCode, Json, OperatorState, OutletId, Place,
@@ -26,6 +27,7 @@ use crate::{
     },
     rules::{
         deadlines::{self, SupplementWindow},
+        opening_hours,
         situation::Situation,
     },
 };
@@ -109,7 +111,8 @@ fn submit<R: Procedure>(
     judgement.grounds.sort();
     judgement.grounds.dedup();
     if validate_only {
-        Ok(assess(scene, R::SERVICE, &judgement))
+        let clock_starts_on = clock_starts_on(scene, &request);
+        Ok(assess(scene, R::SERVICE, &judgement, clock_starts_on))
     } else {
         file(scene, request, judgement)
     }
@@ -273,7 +276,12 @@ fn refuse_in_process(scene: &Scene<'_>, vin: Vin) -> Result<(), Refusal> {
 }
 
 /// What filing would lead to.
-fn assess(scene: &mut Scene<'_>, service: Service, judgement: &Judgement) -> Submitted {
+fn assess(
+    scene: &mut Scene<'_>,
+    service: Service,
+    judgement: &Judgement,
+    clock_starts_on: Date,
+) -> Submitted {
     scene.effective = false;
     let language = scene.language;
     let missing = judgement
@@ -287,20 +295,38 @@ fn assess(scene: &mut Scene<'_>, service: Service, judgement: &Judgement) -> Sub
         required_materials: view::requirements(&judgement.materials),
         findings: grounds.chain(missing).collect(),
         warnings: view::grounds(&judgement.warnings, language),
-        deadlines: deadlines(scene, service),
+        clock_starts_on: (clock_starts_on > scene.today()).then_some(clock_starts_on),
+        deadlines: deadlines(scene, service, clock_starts_on),
     }))
 }
 
-fn deadlines(scene: &Scene<'_>, service: Service) -> Vec<Deadline> {
+/// 起算日, were it filed now.
+fn clock_starts_on<R: FilingRequest>(scene: &Scene<'_>, request: &R) -> Date {
+    let hours = outlet_of(scene, request).hours;
+    opening_hours::clock_starts_on(hours, scene.now, &scene.city.calendar)
+}
+
+/// The outlet through which it is filed.
+fn outlet_of<'a, R: FilingRequest>(scene: &Scene<'a>, request: &R) -> &'a Outlet {
+    let own = scene.city.directory.outlets_of(scene.partner);
+    let named = request.outlet_id();
+    let outlet = own
+        .iter()
+        .find(|outlet| named.is_none_or(|named| outlet.id == *named));
+    outlet.unwrap_or(&own[0])
+}
+
+fn deadlines(scene: &Scene<'_>, service: Service, clock_starts_on: Date) -> Vec<Deadline> {
     let today = scene.today();
     Status::ALL
         .iter()
         .filter_map(|status| {
             let limit = deadlines::limit(service, *status, SupplementWindow::default())?;
-            let deadline_on = limit.period.last_day(today, &scene.city.calendar);
+            let beginning = limit.beginning(today, clock_starts_on);
+            let deadline_on = limit.period.last_day(beginning, &scene.city.calendar);
             Some(Deadline {
                 status: (*status).into(),
-                working_days: scene.city.calendar.count_between(today, deadline_on),
+                working_days: scene.city.calendar.count_between(beginning, deadline_on),
                 deadline_on,
                 rule: limit.rule.to_owned(),
             })
@@ -317,12 +343,7 @@ fn file<R: Procedure>(
     request: R,
     judgement: Judgement,
 ) -> Result<Submitted, Refusal> {
-    let own = scene.city.directory.outlets_of(scene.partner);
-    let named = request.outlet_id();
-    let outlet = own
-        .iter()
-        .find(|outlet| named.is_none_or(|named| outlet.id == *named));
-    let outlet = outlet.unwrap_or(&own[0]).index;
+    let outlet = outlet_of(scene, &request).index;
     let operator = request.operator_id().clone();
     let partner_reference = request.partner_reference().clone();
     let mobile = request.applicant().mobile_number;

@@ -13,6 +13,7 @@ use crate::engine::{
     docket::{Entry, Ground, MaterialEntry, Number},
     lifecycle,
     pipeline::Scene,
+    world::date_of,
 };
 
 /// How long a program may sleep when nothing happens by itself soon.
@@ -23,6 +24,7 @@ const IDLE_POLL_MS: u32 = 60_000;
 pub(super) fn application(scene: &Scene<'_>, number: Number, entry: &Entry) -> Application {
     let (status, since) = entry.state();
     let deadline = lifecycle::deadline(scene.city, entry, status, since);
+    let clock_starts_on = lifecycle::clock_starts_on(scene.city, entry);
     Application {
         application_id: scene.space.application_id(number),
         service: entry.service.into(),
@@ -32,6 +34,7 @@ pub(super) fn application(scene: &Scene<'_>, number: Number, entry: &Entry) -> A
         outlet_id: scene.city.directory[entry.outlet].id.clone(),
         operator_id: entry.operator.clone(),
         created_at: Moment::new(entry.created_at()),
+        clock_starts_on: (clock_starts_on > date_of(entry.created_at())).then_some(clock_starts_on),
         deadline_on: deadline.map(|(day, _)| day),
         deadline_rule: deadline.map(|(_, rule)| rule.to_owned()),
         poll_after_ms: (!status.is_terminal()).then(|| poll_after(scene, entry)),
