@@ -22,10 +22,11 @@ use crate::{
         Application, ApplicationFilter, ApplicationId, ApplicationPage, Assessment, Cursor,
         Delivery, DeliveryFilter, DeliveryId, DeliveryPage, EventPage, EventQuery, EventType,
         FilingRequest, HandIn, InspectionForecast, InspectionForecastRequest, ListApplications,
-        ListDeliveries, ListEvents, ListOperators, ListOutlets, Material, MaterialKind,
-        MaterialList, Operation, OperatorFilter, OperatorPage, Outlet, OutletFilter, OutletId,
-        OutletPage, OverlapSeconds, PlateDraw, PlateDrawRequest, Scan, ServiceList,
-        SupplementAnswer, Timeline, Vehicle, Webhook, WebhookId, WebhookRequest, Withdrawal,
+        ListDeliveries, ListEvents, ListOperators, ListOutlets, ListStatistics, Material,
+        MaterialKind, MaterialList, Operation, OperatorFilter, OperatorPage, Outlet, OutletFilter,
+        OutletId, OutletPage, OverlapSeconds, PlateDraw, PlateDrawRequest, Scan, ServiceList,
+        StatisticsFilter, StatisticsPage, SupplementAnswer, Timeline, Vehicle, Webhook, WebhookId,
+        WebhookRequest, Withdrawal,
     },
     client::{
         self, CallContext, Config, ConfigError, ErrorKind, EventStream, Followed, IdempotencyKey,
@@ -125,6 +126,7 @@ calls! {
     list_outlets_page(filter: &OutletFilter) -> OutletPage;
     get_outlet(id: &OutletId) -> Outlet;
     list_operators_page(filter: &OperatorFilter) -> OperatorPage;
+    list_statistics_page(filter: &StatisticsFilter) -> StatisticsPage;
     get_vehicle(vin: &Vin) -> Vehicle;
     find_vehicle(plate_kind: PlateKind, plate_number: &PlateNumber) -> Option<Vehicle>;
     forecast_inspections(request: &InspectionForecastRequest) -> InspectionForecast;
@@ -218,6 +220,11 @@ impl Client {
     /// 查询经办人: all operators of the own outlets that pass the filter, page after page.
     pub fn list_operators(&self, filter: OperatorFilter) -> Pages<ListOperators> {
         self.pages(self.inner.list_operators(filter))
+    }
+
+    /// 业务量统计: how much was handled where, page after page.
+    pub fn list_statistics(&self, filter: StatisticsFilter) -> Pages<ListStatistics> {
+        self.pages(self.inner.list_statistics(filter))
     }
 
     /// 查询推送记录: all deliveries to a subscription that pass the filter, page after page.

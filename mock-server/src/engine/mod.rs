@@ -28,6 +28,7 @@ pub mod register;
 pub mod route;
 pub mod space;
 pub mod spaces;
+pub mod statistics;
 pub mod store;
 pub mod tokens;
 pub mod world;

@@ -22,6 +22,7 @@ use super::{
     lineage::Lineage,
     refusal::Refusal,
     register::Register,
+    statistics::Statistics,
     store::Kept,
     tokens::Signer,
     world::{Chance, Clock},
@@ -149,6 +150,8 @@ pub struct State {
     pub draws: Draws,
     /// 事件.
     pub events: Events,
+    /// 业务统计.
+    pub statistics: Statistics,
     /// 幂等.
     pub keys: Keys,
     /// Requests counted against the limit.
@@ -190,6 +193,7 @@ impl State {
             docket: Docket::default(),
             draws: Draws::default(),
             events: Events::default(),
+            statistics: Statistics::default(),
             keys: Keys::default(),
             windows: Windows::new(settings.rate_limit),
             script: Script::default(),

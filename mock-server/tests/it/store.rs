@@ -361,6 +361,7 @@ impl Life {
         let vin = sold["vin"].as_str().expect("a VIN");
         self.read(&format!("/v1/vehicles/{vin}"));
         self.read("/v1/events");
+        self.read("/v1/statistics");
         let space = self.sandbox().engine().home().id.name();
         for what in ["messages", "faults"] {
             self.read(&format!("/sandbox/v1/spaces/{space}/{what}"));

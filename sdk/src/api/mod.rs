@@ -25,6 +25,7 @@ mod problem;
 mod quantity;
 mod registrations;
 mod services;
+mod statistics;
 mod token;
 mod transfers;
 mod vehicles;
@@ -50,6 +51,7 @@ pub use problem::*;
 pub use quantity::*;
 pub use registrations::*;
 pub use services::*;
+pub use statistics::*;
 pub use token::*;
 pub use transfers::*;
 pub use vehicles::*;
@@ -68,6 +70,7 @@ macro_rules! for_each_operation {
             $crate::api::ListOutlets,
             $crate::api::GetOutlet,
             $crate::api::ListOperators,
+            $crate::api::ListStatistics,
             $crate::api::DrawPlates,
             $crate::api::SubmitRegistration,
             $crate::api::SubmitTransfer,
@@ -99,7 +102,7 @@ macro_rules! for_each_operation {
 wire_enum! {
     /// 权限范围: what a token may be used for.
     pub enum Scope {
-        Outlets = "outlets", "查询业务目录、网点和经办人";
+        Outlets = "outlets", "查询业务目录、网点、经办人和统计";
         PlateDraws = "plate_draws", "选号";
         Registrations = "registrations", "提交注册登记";
         Transfers = "transfers", "提交转让登记";

@@ -14,12 +14,12 @@ use crate::{
         ApplicationPath, Assessment, Created, DrawPlates, Encoded, FilingQuery, FilingRequest,
         ForecastInspections, Found, GetApplication, GetOutlet, GetTimeline, GetVehicle, HandIn,
         HandInApplication, InspectionForecast, InspectionForecastRequest, ListApplications,
-        ListMaterials, ListOperators, ListOutlets, ListServices, ListVehicles, Material,
-        MaterialKind, MaterialList, MaterialPath, NoBody, NoParams, Operation, OperatorFilter,
-        OperatorPage, OptionalJson, Outlet, OutletFilter, OutletId, OutletPage, OutletPath,
-        PlateDraw, PlateDrawRequest, PlateQuery, PutMaterial, Scan, ServiceList, Submitted,
-        SupplementAnswer, Timeline, Vehicle, VehiclePath, WithdrawApplication, Withdrawal,
-        encode_json,
+        ListMaterials, ListOperators, ListOutlets, ListServices, ListStatistics, ListVehicles,
+        Material, MaterialKind, MaterialList, MaterialPath, NoBody, NoParams, Operation,
+        OperatorFilter, OperatorPage, OptionalJson, Outlet, OutletFilter, OutletId, OutletPage,
+        OutletPath, PlateDraw, PlateDrawRequest, PlateQuery, PutMaterial, Scan, ServiceList,
+        StatisticsFilter, StatisticsPage, Submitted, SupplementAnswer, Timeline, Vehicle,
+        VehiclePath, WithdrawApplication, Withdrawal, encode_json,
     },
     codes::PlateKind,
     identifiers::{PlateNumber, Vin},
@@ -217,6 +217,16 @@ impl Client {
     /// 查询经办人: one page.
     pub async fn list_operators_page(&self, filter: &OperatorFilter) -> Result<OperatorPage> {
         self.get::<ListOperators, _>(&NO_PARAMS, filter).await
+    }
+
+    /// 业务量统计: how much was handled where, page after page.
+    pub fn list_statistics(&self, filter: StatisticsFilter) -> Pages<ListStatistics> {
+        Pages::new(self.clone(), NO_PARAMS, filter)
+    }
+
+    /// 业务量统计: one page, with the share handled at the base.
+    pub async fn list_statistics_page(&self, filter: &StatisticsFilter) -> Result<StatisticsPage> {
+        self.get::<ListStatistics, _>(&NO_PARAMS, filter).await
     }
 
     /// 按车辆识别代号查询车辆: reads a registered vehicle.

@@ -11,7 +11,8 @@ use futures_core::Stream;
 use super::{Client, Result};
 use crate::api::{
     Application, ApplicationPage, Delivery, DeliveryPage, Found, ListApplications, ListDeliveries,
-    ListOperators, ListOutlets, NoBody, Operation, Operator, OperatorPage, Outlet, OutletPage,
+    ListOperators, ListOutlets, ListStatistics, NoBody, Operation, Operator, OperatorPage, Outlet,
+    OutletPage, Statistic, StatisticsPage,
 };
 
 /// An operation that answers in pages. Sealed, as operations are.
@@ -46,6 +47,7 @@ macro_rules! listing {
 listing!(ListApplications, ApplicationPage, Application);
 listing!(ListOutlets, OutletPage, Outlet);
 listing!(ListOperators, OperatorPage, Operator);
+listing!(ListStatistics, StatisticsPage, Statistic);
 listing!(ListDeliveries, DeliveryPage, Delivery);
 
 type Loading<O> = Pin<Box<dyn Future<Output = Result<<O as Operation>::Output>> + Send>>;

@@ -6,7 +6,7 @@ use lingminban::{
         ApplicationFilter, ApplicationStatus, DeliveryFilter, DeliveryStatus, EventType,
         ForecastInspections, HandIn, InspectionForecast, InspectionForecastRequest, Operation,
         OperatorFilter, OutletFilter, OutletKind, OverlapSeconds, PlateDrawRequest,
-        SupplementAnswer, WebhookRequest, Withdrawal,
+        StatisticsDimension, StatisticsFilter, SupplementAnswer, WebhookRequest, Withdrawal,
     },
     client::Result,
     codes::PlateKind,
@@ -230,6 +230,21 @@ async fn looking_things_up() {
     })
     .await;
     assert_eq!(line(&seen), "GET /v1/operators");
+
+    let filter = StatisticsFilter::builder()
+        .outlet_kind(OutletKind::TrafficStation)
+        .from("2026-03-02".parse().unwrap())
+        .by(StatisticsDimension::Day)
+        .build();
+    let counted = r#"{"items":[],"base_share":{"received":0,"received_at_base":0}}"#;
+    let seen = sent(Answer::new(200, counted), async |client| {
+        client.list_statistics_page(&filter).await.map(drop)
+    })
+    .await;
+    assert_eq!(
+        line(&seen),
+        "GET /v1/statistics?outlet_kind=traffic_station&from=2026-03-02&by=day"
+    );
 
     let outlet = json!({"outlet_id": "o", "name": "n", "kind": "bank", "district": "boshan", "services": []});
     let seen = sent(Answer::new(200, outlet.to_string()), async |client| {

@@ -19,6 +19,7 @@ use super::{
     docket::Number,
     space::State,
     store::rows::{Damaged, Reader, Writer},
+    world::date_of,
 };
 use deliveries::{Deliveries, DeliveryNumber, Subject};
 use feed::{Feed, Position, Record};
@@ -77,10 +78,12 @@ impl Events {
     }
 }
 
-/// An application entered a state: partner and citizen are told.
+/// An application entered a state: partner and citizen are told, and it is counted.
 pub fn entered(state: &mut State, number: Number, status: ApplicationStatus, at: Timestamp) {
     happened(state, number, EventType::of(status), None, at);
     if let Some(entry) = state.docket.get(number) {
+        let counted = (date_of(at), entry.service, entry.outlet);
+        state.statistics.entered(counted, status);
         state.events.messages.entered(number, entry, status, at);
     }
 }

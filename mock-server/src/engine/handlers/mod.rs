@@ -14,6 +14,7 @@ mod pages;
 mod plates;
 mod registrations;
 mod services;
+mod statistics;
 pub(super) mod tokens;
 mod transfers;
 mod vehicles;

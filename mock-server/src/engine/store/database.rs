@@ -18,13 +18,16 @@ const APPLICATION_ID: u32 = 0x4C4D_4253;
 
 /// Raised by whoever changes what a stored row says: a member, a word, the order of the directory of
 /// outlets, to which rows refer by place. [`UPGRADES`] then leads here from the one before.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// From each version to the next, the first from 1 to 2.
 ///
 /// 2: a state has a lineage, which begins with the first era, and a subscription has a list of the
 /// old secrets that still sign, where it had one at most.
-const UPGRADES: [&str; VERSION as usize - 1] = ["
+///
+/// 3: what was handled is counted by day, service and outlet; until then the applications alone told it.
+const UPGRADES: [&str; VERSION as usize - 1] = [
+    "
     INSERT INTO rows (space, snapshot, kind, key, value)
         SELECT space, snapshot, 'era', '0',
             '{\"number\":0,\"tokens\":0,\"events\":0,\"highest\":{\"events\":0,\"tests\":0}}'
@@ -34,7 +37,28 @@ const UPGRADES: [&str; VERSION as usize - 1] = ["
             ELSE json_array()
         END)
         WHERE kind = 'webhook';
-"];
+",
+    "
+    INSERT INTO rows (space, snapshot, kind, key, value)
+        SELECT space, snapshot, 'statistic',
+            CAST(row_number() OVER (PARTITION BY space, snapshot ORDER BY since, filed) - 1 AS TEXT),
+            json_object('cell', json_array(day, service, outlet), 'counts',
+                json_object('received', received, 'completed', completed, 'refused', refused))
+        FROM (SELECT space, snapshot,
+                date(entered.value ->> 1, '+8 hours') AS day,
+                rows.value ->> 'service' AS service,
+                rows.value ->> 'outlet' AS outlet,
+                min(julianday(entered.value ->> 1)) AS since,
+                min(CAST(rows.key AS INTEGER)) AS filed,
+                sum(entered.value ->> 0 = 'received') AS received,
+                sum(entered.value ->> 0 = 'completed') AS completed,
+                sum(entered.value ->> 0 IN ('refused', 'not_accepted')) AS refused
+            FROM rows, json_each(rows.value, '$.history') AS entered
+            WHERE rows.kind = 'application'
+                AND entered.value ->> 0 IN ('received', 'completed', 'refused', 'not_accepted')
+            GROUP BY space, snapshot, day, service, outlet);
+",
+];
 
 const DATABASE: &str = "spaces.db";
 const LOCK: &str = "spaces.lock";
@@ -735,7 +759,7 @@ pub(super) mod tests {
         let mut foreign = other.clone();
         foreign[68] = 0;
         for (bytes, told) in [
-            (other, "格式 3"),
+            (other, "格式 4"),
             (foreign, "no data file"),
             (b"a shopping list".to_vec(), "no data file"),
             (Vec::new(), "no data file"),

@@ -216,7 +216,7 @@ fn damaged(place: Place) -> impl FnOnce(Damaged) -> StoreError {
 mod tests {
     use http::{HeaderMap, HeaderValue, Method, header};
     use jiff::Timestamp;
-    use lingminban::api::{Operation, Scope, SubmitRegistration};
+    use lingminban::api::{Operation, Scope, SubmitRegistration, control::ClockMove};
     use serde_json::Value;
 
     use super::*;
@@ -224,7 +224,8 @@ mod tests {
         engine::{
             directory::PartnerIndex,
             events::subscriptions::Subscription,
-            space::DEFAULT_START,
+            lifecycle::{self, Order},
+            space::{DEFAULT_START, Pace},
             store::database::tests::Scratch,
             tokens::{Claims, Signer},
         },
@@ -391,7 +392,7 @@ mod tests {
 
     /// What the version before has written, out of what this one writes.
     const AS_BEFORE: &str = "
-        DELETE FROM rows WHERE kind = 'era';
+        DELETE FROM rows WHERE kind IN ('era', 'statistic');
         UPDATE rows SET value = json_set(value, '$.previous',
             json(coalesce(json_extract(value, '$.previous[0]'), 'null')))
             WHERE kind = 'webhook';
@@ -413,7 +414,18 @@ mod tests {
             [plain, rotated].map(|one| subscriptions.add(one).unwrap())
         });
         let subscribed = subscribed.unwrap();
+        // The next day has begun in Beijing, and nowhere west of it.
+        let next_day = "2026-03-03T00:30:00+08:00".parse().unwrap();
+        engine.set_pace(engine.home(), Pace::Manual).unwrap();
+        let moved = engine.move_clock(engine.home(), ClockMove::Set(next_day));
+        moved.unwrap();
+        let completed = engine.change(engine.home(), |now, state| {
+            lifecycle::decide(engine.city(), state, 0, Order::Complete, now)
+        });
+        assert!(completed.unwrap());
         engine.take_snapshot(engine.home()).unwrap();
+        let counted = engine.home().lock().statistics.cells().to_vec();
+        assert_eq!(counted.len(), 2);
         sql(&engine, AS_BEFORE);
         engine.close();
 
@@ -428,6 +440,7 @@ mod tests {
             });
             assert_eq!(ends, [None, Some(until)]);
             assert_eq!(state.lineage.era(), 0);
+            assert_eq!(state.statistics.cells(), counted);
             assert_eq!(engine.home().snapshots_kept().len(), 1);
             engine.close();
         }

@@ -17,6 +17,7 @@ use crate::engine::{
     lineage::Lineage,
     register::Register,
     space::{Pace, Serials, State},
+    statistics::Statistics,
     world::{Chance, Clock, ClockFace, HostClock},
 };
 
@@ -142,6 +143,7 @@ impl State {
         self.register.save(&mut writer);
         self.draws.save(&mut writer);
         self.events.save(&mut writer);
+        self.statistics.save(&mut writer);
         self.script.save(&mut writer);
         self.keys.save(&mut writer);
         self.lineage.save(&mut writer);
@@ -202,6 +204,7 @@ impl State {
             register: Register::load(Arc::clone(&city.base), &mut reader)?,
             draws: Draws::load(rest.draws, &mut reader)?,
             events: Events::load(rest.events, &mut reader)?,
+            statistics: Statistics::load(&mut reader)?,
             script: Script::load(&mut reader)?,
             keys: Keys::load(&mut reader)?,
             lineage: Lineage::load(&mut reader)?,
