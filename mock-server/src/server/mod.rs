@@ -20,6 +20,7 @@
 //! | head that does not come, silence | waits for ever | closed after [`FrontSettings::header_timeout`], [`FrontSettings::idle_timeout`] |
 //! | an answer nobody takes | waits for ever | reset after [`FrontSettings::write_timeout`] |
 //! | connections | as many as there are files; one more ends all of them once | [`FrontSettings::max_connections`]; one more asks the oldest to leave |
+//! | answers held back | as connections | as many as connections; one more sends that early which is due last |
 //! | malformed HTTP | bare 400, closed | bare 400, closed |
 //! | `CONNECT` | asked of the engine | the problem of an unknown path |
 //! | `host` over HTTP/2 | absent | the authority |
@@ -105,8 +106,9 @@ pub struct Reply {
     pub headers: http::HeaderMap,
     /// The body; left out where HTTP allows none.
     pub body: Vec<u8>,
-    /// How long the answer is held back (应答延迟), in real time: it is sent no earlier. Zero sends it
-    /// at once. Other requests are answered meanwhile.
+    /// How long the answer is held back (应答延迟), in real time: it is sent no earlier, unless a front
+    /// needs the place ([`FrontSettings::max_connections`]). Zero sends it at once. Other requests are
+    /// answered meanwhile.
     pub delay: Duration,
 }
 
@@ -201,7 +203,8 @@ impl Server {
         ];
         let inner = TcpListener::bind(&loopback[..])?;
         let upstream = inner.local_addr()?;
-        let keeper = keeper::Keeper::start(inner, Arc::clone(&answer)).await?;
+        let prompt = Arc::new(front::Prompt(Arc::clone(&answer)));
+        let keeper = keeper::Keeper::start(inner, prompt).await?;
         let front = front::Front::start(listener, upstream, answer, settings, files).await?;
         Ok(Self {
             address,

@@ -554,14 +554,115 @@ async fn one_that_waits_for_the_engine_is_not_put_out() {
         header_timeout: SHORT,
         ..patient()
     };
-    let server = guard(settings, engine(|call| Some(late(call)))).await;
+    let server = guard(settings, engine(|call| Some(echo(call)))).await;
+    // Not held back but slow, as far as the front can tell.
+    let slowly = ResponseTemplate::new(200).set_delay(2 * SHORT);
+    let mock = Mock::given(matchers::path("/slow")).respond_with(slowly);
+    server.mount(mock).await;
     let mut slow = Wire::open(server.address()).await;
-    slow.send(get("/late/1000")).await;
+    slow.send(get("/slow")).await;
     let mut next = Wire::open(server.address()).await;
     next.send(get("/next")).await;
-    assert_eq!(slow.response().await.unwrap().text(), "/late/1000");
+    assert_eq!(slow.response().await.unwrap().status, 200);
     assert_eq!(next.response().await.unwrap().text(), "/next");
     assert!(slow.has_ended().await);
+    server.stop().await;
+}
+
+/// An answer nobody lives to see, unless its place is needed.
+const NEXT_YEAR: &str = "/late/30000000000";
+
+#[tokio::test]
+async fn answers_held_back_on_connections_of_their_own_lock_nobody_out() {
+    let settings = FrontSettings {
+        max_connections: 4,
+        ..patient()
+    };
+    let server = guard(settings, engine(|call| Some(late(call)))).await;
+    let mut crowd = Vec::new();
+    for _ in 0..20 {
+        let mut wire = Wire::open(server.address()).await;
+        wire.send(get(NEXT_YEAR)).await;
+        crowd.push(wire);
+    }
+    for _ in 0..3 {
+        let mut guest = Wire::open(server.address()).await;
+        assert_eq!(guest.get("/healthz").await.text(), "/healthz");
+    }
+    // Who had to make room has lost nothing but the delay.
+    for wire in &mut crowd[..16] {
+        assert_eq!(wire.response().await.unwrap().text(), NEXT_YEAR);
+        assert!(wire.has_ended().await);
+    }
+    drop(crowd);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn answers_held_back_on_one_connection_lock_nobody_out() {
+    let settings = FrontSettings {
+        max_connections: 4,
+        ..patient()
+    };
+    let server = guard(settings, engine(|call| Some(late(call)))).await;
+    let get = |path: &str| {
+        let uri = format!("http://localhost{path}");
+        http::Request::get(uri).body(String::new()).unwrap()
+    };
+    let mut requests = http_2(Wire::open(server.address()).await).await;
+    let mut soon = requests.clone();
+    let soon = tokio::spawn(soon.send_request(get("/late/1500")));
+    let mut crowd = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        crowd.spawn(requests.send_request(get(NEXT_YEAR)));
+    }
+    let healthy = requests.send_request(get("/healthz")).await.unwrap();
+    assert_eq!(text(healthy).await, "/healthz");
+    let mut guest = Wire::open(server.address()).await;
+    assert_eq!(guest.get("/healthz").await.text(), "/healthz");
+    // All but the four with a place have been answered, the shorter delay is kept.
+    for _ in 0..17 {
+        let early = crowd.join_next().await.unwrap().unwrap().unwrap();
+        assert_eq!(text(early).await, NEXT_YEAR);
+    }
+    assert_eq!(text(soon.await.unwrap().unwrap()).await, "/late/1500");
+    assert_eq!(crowd.len(), 3);
+    drop(crowd);
+    drop(requests);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_held_back_is_sent_no_earlier_and_says_nothing_of_it() {
+    let server = guard(patient(), engine(|call| Some(late(call)))).await;
+    let begun = tokio::time::Instant::now();
+    let mut wire = Wire::open(server.address()).await;
+    let answer = wire.get("/late/300").await;
+    assert!(begun.elapsed() >= Duration::from_millis(300));
+    let names = answer.headers.iter().map(|(name, _)| name.as_str());
+    let others = names.filter(|name| !["date", "content-length"].contains(name));
+    assert_eq!(others.collect::<Vec<_>>(), ["content-type"; 0]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_is_to_leave_is_not_waited_for_long() {
+    let server = guarded(FrontSettings {
+        max_connections: 4,
+        ..patient()
+    })
+    .await;
+    // Nothing here ever runs out of time, but their places are needed.
+    let mut crowd = Vec::new();
+    for _ in 0..4 {
+        let mut wire = Wire::open(server.address()).await;
+        wire.send("PUT / HTTP/1.1\r\nhost: h\r\ncontent-length: 9\r\n\r\nabc")
+            .await;
+        crowd.push(wire);
+    }
+    let mut guest = Wire::open(server.address()).await;
+    assert_eq!(guest.get("/healthz").await.status, 200);
+    drop(crowd);
     server.stop().await;
 }
 

@@ -10,7 +10,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{House, pulse::Pulse, watched::Watched};
+use super::{House, PARTING, pulse::Pulse, watched::Watched};
 
 /// Serves a connection until it ends, is idle or takes nothing for too long, or has to leave.
 pub(super) async fn serve(stream: TcpStream, house: Arc<House>) {
@@ -59,15 +59,21 @@ async fn converse(
     if !pulse.has_begun() {
         return;
     }
+    if !house.is_closing() {
+        pulse.hurry();
+    }
     connection.as_mut().graceful_shutdown();
+    let parting = PARTING.min(first);
+    let mut stuck = pin!(pulse.stuck(PARTING.min(house.settings.write_timeout)));
+    let mut granted = first;
     loop {
         tokio::select! {
             biased;
             _ = connection.as_mut() => return,
             () = stuck.as_mut() => return pulse.give_up(),
-            () = sleep(first) => {}
+            () = sleep(parting) => granted = granted.saturating_sub(parting),
         }
-        if !pulse.is_waiting() {
+        if !pulse.is_waiting() && (pulse.is_reading() || granted.is_zero()) {
             return;
         }
     }

@@ -5,6 +5,7 @@
 //! A request passes whole and within its limits, over connections that are kept, or not at all.
 
 mod connection;
+mod held;
 mod pulse;
 mod relay;
 mod tls;
@@ -37,6 +38,8 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
+use held::Held;
+pub(super) use held::Prompt;
 pub use tls::{Tls, TlsError};
 
 use super::{Answer, LONGEST_FAREWELL};
@@ -54,6 +57,9 @@ const STREAMS: u32 = 64;
 const PAUSE: Duration = Duration::from_millis(50);
 /// Turns of the front's loop without a request after which none is on its way.
 const QUIET_TURNS: u32 = 64;
+/// What a connection that is to leave is granted to send the rest of a body, or to take the next piece of
+/// an answer.
+const PARTING: Duration = Duration::from_secs(1);
 /// What a stopping front grants its connections to write what they have.
 const LAST_WORDS: Duration = Duration::from_millis(250);
 
@@ -63,7 +69,9 @@ pub struct FrontSettings {
     /// The certificate to show; plain HTTP without one.
     pub tls: Option<Tls>,
     /// Connections served at a time, at least 1; fewer where the limit on open files demands it. One
-    /// more asks the oldest to leave, which idle ones do at once.
+    /// more asks the oldest to leave, which idle ones do at once; those that wait for an answer held back
+    /// ([`Reply::delay`](super::Reply::delay)) get it early. It is also how many answers are held back
+    /// at a time: one more sends that early which is due last.
     pub max_connections: u32,
     /// Bytes of a head: target and header fields. Above it 414 or 431, also above 96 fields.
     pub max_header_bytes: usize,
@@ -185,6 +193,7 @@ struct House {
     all_places: u32,
     /// One for each request passed on at a time: over HTTP/2 a connection may send many.
     turns: Semaphore,
+    held: Held,
     /// One for each byte of a body.
     room: Arc<Semaphore>,
     guests: Guests,
@@ -280,6 +289,7 @@ impl House {
             places: Arc::new(Semaphore::new(places as usize)),
             all_places: places,
             turns: Semaphore::new(places as usize),
+            held: Held::new(places as usize),
             room: Arc::new(Semaphore::new(room(&settings))),
             guests: Guests::default(),
             stage: watch::Sender::new(Stage::Open),
@@ -320,10 +330,11 @@ impl House {
     }
 }
 
-/// A connection takes one open file, a request passed on two more: both ends of its way to the core.
+/// A connection takes one open file; a request passed on, and an answer held back, two more each: both ends
+/// of the way to the core.
 fn places(wanted: u32, files: Option<u64>) -> u32 {
     const FOR_OTHERS: u64 = 64;
-    let most = files.map(|files| files.saturating_sub(FOR_OTHERS) / 3);
+    let most = files.map(|files| files.saturating_sub(FOR_OTHERS) / 5);
     let most = most.and_then(|most| u32::try_from(most).ok());
     wanted
         .min(most.unwrap_or(MOST_PLACES))

@@ -6,11 +6,20 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
 
 /// The pulse of one connection. Clones share everything.
 #[derive(Clone)]
-pub(super) struct Pulse(Arc<Mutex<State>>);
+pub(super) struct Pulse(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    /// Whether others need the connection's place.
+    hurry: watch::Sender<bool>,
+}
 
 struct State {
     /// Whether a request's head has ever been received.
@@ -39,7 +48,7 @@ pub(super) struct Doing {
 
 impl Pulse {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(State {
+        let state = State {
             begun: false,
             reading: 0,
             waiting: 0,
@@ -48,7 +57,23 @@ impl Pulse {
             untaken: BTreeMap::new(),
             answers: 0,
             given_up: false,
-        })))
+        };
+        Self(Arc::new(Shared {
+            state: Mutex::new(state),
+            hurry: watch::Sender::new(false),
+        }))
+    }
+
+    /// Others need the place: nothing is held back any more.
+    pub(super) fn hurry(&self) {
+        self.0.hurry.send_replace(true);
+    }
+
+    /// Ends when others need the place.
+    pub(super) async fn hurried(&self) {
+        let mut hurry = self.0.hurry.subscribe();
+        // Closed never: it is ours.
+        hurry.wait_for(|hurry| *hurry).await.ok();
     }
 
     /// A body begins to be received.
@@ -69,6 +94,11 @@ impl Pulse {
     /// Whether it is us the client waits for.
     pub(super) fn is_waiting(&self) -> bool {
         self.lock().waiting > 0
+    }
+
+    /// Whether it is the client we wait for, to send the rest of a body.
+    pub(super) fn is_reading(&self) -> bool {
+        self.lock().reading > 0
     }
 
     /// How long the connection may still do nothing: `first` until its first request, `next` until a
@@ -139,7 +169,7 @@ impl Pulse {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Either, Full};
 use hyper::body::{Body, Incoming};
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
-use super::{House, Rejection, pulse::Pulse, watched::Watchful};
+use super::{House, Rejection, held, pulse::Pulse, watched::Watchful};
 use crate::server::{Call, Reply, catch_all::FRAMING};
 
 /// wiremock's server takes 100 header fields; `host` and `content-length` may be added on the way.
@@ -86,11 +86,19 @@ impl House {
         };
         let _waiting = (pulse.wait(), self.traffic.wait());
         // Closed never: it is ours.
-        let _turn = self.turns.acquire().await.map_err(|_| NoAnswer)?;
+        let turn = self.turns.acquire().await.map_err(|_| NoAnswer)?;
         let request = self.passed_on(head, received.bytes)?;
         let answered = self.upstream.request(request).await;
         drop(received.room);
         let mut response = answered.map_err(|_| NoAnswer)?;
+        // What is held back on purpose is to hold up nobody else.
+        drop(turn);
+        if let Some(delay) = held::delay(response.headers_mut()) {
+            tokio::select! {
+                () = self.held.hold(delay) => {}
+                () = pulse.hurried() => {}
+            }
+        }
         for name in [header::CONNECTION, HeaderName::from_static("keep-alive")] {
             response.headers_mut().remove(name);
         }
