@@ -12,12 +12,44 @@ pub(super) fn ca_file_beside(port_file: &Path) -> PathBuf {
     name.into()
 }
 
-/// Whoever watches for the file never reads half of it. `what` names it in an error.
-pub(super) fn write_whole(path: &Path, what: &str, text: &str) -> io::Result<()> {
+/// A text written beside the file it is for, so that whoever watches for that file never reads half of it.
+/// Until it is [published](Staged::publish) nothing there is changed.
+pub(super) struct Staged<'a> {
+    path: &'a Path,
+    what: &'a str,
+    beside: PathBuf,
+}
+
+/// `what` names the file in an error.
+pub(super) fn stage<'a>(path: &'a Path, what: &'a str, text: &str) -> io::Result<Staged<'a>> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
-    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(|error| named(&error, "无法写入", "cannot write", what, path))
+    let staged = Staged {
+        path,
+        what,
+        beside: beside.into(),
+    };
+    let written = std::fs::write(&staged.beside, text);
+    written.map_err(|error| staged.unwritable(&error))?;
+    Ok(staged)
+}
+
+impl Staged<'_> {
+    pub(super) fn publish(self) -> io::Result<()> {
+        let published = std::fs::rename(&self.beside, self.path);
+        published.map_err(|error| self.unwritable(&error))
+    }
+
+    fn unwritable(&self, error: &io::Error) -> io::Error {
+        named(error, "无法写入", "cannot write", self.what, self.path)
+    }
+}
+
+impl Drop for Staged<'_> {
+    fn drop(&mut self) {
+        // Gone already when it was published.
+        std::fs::remove_file(&self.beside).ok();
+    }
 }
 
 /// Takes away what an earlier run left; nothing there is as good.

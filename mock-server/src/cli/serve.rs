@@ -139,7 +139,8 @@ async fn serve_to_the_end(options: Serve) -> io::Result<()> {
     // Before anybody can know the sandbox is there, so that no early signal is lost.
     let stop = stop_signal()?;
     let front = options.front()?;
-    let ca_file = options.tell_ca(front.as_ref().and_then(|front| front.tls.as_ref()))?;
+    let ca = front.as_ref().and_then(|front| front.tls.as_ref());
+    let ca = ca.and_then(Tls::ca_pem).map(str::to_owned);
     let visits = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&visits);
     let host = Box::new(SystemClock::default());
@@ -147,7 +148,9 @@ async fn serve_to_the_end(options: Serve) -> io::Result<()> {
         Arc::new(Counted { engine, counted })
     });
     let sandbox = sandbox.await?;
-    announce(&sandbox, &options, ca_file.as_deref())?;
+    let port = sandbox.address().port();
+    let announced = announce(&sandbox, &options, ca.as_deref());
+    announced.inspect_err(|_| options.withdraw(port))?;
     let silence = async {
         match options.exit_when_idle {
             Some(limit) => idle(limit, || visits.load(Relaxed)).await,
@@ -158,6 +161,7 @@ async fn serve_to_the_end(options: Serve) -> io::Result<()> {
         () = stop => tracing::info!("finishing what is in flight; 正在结束"),
         () = silence => tracing::info!("no request came for long enough; 长时间无请求，正在结束"),
     }
+    options.withdraw(port);
     sandbox.stop().await;
     Ok(())
 }
@@ -264,29 +268,49 @@ impl Serve {
         public.into_iter().chain(listened).chain(given).collect()
     }
 
-    /// Writes the authority's certificate before anything says the sandbox is there; takes that of an
-    /// earlier run away, so that nobody takes it for this one's.
-    fn tell_ca(&self, tls: Option<&Tls>) -> io::Result<Option<PathBuf>> {
+    /// Where the authority's certificate is to stand, if it has one of its own.
+    fn ca_place(&self) -> Option<PathBuf> {
         let beside = self.port_file.as_deref().map(ready_files::ca_file_beside);
-        let Some(pem) = tls.and_then(Tls::ca_pem) else {
-            if let Some(stale) = beside {
-                ready_files::remove(&stale, "CA")?;
-            }
-            return Ok(None);
-        };
-        let place = self.guarding.tls_ca_file.clone().or(beside);
-        if let Some(place) = &place {
-            ready_files::write_whole(place, "CA", pem)?;
+        self.guarding.tls_ca_file.clone().or(beside)
+    }
+
+    /// Puts the files in place by which others find the sandbox, which answers already: what another one
+    /// left, or still uses, is not touched by one that cannot start. The newest has them.
+    ///
+    /// First goes what leads elsewhere, last comes what leads here: in between there is nothing to read.
+    fn tell_place(&self, port: u16, ca: Option<(&Path, &str)>) -> io::Result<()> {
+        let port = port.to_string();
+        let stage_port = |path| ready_files::stage(path, "--port-file", &port);
+        let port_staged = self.port_file.as_deref().map(stage_port).transpose()?;
+        let ca_staged = ca.map(|(place, pem)| ready_files::stage(place, "CA", pem));
+        let ca_staged = ca_staged.transpose()?;
+        if let Some(path) = &self.port_file {
+            ready_files::remove(path, "--port-file")?;
+            ready_files::remove(&ready_files::ca_file_beside(path), "CA")?;
         }
-        Ok(place)
+        for staged in [ca_staged, port_staged].into_iter().flatten() {
+            staged.publish()?;
+        }
+        Ok(())
+    }
+
+    /// Nobody is to look for it any more; a newer one's file stays.
+    fn withdraw(&self, port: u16) {
+        let own = |path: &&PathBuf| {
+            std::fs::read(path).is_ok_and(|written| written == port.to_string().as_bytes())
+        };
+        if let Some(path) = self.port_file.as_ref().filter(own)
+            && let Err(error) = ready_files::remove(path, "--port-file")
+        {
+            tracing::warn!(%error, "the port file stays; 端口文件未能删除");
+        }
     }
 }
 
-fn announce(sandbox: &Sandbox, options: &Serve, ca_file: Option<&Path>) -> io::Result<()> {
-    if let Some(path) = &options.port_file {
-        let port = sandbox.address().port().to_string();
-        ready_files::write_whole(path, "--port-file", &port)?;
-    }
+fn announce(sandbox: &Sandbox, options: &Serve, ca: Option<&str>) -> io::Result<()> {
+    let ca_place = ca.and(options.ca_place());
+    let ca_file = ca_place.as_deref();
+    options.tell_place(sandbox.address().port(), ca_file.zip(ca))?;
     let ready = Ready {
         base_url: options.public_url.as_deref().unwrap_or(sandbox.base_url()),
         ca_file,

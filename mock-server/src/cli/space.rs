@@ -293,11 +293,8 @@ impl Whom {
         }
         .check()?;
         let found = self.place.find()?;
-        let ca = match &found.ca_file {
-            Some(path) => ready_files::read(path, "CA")?,
-            None => Vec::new(),
-        };
-        let control = Control::trusting(&found.base_url(), token, &ca);
+        let ca = found.ca.as_deref().unwrap_or_default();
+        let control = Control::trusting(&found.base_url(), token, ca);
         Ok(control.map_err(io::Error::other)?)
     }
 

@@ -40,8 +40,8 @@ const TEXTS: &[(&str, Text)] = &[
     (
         "serve.port_file",
         Text::new(
-            "可应答后将端口号写入此文件",
-            "Writes the port to this file once requests are answered",
+            "可应答后将端口号写入此文件，先删除旧文件；正常结束时删除",
+            "Writes the port to this file once requests are answered, and takes an older one away first; removed at the end",
         ),
     ),
     (
@@ -135,8 +135,8 @@ const TEXTS: &[(&str, Text)] = &[
     (
         "serve.max_connections",
         Text::new(
-            "同时连接数上限，通常 512",
-            "Connections at a time, usually 512",
+            "同时连接数上限，也是同时延迟应答数的上限，通常 512",
+            "Connections at a time, and answers held back on purpose, usually 512",
         ),
     ),
     (
@@ -188,7 +188,20 @@ const TEXTS: &[(&str, Text)] = &[
             "Waits until a sandbox answers, then prints its address",
         ),
     ),
-    ("*.url", Text::new("沙箱地址", "The sandbox's address")),
+    (
+        "*.url",
+        Text::new(
+            "沙箱地址；环境变量让位于命令行上的 --port-file",
+            "The sandbox's address; the variable gives way to --port-file on the command line",
+        ),
+    ),
+    (
+        "*.host",
+        Text::new(
+            "端口文件所属沙箱的主机名或地址",
+            "Host name or address of the sandbox that wrote the port file",
+        ),
+    ),
     (
         "wait-ready.port_file",
         Text::new(
@@ -199,8 +212,8 @@ const TEXTS: &[(&str, Text)] = &[
     (
         "*.ca_file",
         Text::new(
-            "信任的 CA 证书文件（PEM）",
-            "Certificate of the CA to trust (PEM)",
+            "信任的 CA 证书文件（PEM）；与端口文件合用时即用 TLS",
+            "Certificate of the CA to trust (PEM); with a port file, TLS is spoken",
         ),
     ),
     (

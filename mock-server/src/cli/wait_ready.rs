@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, Write},
-    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -23,7 +22,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{Exit, place::Place, ready_files, tell, values};
+use super::{Exit, place::Place, tell, values};
 
 /// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -72,12 +71,12 @@ impl WaitReady {
     /// may be an earlier run's.
     async fn attempt(&self) -> io::Result<String> {
         let found = self.place.find()?;
-        ask(&found.url, found.ca_file.as_deref()).await?;
+        ask(&found.url, found.ca.as_deref()).await?;
         Ok(found.base_url())
     }
 }
 
-async fn ask(url: &Uri, ca: Option<&Path>) -> io::Result<()> {
+async fn ask(url: &Uri, ca: Option<&[u8]>) -> io::Result<()> {
     let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
     let secure = url.scheme_str() == Some("https");
     let port = url.port_u16().unwrap_or(if secure { 443 } else { 80 });
@@ -91,12 +90,11 @@ async fn ask(url: &Uri, ca: Option<&Path>) -> io::Result<()> {
     ask_over(connector.connect(name, stream).await?, url).await
 }
 
-fn trusting(ca: Option<&Path>) -> io::Result<ClientConfig> {
+fn trusting(ca: Option<&[u8]>) -> io::Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
     match ca {
-        Some(path) => {
-            let pem = ready_files::read(path, "CA")?;
-            for certificate in CertificateDer::pem_slice_iter(&pem) {
+        Some(pem) => {
+            for certificate in CertificateDer::pem_slice_iter(pem) {
                 let certificate = certificate.map_err(io::Error::other)?;
                 roots.add(certificate).map_err(io::Error::other)?;
             }

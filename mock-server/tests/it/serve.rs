@@ -75,6 +75,11 @@ impl Program {
         url.strip_prefix("http://").expect("plain HTTP")
     }
 
+    /// The whole address of the ready line.
+    fn address_told(&self) -> &str {
+        self.ready["base_url"].as_str().expect("a URL")
+    }
+
     /// The first partner of the ready line, with a token.
     pub(crate) async fn caller(&self) -> Caller {
         let base_url = self.ready["base_url"].as_str().expect("a URL");
@@ -666,19 +671,172 @@ async fn tls_is_a_flag_and_its_ca_stands_beside_the_port_file() {
     std::fs::remove_file(path).expect("there");
 }
 
+/// What stands in the files that lead to a sandbox.
+fn leads(port_file: &str) -> [Option<String>; 2] {
+    let beside = format!("{port_file}.ca.pem");
+    [port_file, &beside].map(|path| std::fs::read_to_string(path).ok())
+}
+
+#[tokio::test]
+async fn one_that_cannot_start_leaves_the_files_of_one_that_runs() {
+    let data = Scratch::new();
+    let data = data.0.to_str().expect("a path");
+    let path = scratch("running");
+    let port_file = path.to_str().expect("a path");
+    let nowhere = scratch("nowhere-to-write").join("ca");
+    let nowhere = nowhere.to_str().expect("a path");
+    let tls = ["--tls-self-signed", "--port-file", port_file];
+    let running = Program::start(&[&tls[..], &["--data-dir", data]].concat()).await;
+    let before = leads(port_file);
+    let [Some(port), Some(_)] = &before else {
+        panic!("{before:?}")
+    };
+    for (arguments, told) in [
+        (&["--port", port][..], port.as_str()),
+        (&["--tls-cert", nowhere, "--tls-key", nowhere], nowhere),
+        (&["--data-dir", data], data),
+        (&["--tls-self-signed", "--tls-ca-file", nowhere], nowhere),
+    ] {
+        let output = fails(&[&["serve", "--port-file", port_file], arguments].concat()).await;
+        let why = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(why.contains(told), "{arguments:?}: {why}");
+        assert_eq!(leads(port_file), before, "{arguments:?}");
+        assert!(!std::fs::exists(format!("{port_file}.new")).expect("seen"));
+    }
+    let (code, ..) = wait_ready(&["--port-file", port_file]).await;
+    assert_eq!(code, Some(0));
+    running.kill().await;
+
+    // What a killed one left leads to nobody, and then to the next.
+    let next = Program::start(&["--port-file", port_file]).await;
+    let [Some(port), None] = leads(port_file) else {
+        panic!("{:?}", leads(port_file))
+    };
+    assert!(next.address().ends_with(&format!(":{port}")));
+    std::fs::remove_file(path).expect("there");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_newest_has_the_port_file_and_takes_it_away() {
+    let path = scratch("shared-port-file");
+    let port_file = ["--port-file", path.to_str().expect("a path")];
+    let older = Program::start(&port_file).await;
+    let newest = Program::start(&port_file).await;
+    let (.., told) = (older.end_by("-TERM").await, wait_ready(&port_file).await);
+    assert_eq!(told.1.trim(), newest.ready["base_url"], "{}", told.2);
+    newest.end_by("-TERM").await;
+    assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn a_port_file_leads_to_any_host() {
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        return;
+    }
+    let path = scratch("other-host");
+    let port_file = ["--port-file", path.to_str().expect("a path")];
+    let host = ["--host", "::1"];
+    let program = Program::start(&[host, port_file].concat()).await;
+    let (code, told, why) = wait_ready(&[host, port_file].concat()).await;
+    assert_eq!(
+        (code, told.trim()),
+        (Some(0), program.address_told()),
+        "{why}"
+    );
+    let list = [&["space", "list"][..], &host, &port_file].concat();
+    let (code, _, why) = ran(command(&list)).await;
+    assert_eq!(code, Some(0), "{why}");
+    let no_host = [&port_file[..], &["--host", "a:1"]].concat();
+    assert_eq!(wait_ready(&no_host).await.0, Some(2));
+    std::fs::remove_file(path).expect("there");
+}
+
+#[tokio::test]
+async fn the_address_may_stand_in_the_environment() {
+    let program = Program::start(&[]).await;
+    let url = program.address_told();
+    let path = scratch("not-the-variable");
+    let nobody = [
+        "--timeout",
+        "200ms",
+        "--port-file",
+        path.to_str().expect("a path"),
+    ];
+    for (variable, arguments, expected) in [
+        (url, &[][..], Some(0)),
+        // What the command line says goes first, whatever the variable says.
+        (url, &nobody, Some(3)),
+        ("nonsense", &nobody, Some(3)),
+        ("nonsense", &["--url", url], Some(0)),
+        ("nonsense", &[], Some(2)),
+    ] {
+        let mut command = command(&[&["wait-ready"], arguments].concat());
+        command.env("LINGMINBAN_SANDBOX_URL", variable);
+        let (code, told, why) = ran(command).await;
+        assert_eq!(code, expected, "{variable} {arguments:?}: {why}");
+        assert_eq!(told.trim() == url, code == Some(0));
+        assert_eq!(
+            why.contains("LINGMINBAN_SANDBOX_URL"),
+            code == Some(2),
+            "{why}"
+        );
+    }
+    // Of two variables the address goes first.
+    let mut both = command(&["space", "list"]);
+    both.env("LINGMINBAN_SANDBOX_PORT_FILE", &path);
+    both.env("LINGMINBAN_SANDBOX_URL", url);
+    assert_eq!(ran(both).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn a_ca_file_that_is_not_there_is_told() {
+    let program = Program::start(&[]).await;
+    let nowhere = scratch("no-such-ca");
+    let nowhere = nowhere.to_str().expect("a path");
+    let arguments = ["--url", program.address_told(), "--ca-file", nowhere];
+    let soon = ["--timeout", "200ms"];
+    let (code, _, why) = wait_ready(&[&arguments[..], &soon].concat()).await;
+    assert_eq!(code, Some(3));
+    assert!(why.contains(nowhere), "{why}");
+    let (code, _, why) = ran(command(&[&["space", "list"], &arguments[..]].concat())).await;
+    assert_eq!(code, Some(1));
+    assert!(why.contains(nowhere), "{why}");
+}
+
 #[tokio::test]
 async fn a_certificate_of_ones_own_is_shown() {
-    let key = rcgen::KeyPair::generate().expect("a key");
-    let mut params = rcgen::CertificateParams::new(["localhost".to_owned()]).expect("a name");
-    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let certificate = params.self_signed(&key).expect("a certificate");
-    let (certificate_file, key_file) = (scratch("own-certificate"), scratch("own-key"));
-    std::fs::write(&certificate_file, certificate.pem()).expect("written");
-    std::fs::write(&key_file, key.serialize_pem()).expect("written");
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority_key = KeyPair::generate().expect("a key");
+    let authority = CertifiedIssuer::self_signed(authority, authority_key).expect("an authority");
+    let key = KeyPair::generate().expect("a key");
+    let params = CertificateParams::new(["localhost".to_owned()]).expect("a name");
+    let certificate = params.signed_by(&key, &authority).expect("a certificate");
+    let files = ["own-certificate", "own-key", "own-ca"].map(scratch);
+    let texts = [certificate.pem(), key.serialize_pem(), authority.pem()];
+    for (file, text) in files.iter().zip(texts) {
+        std::fs::write(file, text).expect("written");
+    }
+    let [certificate_file, key_file, ca_file] = &files;
     let certificate_file = certificate_file.to_str().expect("a path");
     let key_file = key_file.to_str().expect("a path");
+    let ca_file = ca_file.to_str().expect("a path");
 
-    let program = Program::start(&["--tls-cert", certificate_file, "--tls-key", key_file]).await;
+    let path = scratch("own-certificate-port");
+    let port_file = ["--port-file", path.to_str().expect("a path")];
+    let own = ["--tls-cert", certificate_file, "--tls-key", key_file];
+    let program = Program::start(&[&own[..], &port_file].concat()).await;
+    // With a certificate to trust it is TLS that is spoken, by the name that stands in it.
+    let trusted = ["--ca-file", ca_file, "--host", "localhost"];
+    let (code, told, why) = wait_ready(&[&port_file[..], &trusted].concat()).await;
+    assert_eq!(code, Some(0), "{why}");
+    assert!(told.starts_with("https://localhost:"), "{told}");
+    let list = [&["space", "list"][..], &port_file, &trusted].concat();
+    let (code, _, why) = ran(command(&list)).await;
+    assert_eq!(code, Some(0), "{why}");
+    std::fs::remove_file(path).expect("there");
     assert!(program.ready["ca_file"].is_null());
     let base_url = program.ready["base_url"].as_str().expect("a URL");
     assert!(base_url.starts_with("https://"), "{base_url}");
@@ -693,7 +851,7 @@ async fn a_certificate_of_ones_own_is_shown() {
         let output = fails(&[&["serve"], &half[..]].concat()).await;
         assert_eq!(output.status.code(), Some(2));
     }
-    for path in [certificate_file, key_file] {
+    for path in files {
         std::fs::remove_file(path).expect("there");
     }
 }
