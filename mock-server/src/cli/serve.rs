@@ -3,10 +3,7 @@
 use std::{
     io::{self, Write},
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -23,9 +20,14 @@ use lingminban_sandbox::{
 };
 use secrecy::SecretString;
 use serde::Serialize;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep_until};
 
 use super::{Exit, ready_files, tell, values};
+
+/// Longer than a machine runs.
+const FAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// Below it no partner's request would pass: its token is in the head, or its secret in the body.
+const FEWEST_BYTES: i64 = 1 << 10;
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("ca_place").args(["port_file", "tls_ca_file"]).multiple(true))]
@@ -91,13 +93,9 @@ struct Guarding {
     guard: bool,
     #[arg(long, env = "LINGMINBAN_SANDBOX_MAX_CONNECTIONS", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     max_connections: Option<u32>,
-    #[arg(long, env = "LINGMINBAN_SANDBOX_MAX_BODY_BYTES", value_name = "BYTES")]
+    #[arg(long, env = "LINGMINBAN_SANDBOX_MAX_BODY_BYTES", value_name = "BYTES", value_parser = clap::value_parser!(u32).range(FEWEST_BYTES..))]
     max_body_bytes: Option<u32>,
-    #[arg(
-        long,
-        env = "LINGMINBAN_SANDBOX_MAX_HEADER_BYTES",
-        value_name = "BYTES"
-    )]
+    #[arg(long, env = "LINGMINBAN_SANDBOX_MAX_HEADER_BYTES", value_name = "BYTES", value_parser = clap::value_parser!(u32).range(FEWEST_BYTES..))]
     max_header_bytes: Option<u32>,
     #[arg(long, env = "LINGMINBAN_SANDBOX_HEADER_TIMEOUT", value_name = "DURATION", value_parser = values::duration)]
     header_timeout: Option<Duration>,
@@ -141,19 +139,21 @@ async fn serve_to_the_end(options: Serve) -> io::Result<()> {
     let front = options.front()?;
     let ca = front.as_ref().and_then(|front| front.tls.as_ref());
     let ca = ca.and_then(Tls::ca_pem).map(str::to_owned);
-    let visits = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&visits);
+    let busy = Arc::new(Busy::new(Instant::now()));
+    let seen = Arc::clone(&busy);
     let host = Box::new(SystemClock::default());
     let sandbox = Sandbox::start_through(options.wanted(front), host, |engine| {
-        Arc::new(Counted { engine, counted })
+        Arc::new(Watched { engine, seen })
     });
     let sandbox = sandbox.await?;
     let port = sandbox.address().port();
     let announced = announce(&sandbox, &options, ca.as_deref());
     announced.inspect_err(|_| options.withdraw(port))?;
+    // Nobody could come before.
+    busy.answers(Duration::ZERO);
     let silence = async {
         match options.exit_when_idle {
-            Some(limit) => idle(limit, || visits.load(Relaxed)).await,
+            Some(limit) => busy.idle(limit).await,
             None => std::future::pending().await,
         }
     };
@@ -166,19 +166,56 @@ async fn serve_to_the_end(options: Serve) -> io::Result<()> {
     Ok(())
 }
 
-/// An engine whose visitors are counted. Who only looks whether it lives is none: an orchestrator that
-/// probes a sandbox would keep one alive that everybody has forgotten.
-struct Counted {
-    engine: Arc<Engine>,
-    counted: Arc<AtomicU64>,
+/// Until when the sandbox is known to have something to do.
+struct Busy(Mutex<Instant>);
+
+impl Busy {
+    fn new(until: Instant) -> Self {
+        Self(Mutex::new(until))
+    }
+
+    fn until(&self) -> MutexGuard<'_, Instant> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Somebody is answered now, or waits so long for an answer that is held back.
+    fn answers(&self, delay: Duration) {
+        let now = Instant::now();
+        let mut until = self.until();
+        *until = now.checked_add(delay).unwrap_or(now).max(*until);
+    }
+
+    /// Ends when there has been nothing to do for `limit`.
+    async fn idle(&self, limit: Duration) {
+        while let Some(end) = self.end(limit) {
+            sleep_until(end).await;
+        }
+    }
+
+    /// When there will have been nothing to do for `limit`, unless that is over.
+    fn end(&self, limit: Duration) -> Option<Instant> {
+        let now = Instant::now();
+        let end = self.until().checked_add(limit);
+        // A limit no clock reaches is as good as one that never passes while the machine is on.
+        Some(end.unwrap_or(now + FAR)).filter(|end| *end > now)
+    }
 }
 
-impl Answer for Counted {
+/// An engine whose visitors are seen. Who only looks whether it lives is none: an orchestrator that
+/// probes a sandbox would keep one alive that everybody has forgotten.
+struct Watched {
+    engine: Arc<Engine>,
+    seen: Arc<Busy>,
+}
+
+impl Answer for Watched {
     fn answer(&self, call: &Call<'_>) -> Option<Reply> {
+        let reply = self.engine.answer(call);
         if call.path != HEALTH {
-            self.counted.fetch_add(1, Relaxed);
+            let delay = reply.as_ref().map(|reply| reply.delay);
+            self.seen.answers(delay.unwrap_or_default());
         }
-        self.engine.answer(call)
+        reply
     }
 
     fn panicked(&self, call: &Call<'_>) -> Reply {
@@ -325,19 +362,6 @@ fn announce(sandbox: &Sandbox, options: &Serve, ca: Option<&str>) -> io::Result<
     stdout.flush()
 }
 
-/// Ends when `count` has stood still for `limit`, or at most an eighth of it later.
-async fn idle(limit: Duration, count: impl Fn() -> u64) {
-    let pause = (limit / 8).clamp(Duration::from_millis(1), Duration::from_secs(1));
-    let (mut counted, mut since) = (count(), Instant::now());
-    while since.elapsed() < limit {
-        sleep(pause).await;
-        let now = count();
-        if now != counted {
-            (counted, since) = (now, Instant::now());
-        }
-    }
-}
-
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -363,23 +387,26 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use tokio::time::sleep;
 
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn idleness_is_counted_from_the_last_request() {
+    async fn idleness_is_counted_from_the_last_answer() {
+        let secs = Duration::from_secs;
         let begun = Instant::now();
-        let limit = Duration::from_secs(8);
-        let asked = Cell::new(0);
-        // Busy for 20 seconds, silent from then on.
-        idle(limit, || {
-            asked.set(asked.get() + 1);
-            begun.elapsed().as_secs().min(20)
-        })
-        .await;
-        let silent = begun.elapsed() - Duration::from_secs(20);
-        assert!((limit..=limit + limit / 8).contains(&silent), "{silent:?}");
-        assert!(asked.get() < 100, "asked {} times", asked.get());
+        let busy = Busy::new(begun);
+        let visits = async {
+            sleep(secs(5)).await;
+            busy.answers(Duration::ZERO);
+            sleep(secs(7)).await;
+            // Sent at 42, whatever is answered meanwhile.
+            busy.answers(secs(30));
+            sleep(secs(1)).await;
+            busy.answers(secs(2));
+        };
+        tokio::join!(busy.idle(secs(8)), visits);
+        let ended = begun.elapsed().as_secs();
+        assert_eq!(ended, 50);
     }
 }

@@ -89,8 +89,8 @@ const TEXTS: &[(&str, Text)] = &[
     (
         "serve.exit_when_idle",
         Text::new(
-            "这么久没有任何请求（控制请求也算，/healthz 不算）即以 0 退出；按实际时间，如 5m",
-            "Ends with 0 when no request came for so long, control requests included, /healthz not; real time, such as 5m",
+            "自最后一次应答起这么久没有任何请求（控制请求也算，/healthz 不算）即以 0 退出；按实际时间，如 5m",
+            "Ends with 0 when no request came for so long after the last answer, control requests included, /healthz not; real time, such as 5m",
         ),
     ),
     (
@@ -142,15 +142,15 @@ const TEXTS: &[(&str, Text)] = &[
     (
         "serve.max_body_bytes",
         Text::new(
-            "请求体字节数上限，通常 16 MiB；超出应答 413",
-            "Bytes of a request's body, usually 16 MiB; above it 413",
+            "请求体字节数上限，通常 16 MiB，至少 1024；超出应答 413",
+            "Bytes of a request's body, usually 16 MiB, at least 1024; above it 413",
         ),
     ),
     (
         "serve.max_header_bytes",
         Text::new(
-            "请求头字节数上限，通常 32 KiB；超出应答 431",
-            "Bytes of a request's head, usually 32 KiB; above it 431",
+            "请求头字节数上限，通常 32 KiB，至少 1024；超出应答 431",
+            "Bytes of a request's head, usually 32 KiB, at least 1024; above it 431",
         ),
     ),
     (

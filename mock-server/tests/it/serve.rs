@@ -359,6 +359,9 @@ async fn bad_arguments_are_told() {
         (vec!["serve", "--port", "65536"], "--port"),
         (vec!["serve", "--seed", "-1"], "-1"),
         (vec!["serve", "--sed", "1"], "--seed"),
+        (vec!["serve", "--max-header-bytes", "0"], "1024"),
+        (vec!["serve", "--max-body-bytes", "1023"], "1024"),
+        (vec!["serve", "--max-connections", "0"], "--max-connections"),
         (vec!["serve", "extra"], "extra"),
         (vec!["server"], "serve"),
         (vec![], "serve"),
@@ -489,6 +492,22 @@ async fn who_only_looks_whether_it_lives_does_not_keep_it_alive() {
     };
     let ended = timeout(PATIENCE, ended).await.expect("in time");
     assert_eq!(ended.code(), Some(0));
+}
+
+#[tokio::test]
+async fn who_waits_for_an_answer_keeps_it_alive() {
+    let waits = async |arguments: &[&str]| {
+        let idle = ["--exit-when-idle", "1s"];
+        let mut program = Program::start(&[&idle, arguments].concat()).await;
+        let caller = Caller::stranger(program.ready["base_url"].as_str().expect("a URL"));
+        let late = caller
+            .request(Method::POST, "/oauth2/token")
+            .header("sandbox-fault", "delay;ms=3000");
+        caller.send(late).await;
+        let ended = timeout(PATIENCE, program.child.wait()).await;
+        assert_eq!(ended.expect("in time").expect("ended").code(), Some(0));
+    };
+    tokio::join!(waits(&[]), waits(&["--guard"]));
 }
 
 #[tokio::test]
