@@ -8,6 +8,7 @@ use lingminban::{
     },
     client::{ConfigError, Proxy},
     identifiers::Vin,
+    text::Language,
 };
 
 const NO_PARAMS: NoParams = NoParams {};
@@ -49,7 +50,18 @@ impl Control {
         admin_token: Option<&str>,
         ca_pem: &[u8],
     ) -> Result<Self, ConfigError> {
+        Self::speaking(Language::Chinese, base_url, admin_token, ca_pem)
+    }
+
+    /// The same, with problems in this language. Without certificates the system's alone are trusted.
+    pub fn speaking(
+        language: Language,
+        base_url: &str,
+        admin_token: Option<&str>,
+        ca_pem: &[u8],
+    ) -> Result<Self, ConfigError> {
         let mut client = Client::builder()
+            .language(language)
             .base_url(base_url)
             .client_id("sandbox-admin")
             .client_secret(admin_token.unwrap_or_default())

@@ -51,7 +51,7 @@ pub(crate) fn run() -> Exit {
             match command {
                 Command::Serve(options) => serve::serve(*options).await,
                 Command::WaitReady(options) => wait_ready::wait_ready(options).await,
-                Command::Space(options) => space::space(*options).await,
+                Command::Space(options) => space::space(*options, language).await,
             }
         }),
         Err(error) => {

@@ -16,6 +16,7 @@ use lingminban::{
         },
     },
     moment::Moment,
+    text::Language,
     wire_enum::WireEnum,
 };
 use lingminban_sandbox::{Control, Options, WrongOption};
@@ -179,8 +180,9 @@ impl From<lingminban::Error> for Failure {
     }
 }
 
-pub(super) async fn space(options: Space) -> Exit {
-    match carry_out(options.command).await {
+/// What the sandbox says for people it says in this language.
+pub(super) async fn space(options: Space, language: Language) -> Exit {
+    match carry_out(options.command, language).await {
         Ok(()) => Exit::Done,
         Err(Failure::Here(error)) => {
             tell(&error.to_string());
@@ -208,7 +210,7 @@ pub(super) async fn space(options: Space) -> Exit {
     }
 }
 
-async fn carry_out(command: Command) -> Result<(), Failure> {
+async fn carry_out(command: Command, language: Language) -> Result<(), Failure> {
     match command {
         Command::New(new) => {
             let space = NewSpace {
@@ -220,22 +222,27 @@ async fn carry_out(command: Command) -> Result<(), Failure> {
                 outlet_kind: new.outlet_kind,
                 ..NewSpace::default()
             };
-            let control = new.whom.control()?;
+            let control = new.whom.control(language)?;
             print(&new.whom.in_time(control.create_space(space)).await?)
         }
-        Command::List(list) => print_all(&list.whom).await,
-        Command::Reset(One { whom, space }) => {
-            print(&whom.in_time(whom.control()?.reset_space(&space)).await?)
-        }
-        Command::Fork(One { whom, space }) => {
-            print(&whom.in_time(whom.control()?.fork_space(&space)).await?)
-        }
+        Command::List(list) => print_all(&list.whom, language).await,
+        Command::Reset(One { whom, space }) => print(
+            &whom
+                .in_time(whom.control(language)?.reset_space(&space))
+                .await?,
+        ),
+        Command::Fork(One { whom, space }) => print(
+            &whom
+                .in_time(whom.control(language)?.fork_space(&space))
+                .await?,
+        ),
         Command::Delete(One { whom, space }) => {
-            whom.in_time(whom.control()?.delete_space(&space)).await
+            whom.in_time(whom.control(language)?.delete_space(&space))
+                .await
         }
         Command::Clock(clock) => {
             let One { whom, space } = &clock.one;
-            let control = whom.control()?;
+            let control = whom.control(language)?;
             match clock.to() {
                 Some(to) => print(&whom.in_time(control.clock(space, to)).await?),
                 None => print(&whom.in_time(control.get_space(space)).await?.clock),
@@ -243,7 +250,7 @@ async fn carry_out(command: Command) -> Result<(), Failure> {
         }
         Command::Faults(faults) => {
             let One { whom, space } = &faults.one;
-            let control = whom.control()?;
+            let control = whom.control(language)?;
             let counts = match faults.script()? {
                 Some(script) => {
                     let set = control.set_faults_as_written(space, script);
@@ -256,15 +263,15 @@ async fn carry_out(command: Command) -> Result<(), Failure> {
         Command::Journal(journal) => {
             let One { whom, space } = &journal.one;
             let query = ExportQuery::builder().format(journal.format).build();
-            let control = whom.control()?;
+            let control = whom.control(language)?;
             let text = whom.in_time(control.export_journal(space, &query)).await?;
             Ok(io::stdout().lock().write_all(text.as_bytes())?)
         }
     }
 }
 
-async fn print_all(whom: &Whom) -> Result<(), Failure> {
-    let control = whom.control()?;
+async fn print_all(whom: &Whom, language: Language) -> Result<(), Failure> {
+    let control = whom.control(language)?;
     let mut filter = SpaceFilter::default();
     loop {
         let page = whom.in_time(control.list_spaces(&filter)).await?;
@@ -283,7 +290,7 @@ fn print(value: &impl Serialize) -> Result<(), Failure> {
 }
 
 impl Whom {
-    fn control(&self) -> Result<Control, Failure> {
+    fn control(&self, language: Language) -> Result<Control, Failure> {
         // A variable that is set and empty gives no token.
         let token = self.admin_token.as_ref().map(ExposeSecret::expose_secret);
         let token = token.filter(|token| !token.is_empty());
@@ -294,7 +301,7 @@ impl Whom {
         .check()?;
         let found = self.place.find()?;
         let ca = found.ca.as_deref().unwrap_or_default();
-        let control = Control::trusting(&found.base_url(), token, ca);
+        let control = Control::speaking(language, &found.base_url(), token, ca);
         Ok(control.map_err(io::Error::other)?)
     }
 

@@ -824,6 +824,27 @@ async fn a_ca_file_that_is_not_there_is_told() {
 }
 
 #[tokio::test]
+async fn a_command_is_refused_in_the_language_of_the_surroundings() {
+    let program = Program::start(&[]).await;
+    let refused = async |locale| {
+        let mut command = command(&["space", "clock", "space-7", "--url", program.address_told()]);
+        let (code, _, why) = ran({
+            command.env("LANG", locale);
+            command
+        })
+        .await;
+        assert_eq!(code, Some(4), "{why}");
+        // What follows the first line is the problem as the sandbox has worded it.
+        let (_, problem) = why.split_once('\n').expect("a problem");
+        problem.to_owned()
+    };
+    let chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    let english = refused("en_GB.UTF-8").await;
+    assert!(!english.contains(chinese), "{english}");
+    assert!(refused("zh_CN.UTF-8").await.contains(chinese));
+}
+
+#[tokio::test]
 async fn a_certificate_of_ones_own_is_shown() {
     use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
     let mut authority = CertificateParams::default();
