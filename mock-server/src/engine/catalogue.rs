@@ -19,6 +19,7 @@ use lingminban::{
 use serde_json::{Value, json};
 
 use super::register::{BaseRegister, PersonRecord, Registration, Sale, VehicleRecord};
+use crate::rules::standing;
 
 /// One thing that can go wrong, or right.
 struct Case {
@@ -550,7 +551,7 @@ fn item(case: &Case, subject: &Subject) -> CatalogueItem {
                 .unwrap_or(OutletKind::Other)
                 .into(),
             body: body(case, subject),
-            expect: expectation(&case.expect),
+            expect: expectation(case.service, &case.expect),
         }],
     }
 }
@@ -595,13 +596,13 @@ fn put_vin(value: &mut Value, vin: Vin) {
     }
 }
 
-fn expectation(expect: &Expect) -> Expectation {
+fn expectation(service: Service, expect: &Expect) -> Expectation {
     match expect {
         Expect::Rests(status, code) => Expectation {
             http_status: 201,
             application_status: Some((*status).into()),
             code: code.map(|code| code.to_string()),
-            rule: code.map(|code| code.rule().to_owned()),
+            rule: code.map(|code| standing::rule(service, code).to_owned()),
         },
         Expect::Wrong(code) => Expectation {
             http_status: ProblemCode::ValidationFailed.status().as_u16(),

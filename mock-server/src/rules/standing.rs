@@ -1,6 +1,7 @@
-//! 机动车状态: which flags of a vehicle's status stand in the way of which service.
+//! 机动车状态: what of a vehicle's standing stands in the way of which service.
 //!
-//! The block matrix of R164 Art 15, 25, 29, 74 and 76.
+//! The block matrix of R164 Art 15, 18, 21, 25, 29, 36, 37, 42, 54, 74 and 76, as data: a row a
+//! [`Condition`], a column for services that the regulation treats alike.
 
 use jiff::{ToSpan, civil::Date};
 use lingminban::{
@@ -10,65 +11,368 @@ use lingminban::{
 
 use crate::engine::register::VehicleRecord;
 
+/// 业务栏: services that the matrix treats alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// 注册登记.
+    Registration,
+    /// 转让登记.
+    Transfer,
+    /// 变更登记 of colour, engine, body and the like.
+    Alteration,
+    /// 迁移: 迁出, 迁入.
+    Move,
+    /// 抵押登记, 质押备案.
+    Mortgage,
+    /// 解除抵押登记, 解除质押备案.
+    MortgageRelease,
+    /// 注销登记.
+    Deregistration,
+    /// 补换领牌证.
+    Reissue,
+    /// 检验合格标志.
+    InspectionMark,
+}
+
+impl Column {
+    /// Every column, in the order of the matrix.
+    pub const ALL: [Self; 9] = [
+        Self::Registration,
+        Self::Transfer,
+        Self::Alteration,
+        Self::Move,
+        Self::Mortgage,
+        Self::MortgageRelease,
+        Self::Deregistration,
+        Self::Reissue,
+        Self::InspectionMark,
+    ];
+}
+
+/// The column of a service.
+#[must_use]
+pub const fn column(service: Service) -> Column {
+    match service {
+        Service::Registration => Column::Registration,
+        Service::Transfer => Column::Transfer,
+    }
+}
+
+/// What may be the matter with a vehicle: the matrix's rows. The last three are no status; they are
+/// what Art 15 lists beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// 违法未处理 (zt G).
+    ViolationPending,
+    /// 事故未处理 (zt I).
+    AccidentPending,
+    /// 查封、扣押 (zt K, L).
+    SealedOrDetained,
+    /// 被盗抢骗 (zt C).
+    Stolen,
+    /// 海关监管 (zt H).
+    CustomsSupervised,
+    /// 已抵押或者质押 (`dybj` 1, 2).
+    Mortgaged,
+    /// 距报废期限一年以内.
+    NearScrapping,
+    /// 达到报废标准 (zt M, P).
+    ScrapStandardReached,
+    /// 逾期未检验 (zt Q).
+    InspectionOverdue,
+    /// 已注销或者已转出 (zt E, B).
+    DeregisteredOrMovedOut,
+    /// 嫌疑、锁定、逃逸 (zt J, O, N).
+    UnderInvestigation,
+    /// 来历证明被涂改.
+    OriginAltered,
+    /// 型号未列入公告.
+    ModelNotAnnounced,
+    /// 技术数据不符合国家安全技术标准.
+    BelowStandard,
+}
+
+/// One cell: what a condition means for a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// –: nothing.
+    Free,
+    /// ○: the service goes on where something is added; its own rules see to that, and say this
+    /// under this article where it is missing.
+    Conditional(FindingCode, &'static str),
+    /// ●: not registered, on this article.
+    Refused(FindingCode, &'static str),
+    /// 调查: an officer decides; it never passes by itself.
+    Investigated(FindingCode, &'static str),
+    /// The service is just what such a vehicle needs, by this article.
+    Called(&'static str),
+}
+
+impl Cell {
+    /// The ground and its article, where there is one.
+    #[must_use]
+    pub const fn ground(self) -> Option<(FindingCode, &'static str)> {
+        match self {
+            Self::Conditional(code, rule)
+            | Self::Refused(code, rule)
+            | Self::Investigated(code, rule) => Some((code, rule)),
+            Self::Free | Self::Called(_) => None,
+        }
+    }
+
+    /// What the authority says of it whatever is added.
+    const fn blocks(self) -> Option<FindingCode> {
+        match self {
+            Self::Refused(code, _) | Self::Investigated(code, _) => Some(code),
+            Self::Free | Self::Conditional(..) | Self::Called(_) => None,
+        }
+    }
+}
+
+impl Condition {
+    /// Every condition, in the order of the matrix.
+    pub const ALL: [Self; 14] = [
+        Self::ViolationPending,
+        Self::AccidentPending,
+        Self::SealedOrDetained,
+        Self::Stolen,
+        Self::CustomsSupervised,
+        Self::Mortgaged,
+        Self::NearScrapping,
+        Self::ScrapStandardReached,
+        Self::InspectionOverdue,
+        Self::DeregisteredOrMovedOut,
+        Self::UnderInvestigation,
+        Self::OriginAltered,
+        Self::ModelNotAnnounced,
+        Self::BelowStandard,
+    ];
+
+    /// The condition that a status flag shows; 停驶 stands in nobody's way.
+    #[must_use]
+    pub const fn of(flag: Flag) -> Option<Self> {
+        match flag {
+            Flag::ViolationPending => Some(Self::ViolationPending),
+            Flag::AccidentPending => Some(Self::AccidentPending),
+            Flag::Sealed | Flag::Detained => Some(Self::SealedOrDetained),
+            Flag::Stolen => Some(Self::Stolen),
+            Flag::CustomsSupervised => Some(Self::CustomsSupervised),
+            Flag::ForciblyDeregistered | Flag::ScrapAnnounced => Some(Self::ScrapStandardReached),
+            Flag::InspectionOverdue => Some(Self::InspectionOverdue),
+            Flag::Deregistered | Flag::TransferredOut => Some(Self::DeregisteredOrMovedOut),
+            Flag::Suspect | Flag::Locked | Flag::HitAndRun => Some(Self::UnderInvestigation),
+            Flag::OffRoad => None,
+        }
+    }
+
+    /// The condition's row, in the order of [`Column::ALL`]. Where the regulation has a service
+    /// refused by reference to a list, the article is the service's and the item the list's.
+    /// No article refuses the cells of a deregistered vehicle and of one due for scrapping that
+    /// wants a mark; they are told by the article which describes the ground.
+    #[must_use]
+    pub const fn row(self) -> [Cell; Column::ALL.len()] {
+        use Cell::{Called, Conditional, Free, Investigated, Refused};
+        use FindingCode as Code;
+        match self {
+            Self::ViolationPending => [
+                Free,
+                Refused(Code::OpenViolations, "R164 Art 25"),
+                Free,
+                Refused(Code::OpenViolations, "R164 Art 18"),
+                Free,
+                Free,
+                Conditional(Code::OpenViolations, "R164 Art 37"),
+                Free,
+                Refused(Code::OpenViolations, "R164 Art 54"),
+            ],
+            Self::AccidentPending => [
+                Free,
+                Refused(Code::OpenAccident, "R164 Art 25"),
+                Free,
+                Refused(Code::OpenAccident, "R164 Art 18"),
+                Free,
+                Free,
+                Conditional(Code::OpenAccident, "R164 Art 37"),
+                Free,
+                Refused(Code::OpenAccident, "R164 Art 54"),
+            ],
+            Self::SealedOrDetained => [
+                Refused(Code::SealedOrDetained, "R164 Art 15(8)"),
+                Refused(Code::SealedOrDetained, "R164 Art 29, 15(8)"),
+                Refused(Code::SealedOrDetained, "R164 Art 21, 15(8)"),
+                Refused(Code::SealedOrDetained, "R164 Art 21, 15(8)"),
+                Refused(Code::SealedOrDetained, "R164 Art 36, 15(8)"),
+                Refused(Code::SealedOrDetained, "R164 Art 36"),
+                Refused(Code::SealedOrDetained, "R164 Art 42, 15(8)"),
+                Free,
+                Free,
+            ],
+            Self::Stolen => [
+                Refused(Code::StolenOrDefrauded, "R164 Art 15(9)"),
+                Refused(Code::StolenOrDefrauded, "R164 Art 29, 15(9)"),
+                Refused(Code::StolenOrDefrauded, "R164 Art 21, 15(9)"),
+                Refused(Code::StolenOrDefrauded, "R164 Art 21, 15(9)"),
+                Refused(Code::StolenOrDefrauded, "R164 Art 36, 15(9)"),
+                Refused(Code::StolenOrDefrauded, "R164 Art 76"),
+                Refused(Code::StolenOrDefrauded, "R164 Art 42, 15(9)"),
+                Refused(Code::StolenOrDefrauded, "R164 Art 76"),
+                Refused(Code::StolenOrDefrauded, "R164 Art 76"),
+            ],
+            Self::CustomsSupervised => [
+                Free,
+                Refused(Code::CustomsSupervised, "R164 Art 29(2)"),
+                Free,
+                Free,
+                Refused(Code::CustomsSupervised, "R164 Art 36, 29(2)"),
+                Free,
+                Conditional(Code::CustomsSupervised, "R164 Art 37"),
+                Free,
+                Free,
+            ],
+            Self::Mortgaged => [
+                Free,
+                Conditional(Code::MortgageeConsentMissing, "R164 Art 26"),
+                Free,
+                Conditional(Code::MortgageeConsentMissing, "R164 Art 32"),
+                Conditional(Code::MortgageeConsentMissing, "R164 Art 32"),
+                Free,
+                Refused(Code::MortgagedOrPledged, "R164 Art 42"),
+                Conditional(Code::MortgageeConsentMissing, "R164 Art 32"),
+                Free,
+            ],
+            Self::NearScrapping => [
+                Free,
+                Refused(Code::WithinOneYearOfScrap, "R164 Art 29(3)"),
+                Free,
+                Refused(Code::WithinOneYearOfScrap, "R164 Art 21"),
+                Free,
+                Free,
+                Free,
+                Free,
+                Free,
+            ],
+            Self::ScrapStandardReached => [
+                Refused(Code::ScrapStandardReached, "R164 Art 15(7)"),
+                Refused(Code::ScrapStandardReached, "R164 Art 29, 15(7)"),
+                Refused(Code::ScrapStandardReached, "R164 Art 21, 15(7)"),
+                Refused(Code::ScrapStandardReached, "R164 Art 21, 15(7)"),
+                Refused(Code::ScrapStandardReached, "R164 Art 36, 15(7)"),
+                Free,
+                Called("R164 Art 37"),
+                Free,
+                Refused(Code::ScrapStandardReached, "R164 Art 15(7)"),
+            ],
+            // What is missing is a material: the passed inspection, and the insurance with it.
+            Self::InspectionOverdue => [
+                Free,
+                Conditional(Code::MaterialMissing, "R164 Art 25"),
+                Free,
+                Conditional(Code::MaterialMissing, "R164 Art 18"),
+                Free,
+                Free,
+                Free,
+                Free,
+                Conditional(Code::MaterialMissing, "R164 Art 54"),
+            ],
+            Self::DeregisteredOrMovedOut => {
+                let gone = Refused(Code::DeregisteredOrMovedOut, "R164 Art 29(1)");
+                let mut row = [gone; Column::ALL.len()];
+                row[Column::Deregistration as usize] =
+                    Refused(Code::DeregisteredOrMovedOut, "R164 Art 42, 29(1)");
+                row
+            }
+            Self::UnderInvestigation => {
+                [Investigated(Code::UnderInvestigation, "R164 Art 74"); Column::ALL.len()]
+            }
+            // Art 29 takes over (2) of Art 15, not (5) and (6).
+            Self::OriginAltered => {
+                let mut row = Self::of_registration(Code::OriginAltered, "R164 Art 15(2)");
+                row[Column::Transfer as usize] = Refused(Code::OriginAltered, "R164 Art 29, 15(2)");
+                row
+            }
+            Self::ModelNotAnnounced => {
+                Self::of_registration(Code::ModelNotAnnounced, "R164 Art 15(5)")
+            }
+            Self::BelowStandard => Self::of_registration(Code::BelowStandard, "R164 Art 15(6)"),
+        }
+    }
+
+    /// A row that concerns the first registration alone.
+    const fn of_registration(code: FindingCode, rule: &'static str) -> [Cell; Column::ALL.len()] {
+        let mut row = [Cell::Free; Column::ALL.len()];
+        row[Column::Registration as usize] = Cell::Refused(code, rule);
+        row
+    }
+
+    /// What the condition means for a service.
+    #[must_use]
+    pub const fn cell(self, column: Column) -> Cell {
+        self.row()[column as usize]
+    }
+}
+
+/// Every condition a vehicle is in.
+pub fn conditions(vehicle: &VehicleRecord, today: Date) -> impl Iterator<Item = Condition> {
+    let defects = vehicle.defects;
+    let registration = vehicle.registration.as_ref();
+    let known = [
+        (defects.origin_altered, Condition::OriginAltered),
+        (defects.model_not_announced, Condition::ModelNotAnnounced),
+        (defects.below_standard, Condition::BelowStandard),
+        (near_scrapping(vehicle, today), Condition::NearScrapping),
+        (
+            registration.is_some_and(|registration| registration.mortgagee.is_some()),
+            Condition::Mortgaged,
+        ),
+        (
+            is_inspection_overdue(vehicle, today),
+            Condition::InspectionOverdue,
+        ),
+    ];
+    let known = known.into_iter().filter(|(holds, _)| *holds);
+    vehicle
+        .flags
+        .iter()
+        .filter_map(Condition::of)
+        .chain(known.map(|(_, condition)| condition))
+}
+
 /// Every ground of the vehicle's own standing on which the service is refused or investigated.
 #[must_use]
 pub fn grounds(service: Service, vehicle: &VehicleRecord, today: Date) -> Vec<FindingCode> {
-    let mut grounds: Vec<FindingCode> = vehicle
-        .flags
-        .iter()
-        .filter_map(|flag| ground(service, flag))
+    let column = column(service);
+    let mut grounds: Vec<FindingCode> = conditions(vehicle, today)
+        .filter_map(|condition| condition.cell(column).blocks())
         .collect();
-    let defects = vehicle.defects;
-    let registration = service == Service::Registration;
-    // Art 29 takes over (2) of Art 15, not (5) and (6).
-    let known = [
-        (defects.origin_altered, FindingCode::OriginAltered),
-        (
-            registration && defects.model_not_announced,
-            FindingCode::ModelNotAnnounced,
-        ),
-        (
-            registration && defects.below_standard,
-            FindingCode::BelowStandard,
-        ),
-        (
-            !registration && near_scrapping(vehicle, today),
-            FindingCode::WithinOneYearOfScrap,
-        ),
-    ];
-    grounds.extend(
-        known
-            .iter()
-            .filter(|(holds, _)| *holds)
-            .map(|(_, code)| *code),
-    );
     grounds.sort();
     grounds.dedup();
     grounds
 }
 
-/// One cell of the block matrix; `None` where the flag does not stand in the way.
+/// 依据 of a ground in a service: the cell's article, or the ground's own.
 #[must_use]
-pub fn ground(service: Service, flag: Flag) -> Option<FindingCode> {
-    match (flag, service) {
-        (Flag::Stolen, _) => Some(FindingCode::StolenOrDefrauded),
-        (Flag::Sealed | Flag::Detained, _) => Some(FindingCode::SealedOrDetained),
-        (Flag::ForciblyDeregistered | Flag::ScrapAnnounced, _) => {
-            Some(FindingCode::ScrapStandardReached)
+pub fn rule(service: Service, code: FindingCode) -> &'static str {
+    let column = column(service);
+    let cells = Condition::ALL
+        .iter()
+        .filter_map(|row| row.cell(column).ground());
+    let found = cells
+        .chain(record_mismatch(column))
+        .find(|(ground, _)| *ground == code);
+    found.map_or(code.rule(), |(_, rule)| rule)
+}
+
+/// 与登记内容不符, where the service has an article on it other than that of transfers.
+fn record_mismatch(column: Column) -> Option<(FindingCode, &'static str)> {
+    let rule = match column {
+        Column::Alteration | Column::Move => "R164 Art 21, 15(1)",
+        Column::Mortgage | Column::MortgageRelease => "R164 Art 36, 15(1)",
+        Column::Deregistration => "R164 Art 42, 29(1)",
+        Column::Registration | Column::Transfer | Column::Reissue | Column::InspectionMark => {
+            return None;
         }
-        (Flag::Deregistered | Flag::TransferredOut, _) => Some(FindingCode::DeregisteredOrMovedOut),
-        (Flag::Suspect | Flag::Locked | Flag::HitAndRun, _) => {
-            Some(FindingCode::UnderInvestigation)
-        }
-        (Flag::ViolationPending, Service::Transfer) => Some(FindingCode::OpenViolations),
-        (Flag::AccidentPending, Service::Transfer) => Some(FindingCode::OpenAccident),
-        (Flag::CustomsSupervised, Service::Transfer) => Some(FindingCode::CustomsSupervised),
-        (
-            Flag::ViolationPending | Flag::AccidentPending | Flag::CustomsSupervised,
-            Service::Registration,
-        )
-        | (Flag::OffRoad | Flag::InspectionOverdue, _) => None,
-    }
+    };
+    Some((FindingCode::RecordMismatch, rule))
 }
 
 /// 距报废期限一年以内 (R164 Art 29(3)).
@@ -86,4 +390,96 @@ pub fn is_inspection_overdue(vehicle: &VehicleRecord, today: Date) -> bool {
         .as_ref()
         .map(|registration| registration.inspection_due_on);
     vehicle.flags.contains(Flag::InspectionOverdue) || due.is_some_and(|due| due < today)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table as the regulation's readers have it: `●` refused, `○` allowed with something
+    /// added, `–` no effect, `!` investigated, `*` called for; each with its article. What is told
+    /// stands behind the row.
+    const TABLE: &str = "
+        ViolationPending       | –       | ● 25       | –          | ● 18       | –          | –     | ○ 37       | –    | ● 54 | open_violations
+        AccidentPending        | –       | ● 25       | –          | ● 18       | –          | –     | ○ 37       | –    | ● 54 | open_accident
+        SealedOrDetained       | ● 15(8) | ● 29,15(8) | ● 21,15(8) | ● 21,15(8) | ● 36,15(8) | ● 36  | ● 42,15(8) | –    | – | sealed_or_detained
+        Stolen                 | ● 15(9) | ● 29,15(9) | ● 21,15(9) | ● 21,15(9) | ● 36,15(9) | ● 76  | ● 42,15(9) | ● 76 | ● 76 | stolen_or_defrauded
+        CustomsSupervised      | –       | ● 29(2)    | –          | –          | ● 36,29(2) | –     | ○ 37       | –    | – | customs_supervised
+        Mortgaged              | –       | ○ 26       | –          | ○ 32       | ○ 32       | –     | ● 42       | ○ 32 | – | mortgagee_consent_missing, mortgaged_or_pledged
+        NearScrapping          | –       | ● 29(3)    | –          | ● 21       | –          | –     | –          | –    | – | within_one_year_of_scrap
+        ScrapStandardReached   | ● 15(7) | ● 29,15(7) | ● 21,15(7) | ● 21,15(7) | ● 36,15(7) | –     | * 37       | –    | ● 15(7) | scrap_standard_reached
+        InspectionOverdue      | –       | ○ 25       | –          | ○ 18       | –          | –     | –          | –    | ○ 54 | material_missing
+        DeregisteredOrMovedOut | ● 29(1) | ● 29(1)    | ● 29(1)    | ● 29(1)    | ● 29(1)    | ● 29(1) | ● 42,29(1) | ● 29(1) | ● 29(1) | deregistered_or_moved_out
+        UnderInvestigation     | ! 74    | ! 74       | ! 74       | ! 74       | ! 74       | ! 74  | ! 74       | ! 74 | ! 74 | under_investigation
+        OriginAltered          | ● 15(2) | ● 29,15(2) | –          | –          | –          | –     | –          | –    | – | origin_altered
+        ModelNotAnnounced      | ● 15(5) | –          | –          | –          | –          | –     | –          | –    | – | model_not_announced
+        BelowStandard          | ● 15(6) | –          | –          | –          | –          | –     | –          | –    | – | below_standard";
+
+    /// A cell as the table writes it.
+    fn written(cell: Cell) -> String {
+        let (sign, rule) = match cell {
+            Cell::Free => return "–".to_owned(),
+            Cell::Conditional(_, rule) => ("○", rule),
+            Cell::Refused(_, rule) => ("●", rule),
+            Cell::Investigated(_, rule) => ("!", rule),
+            Cell::Called(rule) => ("*", rule),
+        };
+        let article = rule.strip_prefix("R164 Art ").unwrap();
+        format!("{sign} {}", article.replace(", ", ","))
+    }
+
+    #[test]
+    fn every_cell_of_the_block_matrix_is_as_in_the_table() {
+        let mut cells = 0;
+        let rows: Vec<&str> = TABLE.trim().lines().collect();
+        assert_eq!(rows.len(), Condition::ALL.len());
+        for (condition, row) in Condition::ALL.iter().zip(rows) {
+            let (row, codes) = row.rsplit_once('|').unwrap();
+            let mut expected = row.split('|').map(str::trim);
+            assert_eq!(expected.next(), Some(format!("{condition:?}").as_str()));
+            let mut told: Vec<&str> = Vec::new();
+            for column in Column::ALL {
+                let code = condition
+                    .cell(column)
+                    .ground()
+                    .map(|(code, _)| code.as_str());
+                told.extend(code.filter(|code| !told.contains(code)));
+            }
+            assert_eq!(told.join(", "), codes.trim(), "{condition:?}");
+            for column in Column::ALL {
+                let cell = written(condition.cell(column));
+                assert_eq!(
+                    expected.next(),
+                    Some(cell.as_str()),
+                    "{condition:?} {column:?}"
+                );
+                cells += 1;
+            }
+            assert_eq!(expected.next(), None);
+        }
+        assert_eq!(cells, 14 * 9);
+    }
+
+    #[test]
+    fn a_column_never_gives_one_ground_two_articles() {
+        for column in Column::ALL {
+            let told: Vec<_> = Condition::ALL
+                .iter()
+                .filter_map(|row| row.cell(column).ground())
+                .filter(|(code, _)| *code != FindingCode::MaterialMissing)
+                .collect();
+            for (code, rule) in &told {
+                let rules = told.iter().filter(|(other, _)| other == code);
+                assert!(rules.clone().all(|(_, other)| other == rule), "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_ground_without_a_cell_is_told_by_its_own_article() {
+        let mismatch = FindingCode::RecordMismatch;
+        assert_eq!(rule(Service::Transfer, mismatch), "R164 Art 29(1)");
+        let barred = FindingCode::ApplicantBarred;
+        assert_eq!(rule(Service::Transfer, barred), barred.rule());
+    }
 }

@@ -340,8 +340,8 @@ async fn a_refusal_names_every_ground_with_its_article() {
             ("customs_supervised", "R164 Art 29(2)"),
             ("open_accident", "R164 Art 25"),
             ("open_violations", "R164 Art 25"),
-            ("sealed_or_detained", "R164 Art 15(8)"),
-            ("stolen_or_defrauded", "R164 Art 15(9)"),
+            ("sealed_or_detained", "R164 Art 29, 15(8)"),
+            ("stolen_or_defrauded", "R164 Art 29, 15(9)"),
         ]
     );
     assert!(refused.result.is_none());

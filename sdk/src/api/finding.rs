@@ -172,6 +172,9 @@ finding_codes! {
     MortgageeMismatch = "mortgagee_mismatch", "R164 Art 26",
         "抵押权人与登记档案不一致",
         "This is not the mortgagee on record.";
+    MortgagedOrPledged = "mortgaged_or_pledged", "R164 Art 42",
+        "机动车在抵押登记、质押备案期间，不予办理注销登记；请先解除",
+        "The vehicle is mortgaged or pledged and is not deregistered; have that released first.";
     ThreeSalesInYear = "three_sales_in_year", "商消费发〔2022〕92号",
         "自然人在一个自然年度内出售持有时间少于一年的二手车达到三辆，不予办理转让登记",
         "The seller has sold three vehicles held for less than a year in this calendar year; the transfer is not registered.";

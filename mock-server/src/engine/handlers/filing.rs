@@ -289,12 +289,12 @@ fn assess(
         .iter()
         .filter(|material| material.state == lingminban::api::MaterialState::Required)
         .map(|material| view::missing(material, language));
-    let grounds = view::grounds(&judgement.grounds, language).into_iter();
+    let grounds = view::grounds(service, &judgement.grounds, language).into_iter();
     Submitted::Assessed(Box::new(Assessment {
         service: service.into(),
         required_materials: view::requirements(&judgement.materials),
         findings: grounds.chain(missing).collect(),
-        warnings: view::grounds(&judgement.warnings, language),
+        warnings: view::grounds(service, &judgement.warnings, language),
         clock_starts_on: (clock_starts_on > scene.today()).then_some(clock_starts_on),
         deadlines: deadlines(scene, service, clock_starts_on),
     }))

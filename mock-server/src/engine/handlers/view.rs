@@ -3,17 +3,20 @@
 use lingminban::{
     api::{
         Application, ApplicationResult, ApplicationStatus as Status, Finding, FindingCode,
-        MaterialRequirement, Timeline, TimelineEntry,
+        MaterialRequirement, Service, Timeline, TimelineEntry,
     },
     moment::Moment,
     text::Language,
 };
 
-use crate::engine::{
-    docket::{Entry, Ground, MaterialEntry, Number},
-    lifecycle,
-    pipeline::Scene,
-    world::date_of,
+use crate::{
+    engine::{
+        docket::{Entry, Ground, MaterialEntry, Number},
+        lifecycle,
+        pipeline::Scene,
+        world::date_of,
+    },
+    rules::standing,
 };
 
 /// How long a program may sleep when nothing happens by itself soon.
@@ -40,7 +43,7 @@ pub(super) fn application(scene: &Scene<'_>, number: Number, entry: &Entry) -> A
         poll_after_ms: (!status.is_terminal()).then(|| poll_after(scene, entry)),
         required_materials: requirements(&entry.materials),
         findings: findings(entry, scene.language),
-        warnings: grounds(&entry.warnings, scene.language),
+        warnings: grounds(entry.service, &entry.warnings, scene.language),
         result: (status == Status::Completed)
             .then(|| result(entry))
             .flatten(),
@@ -95,13 +98,12 @@ pub(super) fn missing(material: &MaterialEntry, language: Language) -> Finding {
     }
 }
 
-/// A ground of the authority's.
-#[must_use]
-pub(super) fn ground(ground: &Ground, language: Language) -> Finding {
+/// A ground of the authority's, with the article that makes it one for the service.
+fn ground(service: Service, ground: &Ground, language: Language) -> Finding {
     Finding {
         code: ground.code.into(),
         message: ground.code.text().in_language(language).to_owned(),
-        rule: ground.code.rule().to_owned(),
+        rule: standing::rule(service, ground.code).to_owned(),
         pointer: Some(ground.pointer.to_string()),
         material: None,
     }
@@ -109,10 +111,10 @@ pub(super) fn ground(ground: &Ground, language: Language) -> Finding {
 
 /// Several of them.
 #[must_use]
-pub(super) fn grounds(grounds: &[Ground], language: Language) -> Vec<Finding> {
+pub(super) fn grounds(service: Service, grounds: &[Ground], language: Language) -> Vec<Finding> {
     grounds
         .iter()
-        .map(|found| ground(found, language))
+        .map(|found| ground(service, found, language))
         .collect()
 }
 
@@ -124,7 +126,9 @@ fn findings(entry: &Entry, language: Language) -> Vec<Finding> {
             .grounds
             .iter()
             .filter(move |ground| which(ground.code));
-        fitting.map(|found| ground(found, language)).collect()
+        fitting
+            .map(|found| ground(entry.service, found, language))
+            .collect()
     };
     match entry.status() {
         Status::SupplementRequired => entry
