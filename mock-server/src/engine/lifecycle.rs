@@ -360,6 +360,15 @@ fn complete(state: &mut State, number: Number, today: Date) {
         record.defects = before.defects;
         record.silent_lookups = before.silent_lookups;
     }
+    if matches!(service, Service::Registration | Service::Transfer) {
+        acquire(&mut record, service, today);
+    }
+    state.docket.set_record(number, record.clone());
+    state.register.put_vehicle(record);
+}
+
+/// A new owner has the vehicle, inspected.
+fn acquire(record: &mut VehicleRecord, service: Service, today: Date) {
     if let Some(registration) = &mut record.registration {
         registration.acquired_on = today;
         if service == Service::Registration {
@@ -367,14 +376,12 @@ fn complete(state: &mut State, number: Number, today: Date) {
         }
     }
     if let (Some(due), Some(registration)) =
-        (next_inspection(&record, today), &mut record.registration)
+        (next_inspection(record, today), &mut record.registration)
         && due > registration.inspection_due_on
     {
         registration.inspection_due_on = due;
         record.flags.remove(VehicleStatusFlag::InspectionOverdue);
     }
-    state.docket.set_record(number, record.clone());
-    state.register.put_vehicle(record);
 }
 
 fn next_inspection(record: &VehicleRecord, today: Date) -> Option<Date> {

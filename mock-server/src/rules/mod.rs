@@ -1,8 +1,10 @@
 //! The law as pure functions: no clock, no chance, no IO.
 
+pub mod changes;
 pub mod deadlines;
 pub mod forecast;
 pub mod materials;
+pub mod on_record;
 pub mod opening_hours;
 pub mod papers;
 pub mod parties;

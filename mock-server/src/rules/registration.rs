@@ -271,7 +271,7 @@ pub fn materials(
         When::Domestic => request.vehicle.origin == VehicleOrigin::Domestic,
         When::Imported => request.vehicle.origin == VehicleOrigin::Imported,
         When::SafetyInspectionDue => needs_safety_inspection(request, vehicle, today),
-        When::InspectionOverdue | When::Mortgaged | When::ResidencePermit => false,
+        _ => false,
     })
 }
 

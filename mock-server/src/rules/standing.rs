@@ -55,6 +55,11 @@ pub const fn column(service: Service) -> Column {
     match service {
         Service::Registration => Column::Registration,
         Service::Transfer => Column::Transfer,
+        // The proof of identity is all that either asks for, whatever is the matter with the
+        // vehicle: whoever has another telephone says so.
+        Service::ContactChange => Column::Reissue,
+        // The certificate is signed over, as after an alteration.
+        Service::OwnerNameChange => Column::Alteration,
     }
 }
 

@@ -4,11 +4,17 @@ use jiff::{ToSpan, civil::Date};
 use lingminban::{
     api::{FindingCode, Lookup, Service, TransferRequest},
     codes::AcquisitionMethod,
-    identifiers::{IdentityNumber, PersonName},
+    identifiers::IdentityNumber,
     services::MaterialCondition as When,
 };
 
-use super::{materials, papers, parties, plate_choice, situation::Situation, standing};
+use super::{
+    materials,
+    on_record::{self, Claim},
+    papers, parties, plate_choice,
+    situation::Situation,
+    standing,
+};
 use crate::engine::{
     Fault,
     docket::{Ground, MaterialEntry},
@@ -30,7 +36,7 @@ pub const SALES_BLOCKED_FROM: usize = 3;
 pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
     let today = situation.today;
     [
-        on_record(filing, situation),
+        on_record::registered(filing, situation, field!(vehicle.vin)),
         papers::same_vehicle(
             filing,
             field!(vehicle.vin),
@@ -39,7 +45,11 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
                 field!(compulsory_insurance?.vin),
             ],
         ),
-        plate(filing),
+        on_record::plate(
+            filing,
+            field!(vehicle.plate_number),
+            field!(vehicle.plate_kind),
+        ),
         papers::not_in_future(
             filing,
             today,
@@ -94,32 +104,6 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
     .concat()
 }
 
-/// The vehicle is on record at all.
-fn on_record(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
-    let field: Member<_> = field!(vehicle.vin);
-    let Some(vin) = filing.get(field) else {
-        return Vec::new();
-    };
-    let vehicle = situation.register.vehicle(*vin);
-    if vehicle.is_some_and(|vehicle| vehicle.registration.is_some()) {
-        Vec::new()
-    } else {
-        vec![Fault::finding(
-            FindingCode::VehicleNotRegistered,
-            field.pointer,
-        )]
-    }
-}
-
-/// 号牌号码 and 号牌种类 fit each other (GA 36).
-fn plate(filing: &Submission<'_>) -> Vec<Fault> {
-    let field: Member<_> = field!(vehicle.plate_number);
-    match (filing.get(field), filing.get(field!(vehicle.plate_kind))) {
-        (Some(number), Some(kind)) => papers::identifier_fault(field.pointer, number.fits(*kind)),
-        _ => Vec::new(),
-    }
-}
-
 /// A transfer has two parties.
 fn two_parties(filing: &Submission<'_>) -> Vec<Fault> {
     let buyer: Member<_> = field!(buyer.identity_number);
@@ -166,6 +150,12 @@ pub fn grounds(
         pointer: pointer.into(),
         code,
     };
+    let claim = Claim {
+        vehicle: &request.vehicle,
+        certificate: Some(&request.registration_certificate_number),
+        owner: &request.seller,
+        owner_at: ["/seller/identity_number", "/seller/name"],
+    };
     let agent = request.agent.as_ref();
     let people = [
         ("/seller", Some(&request.seller.identity_number)),
@@ -176,7 +166,7 @@ pub fn grounds(
         .into_iter()
         .map(|code| ("/vehicle/vin", code));
     standing
-        .chain(mismatches(request, registration))
+        .chain(claim.mismatches(registration))
         .chain(mortgage(request, registration))
         .chain(
             sale(request, registration)
@@ -186,54 +176,6 @@ pub fn grounds(
         .map(ground)
         .chain(parties::barred(situation, people))
         .collect()
-}
-
-/// 与登记内容不符 (R164 Art 29(1)): plate, certificate, owner. Names are compared without the
-/// separators in which papers of one person differ.
-fn mismatches(
-    request: &TransferRequest,
-    registration: &Registration,
-) -> impl Iterator<Item = (&'static str, FindingCode)> {
-    let vehicle = &request.vehicle;
-    let checks = [
-        (
-            vehicle.plate_kind == registration.plate_kind,
-            "/vehicle/plate_kind",
-        ),
-        (
-            vehicle.plate_number == registration.plate_number,
-            "/vehicle/plate_number",
-        ),
-        (
-            request.registration_certificate_number == registration.certificate_number,
-            "/registration_certificate_number",
-        ),
-        (
-            request.seller.identity_number == registration.owner_identity,
-            "/seller/identity_number",
-        ),
-        (
-            same_name(&request.seller.name, &registration.owner_name),
-            "/seller/name",
-        ),
-    ];
-    checks
-        .into_iter()
-        .filter(|(agrees, _)| !agrees)
-        .map(|(_, pointer)| (pointer, FindingCode::RecordMismatch))
-}
-
-fn same_name(one: &PersonName, other: &PersonName) -> bool {
-    let plain = |name: &PersonName| -> String {
-        let kept = name.as_str().chars().map(|letter| match letter {
-            '（' => '(',
-            '）' => ')',
-            other => other,
-        });
-        kept.filter(|letter| !letter.is_whitespace() && !matches!(letter, '·' | '•' | '・' | '.'))
-            .collect()
-    };
-    plain(one) == plain(other)
 }
 
 /// 抵押 (R164 Art 26): seller, buyer and the mortgagee on record apply together.
@@ -309,6 +251,6 @@ pub fn materials(
         When::Mortgaged => registration.mortgagee.is_some(),
         When::InspectionOverdue => standing::is_inspection_overdue(vehicle, today),
         When::ResidencePermit => address.residence_permit_region_code.is_some(),
-        When::Domestic | When::Imported | When::SafetyInspectionDue => false,
+        _ => false,
     })
 }

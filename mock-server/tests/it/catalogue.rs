@@ -3,22 +3,32 @@
 use std::collections::BTreeSet;
 
 use lingminban::{
-    api::{ApplicationStatus, MaterialState, OutletKind, control::CatalogueRequest},
+    api::{ApplicationStatus, MaterialState, Operation, OutletKind, control::CatalogueRequest},
+    for_each_filing,
     identifiers::Vin,
 };
 use serde_json::{Value, json};
 
 use crate::support::{Got, Judged, sandbox};
 
+macro_rules! paths {
+    ($($operation:ty, $request:ty, $chinese:literal, $submit:ident, $validate:ident;)+) => {
+        /// Where an operation is.
+        fn path_of(operation: &str) -> Option<&'static str> {
+            let all = [$( (<$operation>::ID, <$operation>::PATH) ),+];
+            let found = all.into_iter().find(|(id, _)| *id == operation)?;
+            Some(found.1)
+        }
+    };
+}
+for_each_filing!(paths);
+
 /// Sends a request of the catalogue and compares what comes of it.
 async fn walk(sandbox: &Judged, name: &str, request: &CatalogueRequest) {
     let kind = request.outlet_kind.known().expect("a known kind");
     let caller = sandbox.caller(kind).await;
-    let path = match request.operation.as_str() {
-        "submit_registration" => "/v1/registrations",
-        "submit_transfer" => "/v1/transfers",
-        other => panic!("{name}: no such operation {other}"),
-    };
+    let path = path_of(&request.operation);
+    let path = path.unwrap_or_else(|| panic!("{name}: no such operation"));
     let expect = &request.expect;
     let got = caller.post(path, &request.body).await;
     assert_eq!(got.status, expect.http_status, "{name}: {}", got.text());

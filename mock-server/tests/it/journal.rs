@@ -529,7 +529,7 @@ async fn the_oldest_make_room_and_the_journal_says_so() {
         assert!(engine_space.journal().bytes() <= BYTES);
     }
     // One that takes most of the budget, and one that takes more than all of it.
-    dealer.get("/v1/outlets?page_size=100").await.ok(200);
+    dealer.get("/v1/outlets?page_size=40").await.ok(200);
     let page = control
         .journal(&space.space_id, &JournalFilter::default())
         .await

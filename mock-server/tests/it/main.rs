@@ -10,6 +10,7 @@ mod support;
 
 mod base;
 mod catalogue;
+mod changes;
 mod control;
 mod crosstalk;
 mod determinism;

@@ -109,6 +109,8 @@ async fn everything_missing_is_named_by_its_own_pointer() {
     for (path, schema) in [
         (REGISTRATIONS, "RegistrationRequest"),
         ("/v1/transfers", "TransferRequest"),
+        ("/v1/contact-changes", "ContactChangeRequest"),
+        ("/v1/owner-name-changes", "OwnerNameChangeRequest"),
     ] {
         let schema = &document["components"]["schemas"][schema];
         let mut required: Vec<String> = schema["required"]

@@ -140,17 +140,11 @@ async fn the_buyer_may_sell_on() {
     assert_eq!(sandbox.transfer(on).await.status, Status::Completed);
 }
 
-async fn of_catalogue(sandbox: &Judged, name: &str) -> Value {
-    let catalogue = sandbox.catalogue().await;
-    let item = catalogue.items.into_iter().find(|item| item.name == name);
-    item.expect("listed").requests.remove(0).body
-}
-
 #[tokio::test]
 async fn a_mortgaged_car_is_sold_by_three_parties_and_stays_mortgaged() {
     let sandbox = sandbox().await;
     let market = sandbox.sdk(MARKET);
-    let with = of_catalogue(&sandbox, "mortgaged_with_consent").await;
+    let with = sandbox.of_catalogue("mortgaged_with_consent").await;
     let vin = decoded(with["vehicle"]["vin"].clone());
     assert!(
         market
@@ -351,7 +345,7 @@ async fn a_refusal_names_every_ground_with_its_article() {
 async fn an_overdue_inspection_is_asked_for_and_ends_the_matter_when_it_comes() {
     let sandbox = sandbox().await;
     let market = sandbox.sdk(MARKET);
-    let body = of_catalogue(&sandbox, "insurance_ended").await;
+    let body = sandbox.of_catalogue("insurance_ended").await;
     let vin = decoded(body["vehicle"]["vin"].clone());
     let filed = market
         .submit_transfer(&transfer_of(body))

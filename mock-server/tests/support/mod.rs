@@ -18,8 +18,8 @@ use jiff::Timestamp;
 use lingminban::{
     Client, Submission,
     api::{
-        Application, ApplicationId, MaterialKind, Operation, OutletKind, RegistrationRequest, Scan,
-        ScanFormat, SubmitRegistration, SubmitTransfer, TransferRequest,
+        Application, ApplicationId, FilingRequest, MaterialKind, Operation, OutletKind,
+        RegistrationRequest, Scan, ScanFormat, SubmitRegistration, SubmitTransfer, TransferRequest,
         control::{Catalogue, SpaceCreated},
     },
     identifiers::{ResidentId, Vin},
@@ -211,6 +211,29 @@ impl Judged {
             .expect("own")
     }
 
+    /// Files whatever it is and lets it run to where it rests.
+    pub(crate) async fn file<R: FilingRequest>(
+        &self,
+        kind: OutletKind,
+        body: Value,
+    ) -> Application {
+        let outlet = self.sdk(kind);
+        let submission = Submission::<R>::new(decoded(body));
+        let filed = outlet.submit(&submission).await.expect("filed");
+        self.settle();
+        outlet
+            .get_application(&filed.application_id)
+            .await
+            .expect("own")
+    }
+
+    /// The body of a catalogue vehicle's request.
+    pub(crate) async fn of_catalogue(&self, name: &str) -> Value {
+        let catalogue = self.catalogue().await;
+        let item = catalogue.items.into_iter().find(|item| item.name == name);
+        item.expect("listed").requests.remove(0).body
+    }
+
     /// The first operator of the first outlet of a kind.
     pub(crate) fn operator(&self, kind: OutletKind) -> String {
         let credential = self.credential(kind).expect("a credential");
@@ -307,6 +330,26 @@ pub(crate) fn party(name: &str, identity_body: &str, mobile_number: &str) -> Val
         "identity_number": identity_number.as_str(),
         "mobile_number": mobile_number,
         "address": { "region_code": "370303", "detail": "张店区测试路9号" },
+    })
+}
+
+/// What was found, with its place and its article.
+pub(crate) fn found(application: &Application) -> Vec<(&str, &str, &str)> {
+    let told = application.findings.iter().map(|finding| {
+        let pointer = finding.pointer.as_deref().unwrap_or_default();
+        (finding.code.as_str(), pointer, finding.rule.as_str())
+    });
+    told.collect()
+}
+
+/// Somebody in the applicant's place.
+pub(crate) fn agent() -> Value {
+    let identity_number = ResidentId::with_check_symbol("37039919850615003").expect("17 digits");
+    json!({
+        "name": "赵代办",
+        "identity_number": identity_number.as_str(),
+        "mobile_number": "13700000003",
+        "power_of_attorney_until": "2026-12-31",
     })
 }
 

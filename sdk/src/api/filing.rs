@@ -11,6 +11,8 @@ wire_enum! {
     pub enum Service {
         Registration = "registration", "注册登记";
         Transfer = "transfer", "转让登记";
+        ContactChange = "contact_change", "联系方式变更备案";
+        OwnerNameChange = "owner_name_change", "姓名（名称）变更备案";
     }
 }
 
@@ -83,6 +85,8 @@ macro_rules! for_each_filing {
         $callback! {
             $crate::api::SubmitRegistration, $crate::api::RegistrationRequest, "注册登记", submit_registration, validate_registration;
             $crate::api::SubmitTransfer, $crate::api::TransferRequest, "转让登记", submit_transfer, validate_transfer;
+            $crate::api::SubmitContactChange, $crate::api::ContactChangeRequest, "联系方式变更备案", submit_contact_change, validate_contact_change;
+            $crate::api::SubmitOwnerNameChange, $crate::api::OwnerNameChangeRequest, "姓名（名称）变更备案", submit_owner_name_change, validate_owner_name_change;
         }
     };
 }

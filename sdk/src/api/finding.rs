@@ -95,6 +95,9 @@ finding_codes! {
     VehicleNotRegistered = "vehicle_not_registered", "R164 Art 25",
         "没有该车辆的登记记录；请核对车辆识别代号",
         "There is no such vehicle on record; check the VIN.";
+    NothingChanges = "nothing_changes", "R164 Art 23",
+        "变更后的内容与变更前相同；请核对",
+        "What it is changed to is what it was; check it.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",
@@ -195,6 +198,9 @@ finding_codes! {
     UnusualPlateSerial = "unusual_plate_serial", "GA 36-2018",
         "号牌序号通常最多两个字母；请核对是否录错",
         "A plate's serial usually has two letters at most; check that it was typed right.";
+    ChangeFiledLate = "change_filed_late", "R164 Art 23",
+        "应在变更后三十日内申请备案，已逾期；仍予办理",
+        "A change is to be filed within 30 days; this one is late and is filed all the same.";
 
     // What is still to be handed in.
     MaterialMissing = "material_missing", "R164 Art 3",

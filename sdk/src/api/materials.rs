@@ -84,6 +84,7 @@ wire_enum! {
         MortgageeConsent = "mortgagee_consent", "抵押权人同意证明";
         CustomsRelease = "customs_release", "海关解除监管证明";
         ResidencePermit = "residence_permit", "居住证明";
+        NameChangeProof = "name_change_proof", "姓名（名称）变更证明";
     }
 }
 

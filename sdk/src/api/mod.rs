@@ -6,6 +6,7 @@
 //! [`for_each_operation!`]: crate::for_each_operation
 
 mod applications;
+mod changes;
 #[cfg(feature = "control")]
 pub mod control;
 mod documents;
@@ -34,6 +35,7 @@ mod webhooks;
 use crate::wire_enum::wire_enum;
 
 pub use applications::*;
+pub use changes::*;
 pub use documents::*;
 pub use events::*;
 pub use filing::{FilingRequest, Service};
@@ -74,6 +76,8 @@ macro_rules! for_each_operation {
             $crate::api::DrawPlates,
             $crate::api::SubmitRegistration,
             $crate::api::SubmitTransfer,
+            $crate::api::SubmitContactChange,
+            $crate::api::SubmitOwnerNameChange,
             $crate::api::ListApplications,
             $crate::api::GetApplication,
             $crate::api::ListMaterials,
@@ -106,6 +110,7 @@ wire_enum! {
         PlateDraws = "plate_draws", "选号";
         Registrations = "registrations", "提交注册登记";
         Transfers = "transfers", "提交转让登记";
+        Changes = "changes", "提交变更备案";
         Applications = "applications", "查询和办理业务";
         Vehicles = "vehicles", "查询车辆和预测检验日期";
         Events = "events", "查询事件和管理推送订阅";

@@ -23,6 +23,7 @@ use crate::{
         lifecycle,
         pipeline::{Handle, Input, Scene},
         refusal::Refusal,
+        register::{Register, Registration, VehicleRecord},
         space::State,
     },
     rules::{
@@ -401,6 +402,23 @@ pub(super) fn choose_plate(
             .free(kind, pure_electric, &state.register, &mut state.chance)
             .ok_or_else(|| Refusal::new(ProblemCode::ServiceUnavailable)),
     }
+}
+
+/// The vehicle as it is registered.
+///
+/// # Errors
+/// 422 when it is not.
+pub(super) fn on_record(
+    vin: Vin,
+    register: &Register,
+) -> Result<(&VehicleRecord, &Registration), Refusal> {
+    let known = register.vehicle(vin);
+    known
+        .and_then(|known| Some((known, known.registration.as_ref()?)))
+        .ok_or_else(|| {
+            let code = FindingCode::VehicleNotRegistered;
+            Refusal::invalid(vec![Fault::finding(code, "/vehicle/vin")])
+        })
 }
 
 /// The next 登记证书编号: twelve digits, none of them the catalogue's.

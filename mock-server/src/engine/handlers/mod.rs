@@ -1,6 +1,7 @@
 //! How the authority handles each operation.
 
 mod applications;
+mod changes;
 mod control;
 mod control_events;
 mod events;
@@ -10,6 +11,7 @@ mod forecasts;
 mod journal;
 mod materials;
 mod outlets;
+mod owners;
 mod pages;
 mod plates;
 mod registrations;

@@ -17,8 +17,11 @@ impl Handle<DrawPlates> for Engine {
     fn authorise(&self, scene: &Scene<'_>, input: &Input<DrawPlates>) -> Result<(), Refusal> {
         let Json(request) = &input.body;
         let outlets = filing::outlets(scene, request.outlet_id.as_ref())?;
-        let files_plates = |service: &Service| outlets[0].is_entrusted_with(*service);
-        if !Service::ALL.iter().any(files_plates) {
+        let gives_plates = |service| outlets[0].is_entrusted_with(service);
+        if ![Service::Registration, Service::Transfer]
+            .into_iter()
+            .any(gives_plates)
+        {
             let place = Place::Header("Authorization");
             return Err(Refusal::at(ProblemCode::ServiceNotEntrusted, place));
         }

@@ -1,9 +1,9 @@
 use lingminban::{
-    api::{FindingCode, TransferRequest},
+    api::TransferRequest,
     codes::{UseCharacter, VehicleType},
 };
 
-use super::filing::{self, Judgement, Procedure};
+use super::filing::{self, Judgement, Procedure, on_record};
 use crate::{
     engine::{
         Fault,
@@ -11,7 +11,7 @@ use crate::{
         filing::Filing,
         pipeline::Scene,
         refusal::Refusal,
-        register::{Register, Registration, VehicleRecord},
+        register::{Registration, VehicleRecord},
     },
     rules::{situation::Situation, transfer},
 };
@@ -29,7 +29,7 @@ impl Procedure for TransferRequest {
     }
 
     fn judge(&self, situation: &Situation<'_>) -> Result<Judgement, Refusal> {
-        let (known, registration) = on_record(self, situation.register)?;
+        let (known, registration) = on_record(self.vehicle.vin, situation.register)?;
         Ok(Judgement {
             materials: transfer::materials(self, known, registration, situation.today),
             grounds: transfer::grounds(self, known, registration, situation),
@@ -40,29 +40,12 @@ impl Procedure for TransferRequest {
     }
 
     fn outcome(self, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
-        let (known, registration) = on_record(&self, &scene.state.register)?;
+        let (known, registration) = on_record(self.vehicle.vin, &scene.state.register)?;
         let sale = transfer::sale(&self, registration);
         let (known, registration) = (known.clone(), registration.clone());
         let record = record(scene, self, known, registration)?;
         Ok(Outcome { record, sale })
     }
-}
-
-/// The vehicle as it is registered.
-///
-/// # Errors
-/// 422 when it is not.
-fn on_record<'a>(
-    request: &TransferRequest,
-    register: &'a Register,
-) -> Result<(&'a VehicleRecord, &'a Registration), Refusal> {
-    let known = register.vehicle(request.vehicle.vin);
-    known
-        .and_then(|known| Some((known, known.registration.as_ref()?)))
-        .ok_or_else(|| {
-            let code = FindingCode::VehicleNotRegistered;
-            Refusal::invalid(vec![Fault::finding(code, "/vehicle/vin")])
-        })
 }
 
 /// The record that completion will write: the buyer's, under a new number; a mortgage goes on

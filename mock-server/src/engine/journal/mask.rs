@@ -77,13 +77,14 @@ fn rule_for(name: &str, side: Side) -> Rule {
 fn rule_of_requests(name: &str) -> Rule {
     match name {
         // 住所详细地址, and what people write in their own words.
-        "detail" | "mortgagee_name" | "reason" | "statement" => Rule::Whole,
+        "detail" | "mortgagee_name" | "new_name" | "reason" | "statement" => Rule::Whole,
         "brand" | "district" | "model" => Rule::Shown,
         "insurer" | "issuer" | "manufacturer" => Rule::Firm,
         "acquisition"
         | "application_id"
         | "by"
         | "certificate_number"
+        | "changed_on"
         | "client_id"
         | "code"
         | "color"

@@ -1,9 +1,10 @@
 //! The contract's own examples, and bodies that use every member there is.
 
 use lingminban::api::{
-    DrawPlates, ForecastInspections, HandIn, InspectionForecastRequest, Operation,
-    PlateDrawRequest, RegistrationRequest, SubmitRegistration, SubmitTransfer, SupplementAnswer,
-    TransferRequest, Withdrawal,
+    ContactChangeRequest, DrawPlates, ForecastInspections, HandIn, InspectionForecastRequest,
+    Operation, OwnerNameChangeRequest, PlateDrawRequest, RegistrationRequest, SubmitContactChange,
+    SubmitOwnerNameChange, SubmitRegistration, SubmitTransfer, SupplementAnswer, TransferRequest,
+    Withdrawal,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -121,6 +122,14 @@ pub(super) fn all() -> Vec<Body> {
             ("/mortgagee_consent", consent()),
         ],
     );
+    let contact_change = with(
+        example::<SubmitContactChange>("standard"),
+        &[("/outlet_id", json!("zb-post-001")), ("/agent", agent())],
+    );
+    let owner_name_change = with(
+        example::<SubmitOwnerNameChange>("standard"),
+        &[("/outlet_id", json!("zb-post-001")), ("/agent", agent())],
+    );
     let draw = with(
         example::<DrawPlates>("standard"),
         &[("/outlet_id", json!("zb-dealer-001"))],
@@ -132,6 +141,8 @@ pub(super) fn all() -> Vec<Body> {
             &example::<SubmitRegistration>("supplement"),
         ),
         Body::new::<TransferRequest>("TransferRequest", &transfer),
+        Body::new::<ContactChangeRequest>("ContactChangeRequest", &contact_change),
+        Body::new::<OwnerNameChangeRequest>("OwnerNameChangeRequest", &owner_name_change),
         Body::new::<PlateDrawRequest>("PlateDrawRequest", &draw),
         Body::new::<InspectionForecastRequest>(
             "InspectionForecastRequest",

@@ -127,9 +127,14 @@ fn a_missing_member_is_named_where_it_should_be() {
     assert_eq!(
         optional,
         [
+            "ContactChangeRequest /agent",
+            "ContactChangeRequest /new_contact/postal_address",
+            "ContactChangeRequest /outlet_id",
             "HandIn /statement",
             "InspectionForecastRequest /manufactured_on",
             "InspectionForecastRequest /old_cycle_from",
+            "OwnerNameChangeRequest /agent",
+            "OwnerNameChangeRequest /outlet_id",
             "PlateDrawRequest /outlet_id",
             "RegistrationRequest /agent",
             "RegistrationRequest /conformity_certificate",

@@ -1,0 +1,100 @@
+//! Applications of the owner of a registered vehicle: what they share, and how each differs.
+
+use jiff::civil::Date;
+use lingminban::{
+    api::{ContactChangeRequest, OwnerNameChangeRequest},
+    codes::{UseCharacter, VehicleType},
+    services::MaterialCondition,
+};
+
+use super::filing::{Judgement, Procedure, on_record};
+use crate::{
+    engine::{
+        Fault,
+        docket::{Ground, Outcome},
+        filing::Filing,
+        pipeline::Scene,
+        refusal::Refusal,
+        register::{Registration, VehicleRecord},
+    },
+    rules::{
+        materials,
+        on_record::{self as record, OwnersRequest},
+        situation::Situation,
+    },
+};
+
+/// What one service adds to what all of them share.
+pub(super) trait OwnersService: OwnersRequest {
+    /// What more the submission alone shows to be wrong.
+    fn examine_more(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault>;
+
+    /// 提示.
+    fn warnings(&self, _today: Date) -> Vec<Ground> {
+        Vec::new()
+    }
+
+    /// What completion writes of the vehicle.
+    ///
+    /// # Errors
+    /// When the city has run out of something.
+    fn write(self, scene: &mut Scene<'_>, registration: &mut Registration) -> Result<(), Refusal>;
+}
+
+/// Their [`Procedure`] is one: no blanket implementation, which would shut out all other services.
+macro_rules! procedures {
+    ($($request:ty),+ $(,)?) => { $(
+        impl Procedure for $request {
+            const CLASS_POINTERS: [&'static str; 2] = ["/vehicle/vin"; 2];
+
+            fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)> {
+                let vehicle = scene.state.register.vehicle(self.vehicle().vin)?;
+                Some((vehicle.vehicle_type, vehicle.use_character))
+            }
+
+            fn examine(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault> {
+                let mut faults = record::examine(filing, situation);
+                faults.extend(Self::examine_more(filing, situation));
+                faults
+            }
+
+            fn judge(&self, situation: &Situation<'_>) -> Result<Judgement, Refusal> {
+                judge(self, situation)
+            }
+
+            fn outcome(self, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
+                outcome(self, scene)
+            }
+        }
+    )+ };
+}
+procedures!(ContactChangeRequest, OwnerNameChangeRequest);
+
+fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Judgement, Refusal> {
+    let (vehicle, registration) = on_record(request.vehicle().vin, situation.register)?;
+    Ok(Judgement {
+        materials: materials::required(R::SERVICE, vehicle.silent_lookups, |condition| {
+            match condition {
+                MaterialCondition::Always => true,
+                MaterialCondition::Agent => request.agent().is_some(),
+                _ => false,
+            }
+        }),
+        grounds: record::grounds(request, vehicle, registration, situation),
+        warnings: request.warnings(situation.today),
+        vehicle_check: false,
+    })
+}
+
+fn outcome<R: OwnersService>(request: R, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
+    let (vehicle, registration) = on_record(request.vehicle().vin, &scene.state.register)?;
+    let (vehicle, mut registration) = (vehicle.clone(), registration.clone());
+    request.write(scene, &mut registration)?;
+    Ok(Outcome {
+        record: VehicleRecord {
+            registration: Some(registration),
+            ..vehicle
+        },
+        sale: None,
+    })
+}

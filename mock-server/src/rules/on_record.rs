@@ -1,0 +1,252 @@
+//! 与登记档案相符: what a submission says of a registered vehicle and of its owner, against the record.
+
+use lingminban::{
+    api::{
+        Agent, ContactChangeRequest, FilingRequest, FindingCode, OwnerNameChangeRequest, Party,
+        RegisteredVehicle,
+    },
+    codes::PlateKind,
+    identifiers::{PersonName, PlateNumber, RegistrationCertificateNumber, Vin},
+};
+
+use super::{papers, parties, situation::Situation, standing};
+use crate::engine::{
+    Fault,
+    docket::Ground,
+    filing::{Field, Filing},
+    register::{Registration, VehicleRecord},
+};
+
+/// An application that the owner of a registered vehicle makes, with nobody on the other side.
+pub trait OwnersRequest: FilingRequest {
+    /// 机动车所有人.
+    fn owner(&self) -> &Party;
+
+    /// 机动车.
+    fn vehicle(&self) -> &RegisteredVehicle;
+
+    /// 代理人; nobody where the owner has to come in person.
+    fn agent(&self) -> Option<&Agent> {
+        None
+    }
+
+    /// 机动车登记证书编号, where it is asked for.
+    fn certificate(&self) -> Option<&RegistrationCertificateNumber> {
+        None
+    }
+}
+
+/// Says which of the members that not all have a request has.
+macro_rules! owners_request {
+    ($request:ty: $($member:ident),*) => {
+        impl OwnersRequest for $request {
+            fn owner(&self) -> &Party {
+                &self.owner
+            }
+
+            fn vehicle(&self) -> &RegisteredVehicle {
+                &self.vehicle
+            }
+
+            $( owners_request!(@ $member); )*
+        }
+    };
+    (@ agent) => {
+        fn agent(&self) -> Option<&Agent> {
+            self.agent.as_ref()
+        }
+    };
+    (@ registration_certificate_number) => {
+        fn certificate(&self) -> Option<&RegistrationCertificateNumber> {
+            Some(&self.registration_certificate_number)
+        }
+    };
+}
+owners_request!(ContactChangeRequest: agent);
+owners_request!(OwnerNameChangeRequest: agent, registration_certificate_number);
+
+/// What every such application alone may show to be wrong.
+#[must_use]
+pub fn examine<R: OwnersRequest>(filing: &Filing<'_, R>, situation: &Situation<'_>) -> Vec<Fault> {
+    let today = situation.today;
+    [
+        registered(
+            filing,
+            situation,
+            Field {
+                pointer: "/vehicle/vin",
+                read: |request: &R| Some(&request.vehicle().vin),
+            },
+        ),
+        plate(
+            filing,
+            Field {
+                pointer: "/vehicle/plate_number",
+                read: |request: &R| Some(&request.vehicle().plate_number),
+            },
+            Field {
+                pointer: "/vehicle/plate_kind",
+                read: |request: &R| Some(&request.vehicle().plate_kind),
+            },
+        ),
+        parties::identity(
+            filing,
+            today,
+            Field {
+                pointer: "/owner/kind",
+                read: |request: &R| Some(&request.owner().kind),
+            },
+            Field {
+                pointer: "/owner/identity_number",
+                read: |request: &R| Some(&request.owner().identity_number),
+            },
+        ),
+        parties::agent(
+            filing,
+            today,
+            Field {
+                pointer: "/agent/identity_number",
+                read: |request: &R| request.agent().map(|agent| &agent.identity_number),
+            },
+        ),
+        papers::power_of_attorney(
+            filing,
+            today,
+            Field {
+                pointer: "/agent/power_of_attorney_until",
+                read: |request: &R| request.agent().map(|agent| &agent.power_of_attorney_until),
+            },
+        ),
+    ]
+    .concat()
+}
+
+/// Grounds of every such application that only the authority's records show.
+#[must_use]
+pub fn grounds<R: OwnersRequest>(
+    request: &R,
+    vehicle: &VehicleRecord,
+    registration: &Registration,
+    situation: &Situation<'_>,
+) -> Vec<Ground> {
+    let claim = Claim {
+        vehicle: request.vehicle(),
+        certificate: request.certificate(),
+        owner: request.owner(),
+        owner_at: ["/owner/identity_number", "/owner/name"],
+    };
+    let agent = request.agent();
+    let people = [
+        ("/owner", Some(&request.owner().identity_number)),
+        ("/agent", agent.map(|agent| &agent.identity_number)),
+    ];
+    standing::grounds(R::SERVICE, vehicle, situation.today)
+        .into_iter()
+        .map(|code| ("/vehicle/vin", code))
+        .chain(claim.mismatches(registration))
+        .map(|(pointer, code)| Ground {
+            pointer: pointer.into(),
+            code,
+        })
+        .chain(parties::barred(situation, people))
+        .collect()
+}
+
+/// The vehicle is on record at all.
+#[must_use]
+pub fn registered<S>(
+    filing: &Filing<'_, S>,
+    situation: &Situation<'_>,
+    vin: Field<S, Vin>,
+) -> Vec<Fault> {
+    let Some(named) = filing.get(vin) else {
+        return Vec::new();
+    };
+    let vehicle = situation.register.vehicle(*named);
+    if vehicle.is_some_and(|vehicle| vehicle.registration.is_some()) {
+        Vec::new()
+    } else {
+        vec![Fault::finding(
+            FindingCode::VehicleNotRegistered,
+            vin.pointer,
+        )]
+    }
+}
+
+/// 号牌号码 and 号牌种类 fit each other (GA 36).
+#[must_use]
+pub fn plate<S>(
+    filing: &Filing<'_, S>,
+    number: Field<S, PlateNumber>,
+    kind: Field<S, PlateKind>,
+) -> Vec<Fault> {
+    match (filing.get(number), filing.get(kind)) {
+        (Some(named), Some(kind)) => papers::identifier_fault(number.pointer, named.fits(*kind)),
+        _ => Vec::new(),
+    }
+}
+
+/// What a submission says is on record.
+pub struct Claim<'a> {
+    /// 机动车.
+    pub vehicle: &'a RegisteredVehicle,
+    /// 机动车登记证书编号, where it is asked for.
+    pub certificate: Option<&'a RegistrationCertificateNumber>,
+    /// 机动车所有人.
+    pub owner: &'a Party,
+    /// Where the owner's identity number and name stand.
+    pub owner_at: [&'static str; 2],
+}
+
+impl Claim<'_> {
+    /// 与登记内容不符 (R164 Art 29(1)): plate, certificate, owner. Names are compared without the
+    /// separators in which papers of one person differ.
+    pub fn mismatches(
+        &self,
+        registration: &Registration,
+    ) -> impl Iterator<Item = (&'static str, FindingCode)> + use<> {
+        let [identity_at, name_at] = self.owner_at;
+        let certificate = self.certificate;
+        let checks = [
+            (
+                self.vehicle.plate_kind == registration.plate_kind,
+                "/vehicle/plate_kind",
+            ),
+            (
+                self.vehicle.plate_number == registration.plate_number,
+                "/vehicle/plate_number",
+            ),
+            (
+                certificate.is_none_or(|number| *number == registration.certificate_number),
+                "/registration_certificate_number",
+            ),
+            (
+                self.owner.identity_number == registration.owner_identity,
+                identity_at,
+            ),
+            (
+                same_name(&self.owner.name, &registration.owner_name),
+                name_at,
+            ),
+        ];
+        checks
+            .into_iter()
+            .filter(|(agrees, _)| !agrees)
+            .map(|(_, pointer)| (pointer, FindingCode::RecordMismatch))
+    }
+}
+
+/// Whether two papers name the same person.
+#[must_use]
+pub fn same_name(one: &PersonName, other: &PersonName) -> bool {
+    let plain = |name: &PersonName| -> String {
+        let kept = name.as_str().chars().map(|letter| match letter {
+            '（' => '(',
+            '）' => ')',
+            other => other,
+        });
+        kept.filter(|letter| !letter.is_whitespace() && !matches!(letter, '·' | '•' | '・' | '.'))
+            .collect()
+    };
+    plain(one) == plain(other)
+}
