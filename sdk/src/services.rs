@@ -71,6 +71,11 @@ wire_enum! {
         InspectionOverdue = "inspection_overdue", "超过检验有效期";
         Mortgaged = "mortgaged", "已办理抵押登记";
         ResidencePermit = "residence_permit", "住所以居住证为准";
+        Scrapped = "scrapped", "报废注销";
+        Lost = "lost", "灭失注销";
+        TakenAbroad = "taken_abroad", "出境注销";
+        ReturnedToMaker = "returned_to_maker", "退车注销";
+        CustomsSupervised = "customs_supervised", "海关监管车辆";
     }
 }
 
@@ -149,7 +154,13 @@ const fn on_paper(kind: MaterialKind, condition: MaterialCondition) -> MaterialR
 }
 
 /// 业务目录, a row a service, in the order of [`Service::ALL`].
-pub const SERVICES: &[ServiceRule] = &[REGISTRATION, TRANSFER, CONTACT_CHANGE, OWNER_NAME_CHANGE];
+pub const SERVICES: &[ServiceRule] = &[
+    REGISTRATION,
+    TRANSFER,
+    CONTACT_CHANGE,
+    OWNER_NAME_CHANGE,
+    DEREGISTRATION,
+];
 
 /// The row of a service.
 #[must_use]
@@ -159,6 +170,7 @@ pub const fn rule(service: Service) -> &'static ServiceRule {
         Service::Transfer => &TRANSFER,
         Service::ContactChange => &CONTACT_CHANGE,
         Service::OwnerNameChange => &OWNER_NAME_CHANGE,
+        Service::Deregistration => &DEREGISTRATION,
     }
 }
 
@@ -349,6 +361,50 @@ const OWNER_NAME_CHANGE: ServiceRule = ServiceRule {
     fee_fen: 1_500,
 };
 
+const DEREGISTRATION: ServiceRule = {
+    use MaterialCondition as When;
+    use MaterialKind as Kind;
+    ServiceRule {
+        service: Service::Deregistration,
+        english_name: "Deregistration of a vehicle",
+        rule: "R164 Art 37–42",
+        // Recyclers may be entrusted (R164 Art 69) and are of no kind that the report names; that
+        // the post takes the other causes is a parameter.
+        outlet_kinds: &[OutletKind::Other, OutletKind::PostOffice],
+        granted_kinds: &[],
+        vehicle_types: SMALL_PASSENGER,
+        use_characters: NOT_OPERATING,
+        materials: &[
+            IDENTITY_PROOF,
+            shared(
+                Kind::RegistrationCertificate,
+                Lookup::VehicleRegister,
+                When::Always,
+            ),
+            shared(Kind::DrivingPermit, Lookup::VehicleRegister, When::Always),
+            // Recyclers are networked (R164 Art 38).
+            shared(
+                Kind::RecyclingProof,
+                Lookup::RecyclerPlatform,
+                When::Scrapped,
+            ),
+            on_paper(Kind::LossPledge, When::Lost),
+            shared(Kind::ExitProof, Lookup::CustomsData, When::TakenAbroad),
+            on_paper(Kind::ReturnProof, When::ReturnedToMaker),
+            // Customs data would say that it is supervised.
+            on_paper(Kind::CustomsRelease, When::CustomsSupervised),
+            POWER_OF_ATTORNEY,
+        ],
+        id_only: IdOnly::No,
+        online: false,
+        // But for a vehicle that is lost.
+        agent_allowed: true,
+        working_days: 1,
+        limit_rule: "R164 Art 37",
+        fee_fen: 0,
+    }
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -394,6 +450,7 @@ mod tests {
                 Service::OwnerNameChange,
                 &[Kind::UsedCarMarket, Kind::PostOffice],
             ),
+            (Service::Deregistration, &[Kind::PostOffice, Kind::Other]),
         ];
         for (service, kinds) in expected {
             let having = |kind: &&Kind| of_kind(**kind).any(|other| other == *service);

@@ -71,6 +71,11 @@ const CONTACT_CHANGE: Case = Case {
     ..CLEAN
 };
 
+const DEREGISTRATION: Case = Case {
+    service: Service::Deregistration,
+    ..CLEAN
+};
+
 fn flagged(vehicle: &mut VehicleRecord, flag: Flag) {
     vehicle.flags.insert(flag);
 }
@@ -409,6 +414,37 @@ const CASES: &[Case] = &[
         body: |body| body["new_name"] = body["owner"]["name"].clone(),
         expect: Expect::Wrong(FindingCode::NothingChanges),
         ..CLEAN
+    },
+    Case {
+        name: "scrapped_with_violations",
+        about: "报废车有违法未处理，不影响注销 · Violations do not keep a scrapped car registered",
+        vehicle: |vehicle| flagged(vehicle, Flag::ViolationPending),
+        ..DEREGISTRATION
+    },
+    Case {
+        name: "abroad_with_violations",
+        about: "出境前须处理完违法 · Violations are settled before a car goes abroad",
+        vehicle: |vehicle| flagged(vehicle, Flag::ViolationPending),
+        body: |body| body["cause"] = json!("taken_abroad"),
+        expect: refused(FindingCode::OpenViolations),
+        ..DEREGISTRATION
+    },
+    Case {
+        name: "scrapped_mortgaged",
+        about: "抵押期间不予注销 · A mortgaged car is not deregistered",
+        vehicle: mortgaged,
+        expect: refused(FindingCode::MortgagedOrPledged),
+        ..DEREGISTRATION
+    },
+    Case {
+        name: "lost_with_agent",
+        about: "灭失注销须本人办理 · Whose car is lost comes in person",
+        body: |body| {
+            body["cause"] = json!("lost");
+            body["agent"] = agent();
+        },
+        expect: Expect::Wrong(FindingCode::AgentNotAllowed),
+        ..DEREGISTRATION
     },
 ];
 

@@ -8,8 +8,8 @@ use std::{
 use jiff::{Timestamp, civil::Date};
 use lingminban::{
     api::{
-        ApplicationFilter, ApplicationStatus, FindingCode, Lookup, MaterialKind, MaterialState,
-        OperatorId, PartnerReference, Service,
+        ApplicationFilter, ApplicationStatus, DeregistrationCause, FindingCode, Lookup,
+        MaterialKind, MaterialState, OperatorId, PartnerReference, Service,
     },
     identifiers::{IdentityNumber, Vin},
 };
@@ -67,6 +67,8 @@ pub struct Outcome {
     pub record: VehicleRecord,
     /// The seller's, where it is a sale.
     pub sale: Option<(IdentityNumber, Sale)>,
+    /// 注销原因, where it is the end of a registration.
+    pub deregistered_for: Option<DeregistrationCause>,
 }
 
 /// One material of an application.

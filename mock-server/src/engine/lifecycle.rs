@@ -24,7 +24,7 @@ use super::{
 };
 use crate::rules::{
     deadlines::{self, RunsFrom, SupplementWindow},
-    opening_hours, standing, transfer,
+    deregistration, opening_hours, standing, transfer,
 };
 
 /// A step at quick pace.
@@ -327,6 +327,9 @@ fn review(state: &mut State, number: Number, at: Timestamp) {
         return;
     };
     let mut codes = standing::grounds(entry.service, vehicle, date_of(at));
+    if let Some(cause) = entry.outcome.deregistered_for {
+        codes.extend(deregistration::unsettled(cause, vehicle));
+    }
     let sale = entry.outcome.sale;
     if sale.is_some_and(|(seller, sale)| {
         transfer::is_one_sale_too_many(&state.register, &seller, sale)
@@ -363,6 +366,9 @@ fn complete(state: &mut State, number: Number, today: Date) {
     if matches!(service, Service::Registration | Service::Transfer) {
         acquire(&mut record, service, today);
     }
+    if entry.outcome.deregistered_for.is_some() {
+        record.flags.insert(VehicleStatusFlag::Deregistered);
+    }
     state.docket.set_record(number, record.clone());
     state.register.put_vehicle(record);
 }
@@ -395,9 +401,7 @@ fn give_back(state: &mut State, number: Number) {
     let Some(entry) = state.docket.get(number) else {
         return;
     };
-    let Some(registration) = &entry.outcome.record.registration else {
-        return;
-    };
-    let plate = (registration.plate_kind, registration.plate_number);
-    state.register.release(&plate);
+    if let Some(plate) = state.register.promised(&entry.outcome.record) {
+        state.register.release(&plate);
+    }
 }

@@ -91,6 +91,14 @@ pub struct Registration {
     pub scrap_due_on: Option<Date>,
 }
 
+impl Registration {
+    /// 号牌.
+    #[must_use]
+    pub fn plate(&self) -> Plate {
+        (self.plate_kind, self.plate_number)
+    }
+}
+
 impl VehicleRecord {
     /// What the authority may know of a vehicle before its registration says what it is.
     #[must_use]
@@ -353,6 +361,14 @@ impl Register {
         self.by_plate(plate).is_none() && !self.reserved.contains(plate)
     }
 
+    /// The number that a record to be written would give to its vehicle anew.
+    #[must_use]
+    pub fn promised(&self, record: &VehicleRecord) -> Option<Plate> {
+        let of = |record: &VehicleRecord| record.registration.as_ref().map(Registration::plate);
+        let before = self.vehicle(record.vin).and_then(of);
+        of(record).filter(|plate| before != Some(*plate))
+    }
+
     /// Promises a number to an application.
     pub fn reserve(&mut self, plate: Plate) {
         self.reserved.insert(plate);
@@ -396,9 +412,11 @@ impl Register {
     }
 }
 
+/// The number a vehicle has. That of a deregistered one is nobody's.
 fn plate_of(record: &VehicleRecord) -> Option<Plate> {
     let registration = record.registration.as_ref()?;
-    Some((registration.plate_kind, registration.plate_number))
+    let closed = record.flags.contains(VehicleStatusFlag::Deregistered);
+    (!closed).then(|| registration.plate())
 }
 
 #[cfg(test)]

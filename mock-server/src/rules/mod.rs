@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod deadlines;
+pub mod deregistration;
 pub mod forecast;
 pub mod materials;
 pub mod on_record;

@@ -2,8 +2,8 @@
 
 use lingminban::{
     api::{
-        Agent, ContactChangeRequest, FilingRequest, FindingCode, OwnerNameChangeRequest, Party,
-        RegisteredVehicle,
+        Agent, ContactChangeRequest, DeregistrationRequest, FilingRequest, FindingCode,
+        OwnerNameChangeRequest, Party, RegisteredVehicle,
     },
     codes::PlateKind,
     identifiers::{PersonName, PlateNumber, RegistrationCertificateNumber, Vin},
@@ -64,6 +64,7 @@ macro_rules! owners_request {
 }
 owners_request!(ContactChangeRequest: agent);
 owners_request!(OwnerNameChangeRequest: agent, registration_certificate_number);
+owners_request!(DeregistrationRequest: agent, registration_certificate_number);
 
 /// What every such application alone may show to be wrong.
 #[must_use]

@@ -60,6 +60,7 @@ pub const fn column(service: Service) -> Column {
         Service::ContactChange => Column::Reissue,
         // The certificate is signed over, as after an alteration.
         Service::OwnerNameChange => Column::Alteration,
+        Service::Deregistration => Column::Deregistration,
     }
 }
 

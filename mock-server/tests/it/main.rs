@@ -13,6 +13,7 @@ mod catalogue;
 mod changes;
 mod control;
 mod crosstalk;
+mod deregistration;
 mod determinism;
 mod events;
 mod faults;

@@ -111,6 +111,7 @@ async fn everything_missing_is_named_by_its_own_pointer() {
         ("/v1/transfers", "TransferRequest"),
         ("/v1/contact-changes", "ContactChangeRequest"),
         ("/v1/owner-name-changes", "OwnerNameChangeRequest"),
+        ("/v1/deregistrations", "DeregistrationRequest"),
     ] {
         let schema = &document["components"]["schemas"][schema];
         let mut required: Vec<String> = schema["required"]

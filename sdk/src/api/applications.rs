@@ -279,6 +279,10 @@ pub struct ApplicationResult {
     pub registration_certificate_number: RegistrationCertificateNumber,
     /// 检验有效期止 (GA field `yxqz`): when the next inspection or mark is due.
     pub inspection_due_on: Date,
+    /// 注销证明编号, of a deregistration; plate and certificate are then those that are void.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(examples("ZX379900000001")))]
+    pub deregistration_certificate_number: Option<String>,
 }
 
 /// What answers a submission: 201 with the application, or 200 with the assessment of a dry run.

@@ -13,6 +13,7 @@ wire_enum! {
         Transfer = "transfer", "转让登记";
         ContactChange = "contact_change", "联系方式变更备案";
         OwnerNameChange = "owner_name_change", "姓名（名称）变更备案";
+        Deregistration = "deregistration", "注销登记";
     }
 }
 
@@ -87,6 +88,7 @@ macro_rules! for_each_filing {
             $crate::api::SubmitTransfer, $crate::api::TransferRequest, "转让登记", submit_transfer, validate_transfer;
             $crate::api::SubmitContactChange, $crate::api::ContactChangeRequest, "联系方式变更备案", submit_contact_change, validate_contact_change;
             $crate::api::SubmitOwnerNameChange, $crate::api::OwnerNameChangeRequest, "姓名（名称）变更备案", submit_owner_name_change, validate_owner_name_change;
+            $crate::api::SubmitDeregistration, $crate::api::DeregistrationRequest, "注销登记", submit_deregistration, validate_deregistration;
         }
     };
 }

@@ -95,6 +95,9 @@ finding_codes! {
     VehicleNotRegistered = "vehicle_not_registered", "R164 Art 25",
         "没有该车辆的登记记录；请核对车辆识别代号",
         "There is no such vehicle on record; check the VIN.";
+    AgentNotAllowed = "agent_not_allowed", "R164 Art 86",
+        "此项业务须由机动车所有人本人办理，不得委托代理人",
+        "The owner has to come in person; no agent may act for him.";
     NothingChanges = "nothing_changes", "R164 Art 23",
         "变更后的内容与变更前相同；请核对",
         "What it is changed to is what it was; check it.";

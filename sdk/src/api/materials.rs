@@ -84,6 +84,10 @@ wire_enum! {
         MortgageeConsent = "mortgagee_consent", "抵押权人同意证明";
         CustomsRelease = "customs_release", "海关解除监管证明";
         ResidencePermit = "residence_permit", "居住证明";
+        RecyclingProof = "recycling_proof", "报废机动车回收证明";
+        LossPledge = "loss_pledge", "机动车灭失的书面承诺";
+        ExitProof = "exit_proof", "机动车出境证明";
+        ReturnProof = "return_proof", "机动车退车证明";
         NameChangeProof = "name_change_proof", "姓名（名称）变更证明";
     }
 }
@@ -109,6 +113,7 @@ wire_enum! {
         VehicleTaxData = "vehicle_tax_data", "车船税信息";
         InspectionData = "inspection_data", "机动车检验监管系统";
         VehicleRegister = "vehicle_register", "机动车登记信息（电子档案）";
+        RecyclerPlatform = "recycler_platform", "报废机动车回收信息系统";
         LenderPlatform = "lender_platform", "抵押登记信息平台";
     }
 }

@@ -9,6 +9,7 @@ mod applications;
 mod changes;
 #[cfg(feature = "control")]
 pub mod control;
+mod deregistrations;
 mod documents;
 mod events;
 mod filing;
@@ -36,6 +37,7 @@ use crate::wire_enum::wire_enum;
 
 pub use applications::*;
 pub use changes::*;
+pub use deregistrations::*;
 pub use documents::*;
 pub use events::*;
 pub use filing::{FilingRequest, Service};
@@ -78,6 +80,7 @@ macro_rules! for_each_operation {
             $crate::api::SubmitTransfer,
             $crate::api::SubmitContactChange,
             $crate::api::SubmitOwnerNameChange,
+            $crate::api::SubmitDeregistration,
             $crate::api::ListApplications,
             $crate::api::GetApplication,
             $crate::api::ListMaterials,
@@ -110,7 +113,7 @@ wire_enum! {
         PlateDraws = "plate_draws", "选号";
         Registrations = "registrations", "提交注册登记";
         Transfers = "transfers", "提交转让登记";
-        Changes = "changes", "提交变更备案";
+        Changes = "changes", "提交变更备案和注销登记";
         Applications = "applications", "查询和办理业务";
         Vehicles = "vehicles", "查询车辆和预测检验日期";
         Events = "events", "查询事件和管理推送订阅";

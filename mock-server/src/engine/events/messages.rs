@@ -148,6 +148,9 @@ impl Record {
 }
 
 fn completed(entry: &Entry) -> String {
+    if entry.outcome.deregistered_for.is_some() {
+        return "已办结，机动车已注销".to_owned();
+    }
     match &entry.outcome.record.registration {
         Some(registration) => format!("已办结，号牌号码{}", registration.plate_number),
         None => "已办结".to_owned(),

@@ -350,11 +350,7 @@ fn file<R: Procedure>(
     let mobile = request.applicant().mobile_number;
     let vin = request.vin();
     let outcome = request.outcome(scene)?;
-    let plate = outcome
-        .record
-        .registration
-        .as_ref()
-        .map(|registration| (registration.plate_kind, registration.plate_number));
+    let plate = scene.state.register.promised(&outcome.record);
     let entry = Entry {
         service: R::SERVICE,
         partner: scene.partner,

@@ -4,6 +4,7 @@ mod applications;
 mod changes;
 mod control;
 mod control_events;
+mod deregistrations;
 mod events;
 mod faults;
 mod filing;

@@ -2,7 +2,9 @@
 
 use jiff::civil::Date;
 use lingminban::{
-    api::{ContactChangeRequest, OwnerNameChangeRequest},
+    api::{
+        ContactChangeRequest, DeregistrationCause, DeregistrationRequest, OwnerNameChangeRequest,
+    },
     codes::{UseCharacter, VehicleType},
     services::MaterialCondition,
 };
@@ -28,6 +30,21 @@ use crate::{
 pub(super) trait OwnersService: OwnersRequest {
     /// What more the submission alone shows to be wrong.
     fn examine_more(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault>;
+
+    /// Grounds beyond what all of them share.
+    fn more_grounds(&self, _known: &VehicleRecord) -> Vec<Ground> {
+        Vec::new()
+    }
+
+    /// Whether it asks for what stands under a condition that is this service's own.
+    fn asks(&self, _known: &VehicleRecord, _condition: MaterialCondition) -> bool {
+        false
+    }
+
+    /// 注销原因, where it is the end of a registration.
+    fn deregistered_for(&self) -> Option<DeregistrationCause> {
+        None
+    }
 
     /// 提示.
     fn warnings(&self, _today: Date) -> Vec<Ground> {
@@ -68,7 +85,11 @@ macro_rules! procedures {
         }
     )+ };
 }
-procedures!(ContactChangeRequest, OwnerNameChangeRequest);
+procedures!(
+    ContactChangeRequest,
+    OwnerNameChangeRequest,
+    DeregistrationRequest,
+);
 
 fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Judgement, Refusal> {
     let (vehicle, registration) = on_record(request.vehicle().vin, situation.register)?;
@@ -77,10 +98,14 @@ fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Jud
             match condition {
                 MaterialCondition::Always => true,
                 MaterialCondition::Agent => request.agent().is_some(),
-                _ => false,
+                own => request.asks(vehicle, own),
             }
         }),
-        grounds: record::grounds(request, vehicle, registration, situation),
+        grounds: [
+            record::grounds(request, vehicle, registration, situation),
+            request.more_grounds(vehicle),
+        ]
+        .concat(),
         warnings: request.warnings(situation.today),
         vehicle_check: false,
     })
@@ -89,6 +114,7 @@ fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Jud
 fn outcome<R: OwnersService>(request: R, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
     let (vehicle, registration) = on_record(request.vehicle().vin, &scene.state.register)?;
     let (vehicle, mut registration) = (vehicle.clone(), registration.clone());
+    let deregistered_for = request.deregistered_for();
     request.write(scene, &mut registration)?;
     Ok(Outcome {
         record: VehicleRecord {
@@ -96,5 +122,6 @@ fn outcome<R: OwnersService>(request: R, scene: &mut Scene<'_>) -> Result<Outcom
             ..vehicle
         },
         sale: None,
+        deregistered_for,
     })
 }

@@ -45,7 +45,11 @@ impl Procedure for RegistrationRequest {
 
     fn outcome(self, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
         let record = record(scene, self)?;
-        Ok(Outcome { record, sale: None })
+        Ok(Outcome {
+            record,
+            sale: None,
+            deregistered_for: None,
+        })
     }
 }
 

@@ -44,7 +44,11 @@ impl Procedure for TransferRequest {
         let sale = transfer::sale(&self, registration);
         let (known, registration) = (known.clone(), registration.clone());
         let record = record(scene, self, known, registration)?;
-        Ok(Outcome { record, sale })
+        Ok(Outcome {
+            record,
+            sale,
+            deregistered_for: None,
+        })
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn application(scene: &Scene<'_>, number: Number, entry: &Entry) -> A
         findings: findings(entry, scene.language),
         warnings: grounds(entry.service, &entry.warnings, scene.language),
         result: (status == Status::Completed)
-            .then(|| result(entry))
+            .then(|| result(number, entry))
             .flatten(),
     }
 }
@@ -142,13 +142,18 @@ fn findings(entry: &Entry, language: Language) -> Vec<Finding> {
     }
 }
 
-fn result(entry: &Entry) -> Option<ApplicationResult> {
+fn result(number: Number, entry: &Entry) -> Option<ApplicationResult> {
     let registration = entry.outcome.record.registration.as_ref()?;
     Some(ApplicationResult {
         plate_kind: registration.plate_kind.into(),
         plate_number: registration.plate_number,
         registration_certificate_number: registration.certificate_number,
         inspection_due_on: registration.inspection_due_on,
+        deregistration_certificate_number: entry
+            .outcome
+            .deregistered_for
+            // One for each application: nothing needs to be counted.
+            .map(|_| format!("ZX3799{:08}", u64::from(number) + 1)),
     })
 }
 

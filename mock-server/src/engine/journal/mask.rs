@@ -83,6 +83,7 @@ fn rule_of_requests(name: &str) -> Rule {
         "acquisition"
         | "application_id"
         | "by"
+        | "cause"
         | "certificate_number"
         | "changed_on"
         | "client_id"

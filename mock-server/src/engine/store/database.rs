@@ -26,7 +26,7 @@ const VERSION: u32 = 3;
 /// old secrets that still sign, where it had one at most.
 ///
 /// 3: what was handled is counted by day, service and outlet; until then the applications alone told it.
-/// Applications may be of more services, and ask for more materials.
+/// Applications may be of more services, ask for more materials, and end a registration.
 const UPGRADES: [&str; VERSION as usize - 1] = [
     "
     INSERT INTO rows (space, snapshot, kind, key, value)

@@ -1,10 +1,10 @@
 //! The contract's own examples, and bodies that use every member there is.
 
 use lingminban::api::{
-    ContactChangeRequest, DrawPlates, ForecastInspections, HandIn, InspectionForecastRequest,
-    Operation, OwnerNameChangeRequest, PlateDrawRequest, RegistrationRequest, SubmitContactChange,
-    SubmitOwnerNameChange, SubmitRegistration, SubmitTransfer, SupplementAnswer, TransferRequest,
-    Withdrawal,
+    ContactChangeRequest, DeregistrationRequest, DrawPlates, ForecastInspections, HandIn,
+    InspectionForecastRequest, Operation, OwnerNameChangeRequest, PlateDrawRequest,
+    RegistrationRequest, SubmitContactChange, SubmitDeregistration, SubmitOwnerNameChange,
+    SubmitRegistration, SubmitTransfer, SupplementAnswer, TransferRequest, Withdrawal,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -130,6 +130,10 @@ pub(super) fn all() -> Vec<Body> {
         example::<SubmitOwnerNameChange>("standard"),
         &[("/outlet_id", json!("zb-post-001")), ("/agent", agent())],
     );
+    let deregistration = with(
+        example::<SubmitDeregistration>("standard"),
+        &[("/outlet_id", json!("zb-other-001")), ("/agent", agent())],
+    );
     let draw = with(
         example::<DrawPlates>("standard"),
         &[("/outlet_id", json!("zb-dealer-001"))],
@@ -143,6 +147,7 @@ pub(super) fn all() -> Vec<Body> {
         Body::new::<TransferRequest>("TransferRequest", &transfer),
         Body::new::<ContactChangeRequest>("ContactChangeRequest", &contact_change),
         Body::new::<OwnerNameChangeRequest>("OwnerNameChangeRequest", &owner_name_change),
+        Body::new::<DeregistrationRequest>("DeregistrationRequest", &deregistration),
         Body::new::<PlateDrawRequest>("PlateDrawRequest", &draw),
         Body::new::<InspectionForecastRequest>(
             "InspectionForecastRequest",

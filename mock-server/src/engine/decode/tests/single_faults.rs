@@ -130,6 +130,8 @@ fn a_missing_member_is_named_where_it_should_be() {
             "ContactChangeRequest /agent",
             "ContactChangeRequest /new_contact/postal_address",
             "ContactChangeRequest /outlet_id",
+            "DeregistrationRequest /agent",
+            "DeregistrationRequest /outlet_id",
             "HandIn /statement",
             "InspectionForecastRequest /manufactured_on",
             "InspectionForecastRequest /old_cycle_from",

@@ -1,0 +1,46 @@
+use lingminban::{
+    api::{DeregistrationCause, DeregistrationRequest},
+    services::MaterialCondition,
+};
+
+use super::owners::OwnersService;
+use crate::{
+    engine::{
+        Fault,
+        docket::Ground,
+        filing::Filing,
+        pipeline::Scene,
+        refusal::Refusal,
+        register::{Registration, VehicleRecord},
+    },
+    rules::{deregistration, situation::Situation},
+};
+
+impl OwnersService for DeregistrationRequest {
+    fn examine_more(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault> {
+        deregistration::examine(filing, situation)
+    }
+
+    fn more_grounds(&self, known: &VehicleRecord) -> Vec<Ground> {
+        let codes = deregistration::unsettled(self.cause, known).into_iter();
+        codes
+            .map(|code| Ground {
+                pointer: "/vehicle/vin".into(),
+                code,
+            })
+            .collect()
+    }
+
+    fn asks(&self, known: &VehicleRecord, condition: MaterialCondition) -> bool {
+        deregistration::asks(self.cause, known, condition)
+    }
+
+    fn deregistered_for(&self) -> Option<DeregistrationCause> {
+        Some(self.cause)
+    }
+
+    /// The file stays with what was registered last; completion marks it as closed.
+    fn write(self, _: &mut Scene<'_>, _: &mut Registration) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
