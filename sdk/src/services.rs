@@ -160,6 +160,10 @@ pub const SERVICES: &[ServiceRule] = &[
     CONTACT_CHANGE,
     OWNER_NAME_CHANGE,
     DEREGISTRATION,
+    PLATE_REPLACEMENT,
+    DRIVING_PERMIT_REPLACEMENT,
+    REGISTRATION_CERTIFICATE_REPLACEMENT,
+    INSPECTION_MARK_REPLACEMENT,
 ];
 
 /// The row of a service.
@@ -171,6 +175,10 @@ pub const fn rule(service: Service) -> &'static ServiceRule {
         Service::ContactChange => &CONTACT_CHANGE,
         Service::OwnerNameChange => &OWNER_NAME_CHANGE,
         Service::Deregistration => &DEREGISTRATION,
+        Service::PlateReplacement => &PLATE_REPLACEMENT,
+        Service::DrivingPermitReplacement => &DRIVING_PERMIT_REPLACEMENT,
+        Service::RegistrationCertificateReplacement => &REGISTRATION_CERTIFICATE_REPLACEMENT,
+        Service::InspectionMarkReplacement => &INSPECTION_MARK_REPLACEMENT,
     }
 }
 
@@ -405,6 +413,70 @@ const DEREGISTRATION: ServiceRule = {
     }
 };
 
+/// 补换领 of plates, permit and mark: the kinds that the city's practice names for it.
+const REPLACING_KINDS: &[OutletKind] = &[
+    OutletKind::PostOffice,
+    OutletKind::UsedCarMarket,
+    OutletKind::InspectionStation,
+    OutletKind::Bank,
+    OutletKind::Insurer,
+];
+
+/// What replacements have in common.
+const REPLACEMENT: ServiceRule = ServiceRule {
+    service: Service::PlateReplacement,
+    english_name: "Replacement of plates",
+    rule: "R164 Art 51",
+    outlet_kinds: REPLACING_KINDS,
+    granted_kinds: &[],
+    vehicle_types: SMALL_PASSENGER,
+    use_characters: NOT_OPERATING,
+    materials: &[IDENTITY_PROOF, POWER_OF_ATTORNEY],
+    id_only: IdOnly::Yes,
+    online: true,
+    agent_allowed: true,
+    working_days: 1,
+    limit_rule: "R164 Art 52",
+    fee_fen: 0,
+};
+
+const PLATE_REPLACEMENT: ServiceRule = ServiceRule {
+    working_days: 15,
+    limit_rule: "R164 Art 51",
+    fee_fen: 10_000,
+    ..REPLACEMENT
+};
+
+const DRIVING_PERMIT_REPLACEMENT: ServiceRule = ServiceRule {
+    service: Service::DrivingPermitReplacement,
+    english_name: "Replacement of the driving permit",
+    rule: "R164 Art 52",
+    fee_fen: 1_500,
+    ..REPLACEMENT
+};
+
+const REGISTRATION_CERTIFICATE_REPLACEMENT: ServiceRule = ServiceRule {
+    service: Service::RegistrationCertificateReplacement,
+    english_name: "Replacement of the registration certificate",
+    rule: "R164 Art 32, 52, 86",
+    // The practice that names the other papers leaves this one out. These two handle certificates
+    // for mortgages: a parameter.
+    outlet_kinds: &[OutletKind::PostOffice, OutletKind::Bank],
+    materials: &[IDENTITY_PROOF],
+    online: false,
+    agent_allowed: false,
+    fee_fen: 1_000,
+    ..REPLACEMENT
+};
+
+const INSPECTION_MARK_REPLACEMENT: ServiceRule = ServiceRule {
+    service: Service::InspectionMarkReplacement,
+    english_name: "Replacement of the inspection mark",
+    rule: "R164 Art 57",
+    limit_rule: "R164 Art 57",
+    ..REPLACEMENT
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -421,6 +493,13 @@ mod tests {
     #[test]
     fn each_kind_of_outlet_has_the_services_of_the_table() {
         use OutletKind as Kind;
+        let replacing: &[Kind] = &[
+            Kind::UsedCarMarket,
+            Kind::InspectionStation,
+            Kind::Bank,
+            Kind::Insurer,
+            Kind::PostOffice,
+        ];
         let expected: &[(Service, &[Kind])] = &[
             (
                 Service::Registration,
@@ -451,6 +530,13 @@ mod tests {
                 &[Kind::UsedCarMarket, Kind::PostOffice],
             ),
             (Service::Deregistration, &[Kind::PostOffice, Kind::Other]),
+            (Service::PlateReplacement, replacing),
+            (Service::DrivingPermitReplacement, replacing),
+            (
+                Service::RegistrationCertificateReplacement,
+                &[Kind::Bank, Kind::PostOffice],
+            ),
+            (Service::InspectionMarkReplacement, replacing),
         ];
         for (service, kinds) in expected {
             let having = |kind: &&Kind| of_kind(**kind).any(|other| other == *service);

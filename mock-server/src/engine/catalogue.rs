@@ -76,6 +76,11 @@ const DEREGISTRATION: Case = Case {
     ..CLEAN
 };
 
+const PLATE_REPLACEMENT: Case = Case {
+    service: Service::PlateReplacement,
+    ..CLEAN
+};
+
 fn flagged(vehicle: &mut VehicleRecord, flag: Flag) {
     vehicle.flags.insert(flag);
 }
@@ -445,6 +450,35 @@ const CASES: &[Case] = &[
         },
         expect: Expect::Wrong(FindingCode::AgentNotAllowed),
         ..DEREGISTRATION
+    },
+    Case {
+        name: "plates_lost",
+        about: "号牌丢失，凭身份证明补领 · Plates that were lost, on the proof of identity alone",
+        ..PLATE_REPLACEMENT
+    },
+    Case {
+        name: "plates_lost_with_violations",
+        about: "有违法未处理，不影响补领号牌 · Violations do not stand in the way of new plates",
+        vehicle: |vehicle| flagged(vehicle, Flag::ViolationPending),
+        ..PLATE_REPLACEMENT
+    },
+    Case {
+        name: "certificate_lost_mortgaged",
+        about: "抵押期间补领登记证书，缺抵押权人 · A mortgaged car's certificate, without the mortgagee",
+        service: Service::RegistrationCertificateReplacement,
+        vehicle: mortgaged,
+        expect: refused(FindingCode::MortgageeConsentMissing),
+        ..CLEAN
+    },
+    Case {
+        name: "mark_lost_uninsured",
+        about: "交强险已到期，不予补领检验合格标志 · No mark is issued again without insurance",
+        service: Service::InspectionMarkReplacement,
+        vehicle: |vehicle| {
+            with_registration(vehicle, |it| it.insured_until = Some(date(2026, 3, 1)))
+        },
+        expect: refused(FindingCode::InsuranceNotInForce),
+        ..CLEAN
     },
 ];
 

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::rules::{
     deadlines::{self, RunsFrom, SupplementWindow},
-    deregistration, opening_hours, standing, transfer,
+    deregistration, opening_hours, replacements, standing, transfer,
 };
 
 /// A step at quick pace.
@@ -329,6 +329,9 @@ fn review(state: &mut State, number: Number, at: Timestamp) {
     let mut codes = standing::grounds(entry.service, vehicle, date_of(at));
     if let Some(cause) = entry.outcome.deregistered_for {
         codes.extend(deregistration::unsettled(cause, vehicle));
+    }
+    if entry.service == Service::InspectionMarkReplacement {
+        codes.extend(replacements::uninsured(vehicle, date_of(at)));
     }
     let sale = entry.outcome.sale;
     if sale.is_some_and(|(seller, sale)| {

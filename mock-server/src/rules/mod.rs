@@ -11,6 +11,7 @@ pub mod papers;
 pub mod parties;
 pub mod plate_choice;
 pub mod registration;
+pub mod replacements;
 pub mod situation;
 pub mod standing;
 pub mod transfer;

@@ -2,8 +2,10 @@
 
 use lingminban::{
     api::{
-        Agent, ContactChangeRequest, DeregistrationRequest, FilingRequest, FindingCode,
-        OwnerNameChangeRequest, Party, RegisteredVehicle,
+        Agent, ContactChangeRequest, DeregistrationRequest, DrivingPermitReplacementRequest,
+        FilingRequest, FindingCode, InspectionMarkReplacementRequest, OwnerNameChangeRequest,
+        Party, PlateReplacementRequest, RegisteredVehicle,
+        RegistrationCertificateReplacementRequest,
     },
     codes::PlateKind,
     identifiers::{PersonName, PlateNumber, RegistrationCertificateNumber, Vin},
@@ -65,6 +67,10 @@ macro_rules! owners_request {
 owners_request!(ContactChangeRequest: agent);
 owners_request!(OwnerNameChangeRequest: agent, registration_certificate_number);
 owners_request!(DeregistrationRequest: agent, registration_certificate_number);
+owners_request!(PlateReplacementRequest: agent);
+owners_request!(DrivingPermitReplacementRequest: agent);
+owners_request!(RegistrationCertificateReplacementRequest:);
+owners_request!(InspectionMarkReplacementRequest: agent);
 
 /// What every such application alone may show to be wrong.
 #[must_use]

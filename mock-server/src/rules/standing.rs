@@ -61,6 +61,10 @@ pub const fn column(service: Service) -> Column {
         // The certificate is signed over, as after an alteration.
         Service::OwnerNameChange => Column::Alteration,
         Service::Deregistration => Column::Deregistration,
+        Service::PlateReplacement
+        | Service::DrivingPermitReplacement
+        | Service::RegistrationCertificateReplacement
+        | Service::InspectionMarkReplacement => Column::Reissue,
     }
 }
 
@@ -364,6 +368,7 @@ pub fn rule(service: Service, code: FindingCode) -> &'static str {
         .filter_map(|row| row.cell(column).ground());
     let found = cells
         .chain(record_mismatch(column))
+        .chain(mortgagee_mismatch(column))
         .find(|(ground, _)| *ground == code);
     found.map_or(code.rule(), |(_, rule)| rule)
 }
@@ -379,6 +384,11 @@ fn record_mismatch(column: Column) -> Option<(FindingCode, &'static str)> {
         }
     };
     Some((FindingCode::RecordMismatch, rule))
+}
+
+/// 抵押权人不符, where the mortgagee joins by another article than for a transfer.
+fn mortgagee_mismatch(column: Column) -> Option<(FindingCode, &'static str)> {
+    (column == Column::Reissue).then_some((FindingCode::MortgageeMismatch, "R164 Art 32"))
 }
 
 /// 距报废期限一年以内 (R164 Art 29(3)).

@@ -29,6 +29,7 @@ mod messages;
 mod one_answer;
 mod pushes;
 mod registration;
+mod replacements;
 mod serve;
 mod services;
 mod store;

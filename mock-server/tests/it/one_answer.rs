@@ -112,6 +112,19 @@ async fn everything_missing_is_named_by_its_own_pointer() {
         ("/v1/contact-changes", "ContactChangeRequest"),
         ("/v1/owner-name-changes", "OwnerNameChangeRequest"),
         ("/v1/deregistrations", "DeregistrationRequest"),
+        ("/v1/plate-replacements", "PlateReplacementRequest"),
+        (
+            "/v1/driving-permit-replacements",
+            "DrivingPermitReplacementRequest",
+        ),
+        (
+            "/v1/registration-certificate-replacements",
+            "RegistrationCertificateReplacementRequest",
+        ),
+        (
+            "/v1/inspection-mark-replacements",
+            "InspectionMarkReplacementRequest",
+        ),
     ] {
         let schema = &document["components"]["schemas"][schema];
         let mut required: Vec<String> = schema["required"]

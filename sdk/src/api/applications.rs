@@ -261,9 +261,25 @@ pub struct Application {
     /// 提示: what looks unusual, such as an imported vehicle's check digit; nothing hangs on it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Finding>,
+    /// 临时行驶车号牌: drives the vehicle while its plates are made again (R164 Art 51), from the
+    /// acceptance on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temporary_plate: Option<TemporaryPlate>,
     /// 办理结果: when completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<ApplicationResult>,
+}
+
+/// 临时行驶车号牌.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct TemporaryPlate {
+    /// 临时行驶车号牌号码; opaque.
+    #[cfg_attr(feature = "schema", schema(examples("鲁C临000001")))]
+    pub plate_number: String,
+    /// 有效期止: its last day, 15 days from the acceptance at most, never beyond the compulsory
+    /// insurance, and three days after the new plates (R164 Art 46, 47, 51).
+    pub valid_until: Date,
 }
 
 /// 办理结果: what was issued.

@@ -14,6 +14,10 @@ wire_enum! {
         ContactChange = "contact_change", "联系方式变更备案";
         OwnerNameChange = "owner_name_change", "姓名（名称）变更备案";
         Deregistration = "deregistration", "注销登记";
+        PlateReplacement = "plate_replacement", "补换领号牌";
+        DrivingPermitReplacement = "driving_permit_replacement", "补换领行驶证";
+        RegistrationCertificateReplacement = "registration_certificate_replacement", "补换领登记证书";
+        InspectionMarkReplacement = "inspection_mark_replacement", "补换领检验合格标志";
     }
 }
 
@@ -89,6 +93,10 @@ macro_rules! for_each_filing {
             $crate::api::SubmitContactChange, $crate::api::ContactChangeRequest, "联系方式变更备案", submit_contact_change, validate_contact_change;
             $crate::api::SubmitOwnerNameChange, $crate::api::OwnerNameChangeRequest, "姓名（名称）变更备案", submit_owner_name_change, validate_owner_name_change;
             $crate::api::SubmitDeregistration, $crate::api::DeregistrationRequest, "注销登记", submit_deregistration, validate_deregistration;
+            $crate::api::SubmitPlateReplacement, $crate::api::PlateReplacementRequest, "补换领号牌", submit_plate_replacement, validate_plate_replacement;
+            $crate::api::SubmitDrivingPermitReplacement, $crate::api::DrivingPermitReplacementRequest, "补换领行驶证", submit_driving_permit_replacement, validate_driving_permit_replacement;
+            $crate::api::SubmitRegistrationCertificateReplacement, $crate::api::RegistrationCertificateReplacementRequest, "补换领登记证书", submit_registration_certificate_replacement, validate_registration_certificate_replacement;
+            $crate::api::SubmitInspectionMarkReplacement, $crate::api::InspectionMarkReplacementRequest, "补换领检验合格标志", submit_inspection_mark_replacement, validate_inspection_mark_replacement;
         }
     };
 }

@@ -173,14 +173,17 @@ finding_codes! {
         "机动车有未处理完毕的交通事故",
         "A traffic accident of the vehicle is not settled.";
     MortgageeConsentMissing = "mortgagee_consent_missing", "R164 Art 26",
-        "机动车已抵押，须由原所有人、现所有人和抵押权人共同申请",
-        "The vehicle is mortgaged: seller, buyer and mortgagee must apply together.";
+        "机动车已抵押，须与抵押权人共同申请",
+        "The vehicle is mortgaged: its mortgagee must join the application.";
     MortgageeMismatch = "mortgagee_mismatch", "R164 Art 26",
         "抵押权人与登记档案不一致",
         "This is not the mortgagee on record.";
     MortgagedOrPledged = "mortgaged_or_pledged", "R164 Art 42",
         "机动车在抵押登记、质押备案期间，不予办理注销登记；请先解除",
         "The vehicle is mortgaged or pledged and is not deregistered; have that released first.";
+    InsuranceNotInForce = "insurance_not_in_force", "R164 Art 57",
+        "机动车交通事故责任强制保险不在有效期内；请续保后再申请",
+        "The compulsory insurance is not in force; renew it first.";
     ThreeSalesInYear = "three_sales_in_year", "商消费发〔2022〕92号",
         "自然人在一个自然年度内出售持有时间少于一年的二手车达到三辆，不予办理转让登记",
         "The seller has sold three vehicles held for less than a year in this calendar year; the transfer is not registered.";

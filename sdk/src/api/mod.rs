@@ -26,6 +26,7 @@ mod plates;
 mod problem;
 mod quantity;
 mod registrations;
+mod replacements;
 mod services;
 mod statistics;
 mod token;
@@ -54,6 +55,7 @@ pub use plates::*;
 pub use problem::*;
 pub use quantity::*;
 pub use registrations::*;
+pub use replacements::*;
 pub use services::*;
 pub use statistics::*;
 pub use token::*;
@@ -81,6 +83,10 @@ macro_rules! for_each_operation {
             $crate::api::SubmitContactChange,
             $crate::api::SubmitOwnerNameChange,
             $crate::api::SubmitDeregistration,
+            $crate::api::SubmitPlateReplacement,
+            $crate::api::SubmitDrivingPermitReplacement,
+            $crate::api::SubmitRegistrationCertificateReplacement,
+            $crate::api::SubmitInspectionMarkReplacement,
             $crate::api::ListApplications,
             $crate::api::GetApplication,
             $crate::api::ListMaterials,
@@ -114,6 +120,7 @@ wire_enum! {
         Registrations = "registrations", "提交注册登记";
         Transfers = "transfers", "提交转让登记";
         Changes = "changes", "提交变更备案和注销登记";
+        Replacements = "replacements", "提交牌证补换领";
         Applications = "applications", "查询和办理业务";
         Vehicles = "vehicles", "查询车辆和预测检验日期";
         Events = "events", "查询事件和管理推送订阅";

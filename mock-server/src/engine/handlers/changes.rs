@@ -10,6 +10,8 @@ use crate::{
     rules::{changes, situation::Situation},
 };
 
+/// Completion writes nothing: the register keeps nothing that an owner could be reached by, since
+/// nothing may show it.
 impl OwnersService for ContactChangeRequest {
     fn examine_more(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault> {
         changes::examine_contact(filing, situation)
@@ -17,11 +19,6 @@ impl OwnersService for ContactChangeRequest {
 
     fn warnings(&self, today: Date) -> Vec<Ground> {
         changes::warnings(self.changed_on, today)
-    }
-
-    /// The register keeps nothing that an owner could be reached by, since nothing may show it.
-    fn write(self, _: &mut Scene<'_>, _: &mut Registration) -> Result<(), Refusal> {
-        Ok(())
     }
 }
 

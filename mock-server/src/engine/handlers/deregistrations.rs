@@ -9,19 +9,23 @@ use crate::{
         Fault,
         docket::Ground,
         filing::Filing,
-        pipeline::Scene,
-        refusal::Refusal,
         register::{Registration, VehicleRecord},
     },
     rules::{deregistration, situation::Situation},
 };
 
+/// The file stays with what was registered last; completion marks it as closed.
 impl OwnersService for DeregistrationRequest {
     fn examine_more(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault> {
         deregistration::examine(filing, situation)
     }
 
-    fn more_grounds(&self, known: &VehicleRecord) -> Vec<Ground> {
+    fn more_grounds(
+        &self,
+        known: &VehicleRecord,
+        _: &Registration,
+        _: &Situation<'_>,
+    ) -> Vec<Ground> {
         let codes = deregistration::unsettled(self.cause, known).into_iter();
         codes
             .map(|code| Ground {
@@ -37,10 +41,5 @@ impl OwnersService for DeregistrationRequest {
 
     fn deregistered_for(&self) -> Option<DeregistrationCause> {
         Some(self.cause)
-    }
-
-    /// The file stays with what was registered last; completion marks it as closed.
-    fn write(self, _: &mut Scene<'_>, _: &mut Registration) -> Result<(), Refusal> {
-        Ok(())
     }
 }

@@ -16,6 +16,7 @@ mod owners;
 mod pages;
 mod plates;
 mod registrations;
+mod replacements;
 mod services;
 mod statistics;
 pub(super) mod tokens;

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 use lingminban::{
     api::{
-        ContactChangeRequest, DeregistrationCause, DeregistrationRequest, OwnerNameChangeRequest,
+        ContactChangeRequest, DeregistrationCause, DeregistrationRequest,
+        DrivingPermitReplacementRequest, InspectionMarkReplacementRequest, OwnerNameChangeRequest,
+        PlateReplacementRequest, RegistrationCertificateReplacementRequest,
     },
     codes::{UseCharacter, VehicleType},
     services::MaterialCondition,
@@ -29,10 +31,17 @@ use crate::{
 /// What one service adds to what all of them share.
 pub(super) trait OwnersService: OwnersRequest {
     /// What more the submission alone shows to be wrong.
-    fn examine_more(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault>;
+    fn examine_more(_filing: &Filing<'_, Self>, _situation: &Situation<'_>) -> Vec<Fault> {
+        Vec::new()
+    }
 
     /// Grounds beyond what all of them share.
-    fn more_grounds(&self, _known: &VehicleRecord) -> Vec<Ground> {
+    fn more_grounds(
+        &self,
+        _known: &VehicleRecord,
+        _registration: &Registration,
+        _situation: &Situation<'_>,
+    ) -> Vec<Ground> {
         Vec::new()
     }
 
@@ -51,11 +60,17 @@ pub(super) trait OwnersService: OwnersRequest {
         Vec::new()
     }
 
-    /// What completion writes of the vehicle.
+    /// Writes into the record what completion changes in it.
     ///
     /// # Errors
     /// When the city has run out of something.
-    fn write(self, scene: &mut Scene<'_>, registration: &mut Registration) -> Result<(), Refusal>;
+    fn write(
+        self,
+        _scene: &mut Scene<'_>,
+        _registration: &mut Registration,
+    ) -> Result<(), Refusal> {
+        Ok(())
+    }
 }
 
 /// Their [`Procedure`] is one: no blanket implementation, which would shut out all other services.
@@ -89,6 +104,10 @@ procedures!(
     ContactChangeRequest,
     OwnerNameChangeRequest,
     DeregistrationRequest,
+    PlateReplacementRequest,
+    DrivingPermitReplacementRequest,
+    RegistrationCertificateReplacementRequest,
+    InspectionMarkReplacementRequest,
 );
 
 fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Judgement, Refusal> {
@@ -103,7 +122,7 @@ fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Jud
         }),
         grounds: [
             record::grounds(request, vehicle, registration, situation),
-            request.more_grounds(vehicle),
+            request.more_grounds(vehicle, registration, situation),
         ]
         .concat(),
         warnings: request.warnings(situation.today),

@@ -3,7 +3,7 @@
 use lingminban::{
     api::{
         Application, ApplicationResult, ApplicationStatus as Status, Finding, FindingCode,
-        MaterialRequirement, Service, Timeline, TimelineEntry,
+        MaterialRequirement, Service, TemporaryPlate, Timeline, TimelineEntry,
     },
     moment::Moment,
     text::Language,
@@ -16,7 +16,7 @@ use crate::{
         pipeline::Scene,
         world::date_of,
     },
-    rules::standing,
+    rules::{replacements, standing},
 };
 
 /// How long a program may sleep when nothing happens by itself soon.
@@ -44,6 +44,7 @@ pub(super) fn application(scene: &Scene<'_>, number: Number, entry: &Entry) -> A
         required_materials: requirements(&entry.materials),
         findings: findings(entry, scene.language),
         warnings: grounds(entry.service, &entry.warnings, scene.language),
+        temporary_plate: temporary_plate(number, entry),
         result: (status == Status::Completed)
             .then(|| result(number, entry))
             .flatten(),
@@ -140,6 +141,26 @@ fn findings(entry: &Entry, language: Language) -> Vec<Finding> {
         Status::InReview => chosen(|code| code == FindingCode::UnderInvestigation),
         _ => Vec::new(),
     }
+}
+
+/// The plate that drives the vehicle while its own are made again.
+fn temporary_plate(number: Number, entry: &Entry) -> Option<TemporaryPlate> {
+    let (status, since) = entry.state();
+    let completed = status == Status::Completed;
+    if entry.service != Service::PlateReplacement || (status.is_terminal() && !completed) {
+        return None;
+    }
+    let registration = entry.outcome.record.registration.as_ref()?;
+    let valid_until = replacements::temporary_plate_until(
+        entry.accepted_on()?,
+        completed.then(|| date_of(since)),
+        registration.insured_until,
+    )?;
+    Some(TemporaryPlate {
+        // One for each application: nothing needs to be counted.
+        plate_number: format!("鲁C临{:06}", u64::from(number) + 1),
+        valid_until,
+    })
 }
 
 fn result(number: Number, entry: &Entry) -> Option<ApplicationResult> {

@@ -1,10 +1,14 @@
 //! The contract's own examples, and bodies that use every member there is.
 
 use lingminban::api::{
-    ContactChangeRequest, DeregistrationRequest, DrawPlates, ForecastInspections, HandIn,
-    InspectionForecastRequest, Operation, OwnerNameChangeRequest, PlateDrawRequest,
-    RegistrationRequest, SubmitContactChange, SubmitDeregistration, SubmitOwnerNameChange,
-    SubmitRegistration, SubmitTransfer, SupplementAnswer, TransferRequest, Withdrawal,
+    ContactChangeRequest, DeregistrationRequest, DrawPlates, DrivingPermitReplacementRequest,
+    ForecastInspections, HandIn, InspectionForecastRequest, InspectionMarkReplacementRequest,
+    Operation, OwnerNameChangeRequest, PlateDrawRequest, PlateReplacementRequest,
+    RegistrationCertificateReplacementRequest, RegistrationRequest, SubmitContactChange,
+    SubmitDeregistration, SubmitDrivingPermitReplacement, SubmitInspectionMarkReplacement,
+    SubmitOwnerNameChange, SubmitPlateReplacement, SubmitRegistration,
+    SubmitRegistrationCertificateReplacement, SubmitTransfer, SupplementAnswer, TransferRequest,
+    Withdrawal,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -134,6 +138,30 @@ pub(super) fn all() -> Vec<Body> {
         example::<SubmitDeregistration>("standard"),
         &[("/outlet_id", json!("zb-other-001")), ("/agent", agent())],
     );
+    let replaced = |standard: Value, more: (&str, Value)| {
+        with(standard, &[("/outlet_id", json!("zb-post-001")), more])
+    };
+    let plates = replaced(
+        example::<SubmitPlateReplacement>("standard"),
+        ("/agent", agent()),
+    );
+    let permit = replaced(
+        example::<SubmitDrivingPermitReplacement>("standard"),
+        ("/agent", agent()),
+    );
+    let mark = replaced(
+        example::<SubmitInspectionMarkReplacement>("standard"),
+        ("/agent", agent()),
+    );
+    let agreement = json!({
+        "mortgagee_name": "示例银行",
+        "mortgagee_credit_code": "91370399MA3TEA0100",
+        "signed_on": "2026-03-01",
+    });
+    let certificate = replaced(
+        example::<SubmitRegistrationCertificateReplacement>("standard"),
+        ("/mortgagee_agreement", agreement),
+    );
     let draw = with(
         example::<DrawPlates>("standard"),
         &[("/outlet_id", json!("zb-dealer-001"))],
@@ -148,6 +176,13 @@ pub(super) fn all() -> Vec<Body> {
         Body::new::<ContactChangeRequest>("ContactChangeRequest", &contact_change),
         Body::new::<OwnerNameChangeRequest>("OwnerNameChangeRequest", &owner_name_change),
         Body::new::<DeregistrationRequest>("DeregistrationRequest", &deregistration),
+        Body::new::<PlateReplacementRequest>("PlateReplacementRequest", &plates),
+        Body::new::<DrivingPermitReplacementRequest>("DrivingPermitReplacementRequest", &permit),
+        Body::new::<RegistrationCertificateReplacementRequest>(
+            "RegistrationCertificateReplacementRequest",
+            &certificate,
+        ),
+        Body::new::<InspectionMarkReplacementRequest>("InspectionMarkReplacementRequest", &mark),
         Body::new::<PlateDrawRequest>("PlateDrawRequest", &draw),
         Body::new::<InspectionForecastRequest>(
             "InspectionForecastRequest",
