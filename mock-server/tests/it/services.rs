@@ -187,3 +187,19 @@ async fn the_sdk_files_and_assesses_whatever_the_service() {
         ServiceList::published()
     );
 }
+
+#[test]
+fn both_readmes_name_every_service() {
+    let readmes = [
+        include_str!("../../../README.md"),
+        include_str!("../../../README.zh-CN.md"),
+    ];
+    for (service, path, _) in filings() {
+        let row = services::rule(service);
+        let names = [row.english_name, service.chinese_name()];
+        for (readme, name) in readmes.iter().zip(names) {
+            let line = format!("| `{service}` | {name} | `POST {path}` | {} |", row.rule);
+            assert!(readme.contains(&line), "{line}");
+        }
+    }
+}
