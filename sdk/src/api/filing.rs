@@ -47,9 +47,73 @@ pub trait FilingRequest: Document {
     fn vin(&self) -> Vin;
 }
 
-/// Says which members of a request [`FilingRequest`] finds what in.
-macro_rules! filing_request {
-    ($request:ident, $service:ident, $operation:ident, applicant: $applicant:ident) => {
+/// Writes a service that is filed: its operation, and its request with the members every request has.
+///
+/// The files of its examples are named after the service and the example.
+macro_rules! filing {
+    (
+        service: $service:ident = $id:literal,
+        applicant: $applicant:ident,
+        tag: $tag:expr,
+        path: $path:literal,
+        scope: $scope:ident,
+        summary: $summary:literal,
+        description: $description:literal,
+        examples: { $($example:literal: $shows:literal,)+ },
+
+        $(#[doc = $operation_doc:literal])+
+        pub struct $operation:ident;
+
+        $(#[doc = $request_doc:literal])+
+        pub struct $request:ident {
+            $($members:tt)*
+        }
+    ) => {
+        $(#[doc = $operation_doc])+
+        pub struct $operation;
+
+        impl $crate::api::operation::sealed::Sealed for $operation {}
+
+        impl $crate::api::Operation for $operation {
+            const ID: &'static str = concat!("submit_", $id);
+            const SUMMARY: &'static str = $summary;
+            const DESCRIPTION: &'static str = $description;
+            const TAG: $crate::api::Tag = $tag;
+            const METHOD: http::Method = http::Method::POST;
+            const PATH: &'static str = $path;
+            const REPEAT: $crate::api::Repeat = $crate::api::Repeat::KeyRequired;
+            const ACCESS: $crate::api::Access =
+                $crate::api::Access::Token($crate::api::Scope::$scope);
+            const PROBLEMS: &'static [$crate::api::ProblemCode] = $crate::api::filing::PROBLEMS;
+            const LINKS: &'static [$crate::api::operation::Link] = $crate::api::applications::LINKS;
+            const EXAMPLES: &'static [$crate::api::operation::Example] =
+                &[$($crate::api::operation::Example {
+                    name: $example,
+                    summary: $shows,
+                    json: include_str!(concat!("examples/", $id, ".", $example, ".json")),
+                }),+];
+
+            type Path = $crate::api::NoParams;
+            type Query = $crate::api::FilingQuery;
+            type Body = $crate::api::Json<$request>;
+            type Output = $crate::api::Submitted;
+        }
+
+        $(#[doc = $request_doc])+
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, bon::Builder)]
+        #[serde(deny_unknown_fields)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+        pub struct $request {
+            /// 经办人编号: an assessed operator of the outlet.
+            pub operator_id: $crate::api::OperatorId,
+            /// 合作单位业务编号: the partner's own name of this submission, unique for ever.
+            pub partner_reference: $crate::api::PartnerReference,
+            /// 网点编号; may be left out by a partner with one outlet.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub outlet_id: Option<$crate::api::OutletId>,
+            $($members)*
+        }
+
         impl $crate::api::FilingRequest for $request {
             const SERVICE: $crate::api::Service = $crate::api::Service::$service;
 
@@ -77,7 +141,7 @@ macro_rules! filing_request {
         }
     };
 }
-pub(super) use filing_request;
+pub(super) use filing;
 
 /// Calls a macro with everything that files an application: its operation, its request, its Chinese
 /// name, and the names of the methods that file and that assess it.

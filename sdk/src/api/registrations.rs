@@ -1,15 +1,11 @@
 use bon::Builder;
-use http::Method;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Access, Agent, CompulsoryInsurance, ConformityCertificate, FilingQuery, ImportProof, Invoice,
-    Json, Kilograms, Kilowatts, Millilitres, Millimetres, NoParams, Operation, OperatorId,
-    OutletId, PartnerReference, Party, PlateChoice, ProblemCode, Repeat, Scope, Seats, ShortText,
-    Submitted, Tag, TaxDeclaration, applications,
-    filing::{self, filing_request},
-    operation::{Example, Link, sealed::Sealed},
+    Agent, CompulsoryInsurance, ConformityCertificate, ImportProof, Invoice, Kilograms, Kilowatts,
+    Millilitres, Millimetres, Party, PlateChoice, Seats, ShortText, Tag, TaxDeclaration,
+    filing::filing,
 };
 use crate::{
     codes::{AcquisitionMethod, BodyColor, Fuel, UseCharacter, VehicleType},
@@ -17,84 +13,54 @@ use crate::{
     wire_enum::wire_enum,
 };
 
-/// Files a registration.
-pub struct SubmitRegistration;
-
-impl Sealed for SubmitRegistration {}
-
-impl Operation for SubmitRegistration {
-    const ID: &'static str = "submit_registration";
-    const SUMMARY: &'static str = "提交注册登记 · File a registration";
-    const DESCRIPTION: &'static str = "注册登记 (R164 Art 10–15). Every fault of the submission is told in one answer \
-        (一次告知, R164 Art 3). Grounds on which the authority refuses (R164 Art 15) become the state of the \
-        application, for a formal refusal has a number and a date.";
-    const TAG: Tag = Tag {
+filing! {
+    service: Registration = "registration",
+    applicant: owner,
+    tag: Tag {
         name: "registrations",
         description: "注册登记 · Registration of a new vehicle.",
-    };
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/v1/registrations";
-    const REPEAT: Repeat = Repeat::KeyRequired;
-    const ACCESS: Access = Access::Token(Scope::Registrations);
-    const PROBLEMS: &'static [ProblemCode] = filing::PROBLEMS;
-    const LINKS: &'static [Link] = applications::LINKS;
-    const EXAMPLES: &'static [Example] = &[
-        Example {
-            name: "standard",
-            summary: "个人国产小型轿车，无需提交材料 · A person's domestic small car; no material is needed",
-            json: include_str!("examples/registration.standard.json"),
-        },
-        Example {
-            name: "supplement",
-            summary: "纸质发票，税务数据查询不到，需补材料 · A paper invoice that the lookups do not find; materials are needed",
-            json: include_str!("examples/registration.supplement.json"),
-        },
-    ];
+    },
+    path: "/v1/registrations",
+    scope: Registrations,
+    summary: "提交注册登记 · File a registration",
+    description: "注册登记 (R164 Art 10–15). Every fault of the submission is told in one answer \
+        (一次告知, R164 Art 3). Grounds on which the authority refuses (R164 Art 15) become the state of the \
+        application, for a formal refusal has a number and a date.",
+    examples: {
+        "standard": "个人国产小型轿车，无需提交材料 · A person's domestic small car; no material is needed",
+        "supplement": "纸质发票，税务数据查询不到，需补材料 · A paper invoice that the lookups do not find; materials are needed",
+    },
 
-    type Path = NoParams;
-    type Query = FilingQuery;
-    type Body = Json<RegistrationRequest>;
-    type Output = Submitted;
+    /// Files a registration.
+    pub struct SubmitRegistration;
+
+    /// 注册登记申请.
+    pub struct RegistrationRequest {
+        /// 机动车所有人.
+        pub owner: Party,
+        /// 代理人, when the owner does not come in person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub agent: Option<Agent>,
+        /// 机动车.
+        pub vehicle: NewVehicle,
+        /// 来历证明.
+        pub origin_proof: OriginProof,
+        /// 整车出厂合格证: required for a domestic vehicle.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub conformity_certificate: Option<ConformityCertificate>,
+        /// 进口凭证: required for an imported vehicle.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub import_proof: Option<ImportProof>,
+        /// 交强险.
+        pub compulsory_insurance: CompulsoryInsurance,
+        /// 车辆购置税.
+        pub purchase_tax: TaxDeclaration,
+        /// 车船税.
+        pub vehicle_tax: TaxDeclaration,
+        /// 取号方式.
+        pub plate_choice: PlateChoice,
+    }
 }
-
-/// 注册登记申请.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct RegistrationRequest {
-    /// 经办人编号: an assessed operator of the outlet.
-    pub operator_id: OperatorId,
-    /// 合作单位业务编号: the partner's own name of this submission, unique for ever.
-    pub partner_reference: PartnerReference,
-    /// 网点编号; may be left out by a partner with one outlet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outlet_id: Option<OutletId>,
-    /// 机动车所有人.
-    pub owner: Party,
-    /// 代理人, when the owner does not come in person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agent: Option<Agent>,
-    /// 机动车.
-    pub vehicle: NewVehicle,
-    /// 来历证明.
-    pub origin_proof: OriginProof,
-    /// 整车出厂合格证: required for a domestic vehicle.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub conformity_certificate: Option<ConformityCertificate>,
-    /// 进口凭证: required for an imported vehicle.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub import_proof: Option<ImportProof>,
-    /// 交强险.
-    pub compulsory_insurance: CompulsoryInsurance,
-    /// 车辆购置税.
-    pub purchase_tax: TaxDeclaration,
-    /// 车船税.
-    pub vehicle_tax: TaxDeclaration,
-    /// 取号方式.
-    pub plate_choice: PlateChoice,
-}
-
-filing_request!(RegistrationRequest, Registration, SubmitRegistration, applicant: owner);
 
 wire_enum! {
     /// 国产/进口.

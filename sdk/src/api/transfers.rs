@@ -1,89 +1,60 @@
 use bon::Builder;
-use http::Method;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Access, Agent, CompulsoryInsurance, FilingQuery, Invoice, Json, NoParams, Operation,
-    OperatorId, OutletId, PartnerReference, Party, PlateChoice, ProblemCode, Repeat, Scope,
-    ShortText, Submitted, Tag, applications,
-    filing::{self, filing_request},
-    operation::{Example, Link, sealed::Sealed},
+    Agent, CompulsoryInsurance, Invoice, Party, PlateChoice, ShortText, Tag, filing::filing,
 };
 use crate::{
     codes::{AcquisitionMethod, PlateKind},
     identifiers::{PlateNumber, RegistrationCertificateNumber, SocialCreditCode, Vin},
 };
 
-/// Files a transfer.
-pub struct SubmitTransfer;
-
-impl Sealed for SubmitTransfer {}
-
-impl Operation for SubmitTransfer {
-    const ID: &'static str = "submit_transfer";
-    const SUMMARY: &'static str = "提交转让登记 · File a transfer";
-    const DESCRIPTION: &'static str = "转让登记, formerly 转移登记 (R164 Art 25–30). A mortgaged vehicle is transferred \
-        by seller, buyer and mortgagee together (R164 Art 26).";
-    const TAG: Tag = Tag {
+filing! {
+    service: Transfer = "transfer",
+    applicant: buyer,
+    tag: Tag {
         name: "transfers",
         description: "转让登记 · Transfer of a used vehicle.",
-    };
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/v1/transfers";
-    const REPEAT: Repeat = Repeat::KeyRequired;
-    const ACCESS: Access = Access::Token(Scope::Transfers);
-    const PROBLEMS: &'static [ProblemCode] = filing::PROBLEMS;
-    const LINKS: &'static [Link] = applications::LINKS;
-    const EXAMPLES: &'static [Example] = &[Example {
-        name: "standard",
-        summary: "二手车交易，无抵押 · A sale at the market, no mortgage",
-        json: include_str!("examples/transfer.standard.json"),
-    }];
+    },
+    path: "/v1/transfers",
+    scope: Transfers,
+    summary: "提交转让登记 · File a transfer",
+    description: "转让登记, formerly 转移登记 (R164 Art 25–30). A mortgaged vehicle is transferred \
+        by seller, buyer and mortgagee together (R164 Art 26).",
+    examples: {
+        "standard": "二手车交易，无抵押 · A sale at the market, no mortgage",
+    },
 
-    type Path = NoParams;
-    type Query = FilingQuery;
-    type Body = Json<TransferRequest>;
-    type Output = Submitted;
+    /// Files a transfer.
+    pub struct SubmitTransfer;
+
+    /// 转让登记申请.
+    pub struct TransferRequest {
+        /// 原机动车所有人.
+        pub seller: Party,
+        /// 现机动车所有人.
+        pub buyer: Party,
+        /// 代理人, when the buyer does not come in person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub agent: Option<Agent>,
+        /// 机动车.
+        pub vehicle: RegisteredVehicle,
+        /// 机动车登记证书编号 (GA field `djzsbh`).
+        pub registration_certificate_number: RegistrationCertificateNumber,
+        /// 转让证明.
+        pub transfer_proof: TransferProof,
+        /// 交强险: needed when the inspection is overdue (R164 Art 25).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub compulsory_insurance: Option<CompulsoryInsurance>,
+        /// 抵押权人同意: required for a mortgaged vehicle (R164 Art 26).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub mortgagee_consent: Option<MortgageeConsent>,
+        /// 取号方式 for the buyer's new number; at random when left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub plate_choice: Option<PlateChoice>,
+    }
 }
-
-/// 转让登记申请.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct TransferRequest {
-    /// 经办人编号: an assessed operator of the outlet.
-    pub operator_id: OperatorId,
-    /// 合作单位业务编号: the partner's own name of this submission, unique for ever.
-    pub partner_reference: PartnerReference,
-    /// 网点编号; may be left out by a partner with one outlet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outlet_id: Option<OutletId>,
-    /// 原机动车所有人.
-    pub seller: Party,
-    /// 现机动车所有人.
-    pub buyer: Party,
-    /// 代理人, when the buyer does not come in person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agent: Option<Agent>,
-    /// 机动车.
-    pub vehicle: RegisteredVehicle,
-    /// 机动车登记证书编号 (GA field `djzsbh`).
-    pub registration_certificate_number: RegistrationCertificateNumber,
-    /// 转让证明.
-    pub transfer_proof: TransferProof,
-    /// 交强险: needed when the inspection is overdue (R164 Art 25).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub compulsory_insurance: Option<CompulsoryInsurance>,
-    /// 抵押权人同意: required for a mortgaged vehicle (R164 Art 26).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mortgagee_consent: Option<MortgageeConsent>,
-    /// 取号方式 for the buyer's new number; at random when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plate_choice: Option<PlateChoice>,
-}
-
-filing_request!(TransferRequest, Transfer, SubmitTransfer, applicant: buyer);
 
 /// 在用车: names the vehicle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
