@@ -19,14 +19,14 @@ use std::{fmt, future::Future, sync::Arc};
 
 use crate::{
     api::{
-        Application, ApplicationFilter, ApplicationId, ApplicationPage, Assessment, Cursor,
-        Delivery, DeliveryFilter, DeliveryId, DeliveryPage, EventPage, EventQuery, EventType,
-        FilingRequest, HandIn, InspectionForecast, InspectionForecastRequest, ListApplications,
-        ListDeliveries, ListEvents, ListOperators, ListOutlets, ListStatistics, Material,
-        MaterialKind, MaterialList, Operation, OperatorFilter, OperatorPage, Outlet, OutletFilter,
-        OutletId, OutletPage, OverlapSeconds, PlateDraw, PlateDrawRequest, Scan, ServiceList,
-        StatisticsFilter, StatisticsPage, SupplementAnswer, Timeline, Vehicle, Webhook, WebhookId,
-        WebhookRequest, Withdrawal,
+        Application, ApplicationFilter, ApplicationId, ApplicationPage, Assessment, Bundle,
+        BundleAssessment, BundleId, BundleRequest, Cursor, Delivery, DeliveryFilter, DeliveryId,
+        DeliveryPage, EventPage, EventQuery, EventType, FilingRequest, HandIn, InspectionForecast,
+        InspectionForecastRequest, ListApplications, ListDeliveries, ListEvents, ListOperators,
+        ListOutlets, ListStatistics, Material, MaterialKind, MaterialList, Operation,
+        OperatorFilter, OperatorPage, Outlet, OutletFilter, OutletId, OutletPage, OverlapSeconds,
+        PlateDraw, PlateDrawRequest, Scan, ServiceList, StatisticsFilter, StatisticsPage,
+        SupplementAnswer, Timeline, Vehicle, Webhook, WebhookId, WebhookRequest, Withdrawal,
     },
     client::{
         self, CallContext, Config, ConfigError, ErrorKind, EventStream, Followed, IdempotencyKey,
@@ -113,6 +113,9 @@ macro_rules! filings {
 crate::for_each_filing!(filings);
 
 calls! {
+    submit_bundle(submission: &Submission<BundleRequest>) -> Bundle;
+    validate_bundle(request: &BundleRequest) -> BundleAssessment;
+    get_bundle(id: &BundleId) -> Bundle;
     draw_plates(submission: &Submission<PlateDrawRequest>) -> PlateDraw;
     get_application(id: &ApplicationId) -> Application;
     list_applications_page(filter: &ApplicationFilter) -> ApplicationPage;

@@ -58,6 +58,28 @@ pub struct Entry {
     pub warnings: Vec<Ground>,
     /// What completion writes.
     pub outcome: Box<Outcome>,
+    /// 一窗通办: the bundle it is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<BundlePart>,
+}
+
+/// Where in a bundle an application stands: the parts of one have numbers in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundlePart {
+    /// The first part.
+    pub first: Number,
+    /// How many parts there are.
+    pub parts: u32,
+    /// When its turn came: the end of the part before it.
+    pub turn: Option<Timestamp>,
+}
+
+impl BundlePart {
+    /// All of the bundle.
+    #[must_use]
+    pub fn range(self) -> std::ops::Range<Number> {
+        self.first..self.first.saturating_add(self.parts)
+    }
 }
 
 /// What completion writes: plate and certificate are promised from the filing on.
@@ -129,10 +151,28 @@ impl Entry {
     /// The day it was accepted, if it was.
     #[must_use]
     pub fn accepted_on(&self) -> Option<Date> {
-        self.history
-            .iter()
+        self.accepted_at().map(super::world::date_of)
+    }
+
+    fn accepted_at(&self) -> Option<Timestamp> {
+        let mut history = self.history.iter();
+        history
             .find(|(status, _)| *status == ApplicationStatus::Accepted)
-            .map(|(_, at)| super::world::date_of(*at))
+            .map(|(_, at)| *at)
+    }
+
+    /// Whether an earlier part of its bundle has the authority's attention.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.bundle.is_some_and(|part| part.turn.is_none())
+    }
+
+    /// The day from which the authority handles it: accepted, and its turn in its bundle.
+    #[must_use]
+    pub fn handled_from(&self) -> Option<Date> {
+        let accepted = self.accepted_at()?;
+        let turn = self.bundle.map_or(Some(accepted), |part| part.turn)?;
+        Some(super::world::date_of(accepted.max(turn)))
     }
 
     /// A material, where the service asks for it.
@@ -198,14 +238,42 @@ impl Docket {
         self.references.get(&(partner, reference.clone())).copied()
     }
 
-    /// The application of this vehicle that has not ended.
-    #[must_use]
-    pub fn open_for(&self, vin: Vin) -> Option<Number> {
-        let numbers = self.by_vin.get(&vin)?;
-        numbers.iter().rev().copied().find(|number| {
+    /// The applications of this vehicle that have not ended, the last first: several in a bundle only.
+    pub fn open_for(&self, vin: Vin) -> impl Iterator<Item = Number> {
+        let numbers = self.by_vin.get(&vin).into_iter().flatten();
+        numbers.rev().copied().filter(|number| {
             self.get(*number)
                 .is_some_and(|entry| !entry.status().is_terminal())
         })
+    }
+
+    /// Every part of the bundle that an application is part of; it alone where it is part of none.
+    #[must_use]
+    pub fn bundle_of(&self, number: Number) -> std::ops::Range<Number> {
+        let part = self.get(number).and_then(|entry| entry.bundle);
+        part.map_or(number..number.saturating_add(1), BundlePart::range)
+    }
+
+    /// The same as applications.
+    pub fn together_with(&self, number: Number) -> impl Iterator<Item = &Entry> {
+        self.bundle_of(number).filter_map(|part| self.get(part))
+    }
+
+    /// Lets the authority turn to a part of a bundle, with the record that the part before it left.
+    pub fn take_turn(&mut self, number: Number, at: Timestamp, left: Option<&VehicleRecord>) {
+        let Some(entry) = self.entries.edit(number) else {
+            return;
+        };
+        if let Some(part) = &mut entry.bundle {
+            part.turn = Some(at);
+        }
+        let registrations = (
+            &mut entry.outcome.record.registration,
+            left.and_then(|record| record.registration.as_ref()),
+        );
+        if let (Some(coming), Some(left)) = registrations {
+            coming.follow(left);
+        }
     }
 
     /// Takes in a scan, without changing the state; gives the material as it is now, where the

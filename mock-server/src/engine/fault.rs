@@ -60,6 +60,20 @@ impl Fault {
         self
     }
 
+    /// The same of a body that is a member of another. What a header does not allow is not allowed of
+    /// this member.
+    #[must_use]
+    pub fn within(self, member: &str) -> Self {
+        let pointer = match self.place {
+            Place::Pointer(pointer) => format!("{member}{pointer}"),
+            Place::Header(_) | Place::Parameter(_) => member.to_owned(),
+        };
+        Self {
+            place: Place::Pointer(pointer),
+            ..self
+        }
+    }
+
     /// The fault in somebody's language.
     #[must_use]
     pub fn told(self, language: Language) -> ProblemError {

@@ -91,6 +91,49 @@ impl<'a, S> Filing<'a, S> {
     }
 }
 
+impl<S> Filing<'_, S> {
+    /// Looks at a member as a submission of its own; what is found wrong in it is told at its place in the
+    /// whole. Nothing where the member is not there.
+    #[must_use]
+    pub fn within<T>(
+        &self,
+        member: Field<S, T>,
+        examine: impl FnOnce(&Filing<'_, T>) -> Vec<Fault>,
+    ) -> Vec<Fault> {
+        let found = match *self {
+            Self::Whole(submission) => {
+                let part = (member.read)(submission).map(Filing::Whole);
+                part.map(|part| examine(&part))
+            }
+            Self::Parts { value, faults } => value.pointer(member.pointer).map(|value| {
+                let faults: Vec<Fault> = faults
+                    .iter()
+                    .filter_map(|fault| inside(fault, member.pointer))
+                    .collect();
+                examine(&Filing::Parts {
+                    value,
+                    faults: &faults,
+                })
+            }),
+        };
+        let placed = found.into_iter().flatten();
+        placed.map(|fault| fault.within(member.pointer)).collect()
+    }
+}
+
+/// The fault as the member's own: at its place in the member, or at the member's root where it lies
+/// around it.
+fn inside(fault: &Fault, member: &str) -> Option<Fault> {
+    let Place::Pointer(place) = &fault.place else {
+        return None;
+    };
+    let rest = place.strip_prefix(member).unwrap_or_default().to_owned();
+    touches(fault, member).then(|| Fault {
+        place: Place::Pointer(rest),
+        ..fault.clone()
+    })
+}
+
 impl<'a, S: Serialize> Filing<'a, S> {
     /// It as it came, for rules of many members that look alike.
     #[must_use]

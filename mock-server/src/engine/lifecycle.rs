@@ -3,7 +3,7 @@
 //! Nothing runs in the background: whoever looks at a space first lets everything happen that is
 //! due, in the order of its time, so that one look and many looks see the same.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use lingminban::{
@@ -16,9 +16,9 @@ use lingminban::{
 
 use super::{
     city::City,
-    docket::{Entry, Ground, Number},
+    docket::{Docket, Entry, Ground, Number},
     events,
-    register::VehicleRecord,
+    register::{Plate, Registration, VehicleRecord},
     space::{Pace, State},
     world::{date_of, later},
 };
@@ -45,11 +45,11 @@ pub fn settle(city: &City, state: &mut State, now: Timestamp) {
 /// What is due at `at` happens.
 fn step(city: &City, state: &mut State, number: Number, at: Timestamp) {
     review(state, number, at);
-    match state.docket.get(number).map(next) {
-        Some(Next::State(next) | Next::ByDeadline(next) | Next::AfterDeadline(next)) => {
+    match next(&state.docket, number) {
+        Next::State(next) | Next::ByDeadline(next) | Next::AfterDeadline(next) => {
             enter(city, state, number, next, at);
         }
-        Some(Next::Nothing) | None => state.docket.schedule(number, None),
+        Next::Nothing => state.docket.schedule(number, None),
     }
 }
 
@@ -57,7 +57,7 @@ fn step(city: &City, state: &mut State, number: Number, at: Timestamp) {
 /// is the partner's, or nothing can follow.
 pub fn nudge(city: &City, state: &mut State, number: Number, at: Timestamp) -> bool {
     review(state, number, at);
-    let Some(Next::State(next)) = state.docket.get(number).map(next) else {
+    let Next::State(next) = next(&state.docket, number) else {
         return false;
     };
     enter(city, state, number, next, at);
@@ -90,9 +90,10 @@ pub fn decide(
     order: Order<'_>,
     at: Timestamp,
 ) -> bool {
-    let Some(status) = state.docket.get(number).map(Entry::status) else {
+    let Some(entry) = state.docket.get(number) else {
         return false;
     };
+    let (status, its_turn) = (entry.status(), !entry.waits());
     let undecided = matches!(
         status,
         Status::Received | Status::Accepted | Status::VehicleCheck | Status::InReview
@@ -108,8 +109,8 @@ pub fn decide(
             }
             enter(city, state, number, Status::SupplementRequired, at);
         }
-        Order::Approve if undecided => walk(city, state, number, Status::Approved, at),
-        Order::Complete if undecided || status == Status::Approved => {
+        Order::Approve if undecided && its_turn => walk(city, state, number, Status::Approved, at),
+        Order::Complete if undecided && its_turn || status == Status::Approved => {
             walk(city, state, number, Status::Completed, at);
         }
         Order::Refuse(reasons) if undecided => {
@@ -153,23 +154,54 @@ pub fn poll(city: &City, state: &mut State, number: Number, at: Timestamp) {
 
 /// 交件: what the partner hands in early is judged at once, barred applicants first.
 pub fn hand_in(city: &City, state: &mut State, number: Number, at: Timestamp) {
-    if let Some(Next::ByDeadline(next) | Next::State(next @ Status::NotAccepted)) =
-        state.docket.get(number).map(next)
+    if let Next::ByDeadline(next) | Next::State(next @ Status::NotAccepted) =
+        next(&state.docket, number)
     {
         enter(city, state, number, next, at);
     }
 }
 
-/// Looks anew at the unfinished application of a vehicle whose record changed.
+/// Looks anew at what is unfinished of a vehicle whose record changed.
 pub fn reconsider(city: &City, state: &mut State, vin: Vin, at: Timestamp) {
-    if let Some(number) = state.docket.open_for(vin) {
+    let open: Vec<Number> = state.docket.open_for(vin).collect();
+    for number in open {
         review(state, number, at);
         reschedule(city, state, number, at);
     }
 }
 
-/// Enters a state with all that comes with it.
+/// Enters a state with all that comes with it, for every part of a bundle that it is entered for.
 pub fn enter(city: &City, state: &mut State, number: Number, status: Status, at: Timestamp) {
+    let moved = moved_together(&state.docket, number, status);
+    for part in moved.clone() {
+        if is_open(&state.docket, part) {
+            enter_alone(city, state, part, status, at);
+        }
+    }
+    if status.is_terminal() {
+        hand_on(city, state, moved.end, at);
+    }
+}
+
+fn is_open(docket: &Docket, number: Number) -> bool {
+    let entry = docket.get(number);
+    entry.is_some_and(|entry| !entry.status().is_terminal())
+}
+
+/// A bundle is accepted, or asked for supplements, as one; whoever withdraws a part withdraws what was
+/// to follow it.
+fn moved_together(docket: &Docket, number: Number, status: Status) -> Range<Number> {
+    let bundle = docket.bundle_of(number);
+    match status {
+        Status::Accepted | Status::SupplementRequired | Status::NotAccepted | Status::Lapsed => {
+            bundle
+        }
+        Status::Withdrawn => number..bundle.end,
+        _ => number..number.saturating_add(1),
+    }
+}
+
+fn enter_alone(city: &City, state: &mut State, number: Number, status: Status, at: Timestamp) {
     state.docket.enter(number, status, at, None);
     events::entered(state, number, status, at);
     match status {
@@ -182,12 +214,31 @@ pub fn enter(city: &City, state: &mut State, number: Number, status: Status, at:
     reschedule(city, state, number, at);
 }
 
+/// The authority turns to a part of a bundle, once the part before it has ended; where that came to
+/// nothing, to refuse it.
+fn hand_on(city: &City, state: &mut State, next: Number, at: Timestamp) {
+    let docket = &state.docket;
+    let is_first = docket.bundle_of(next).start == next;
+    if is_first || !is_open(docket, next) {
+        return;
+    }
+    let before = docket.get(next - 1);
+    let completed = before.filter(|entry| entry.status() == Status::Completed);
+    let left = completed.map(|entry| entry.outcome.record.clone());
+    state.docket.take_turn(next, at, left.as_ref());
+    if left.is_none() {
+        let ground = Ground {
+            pointer: "".into(),
+            code: FindingCode::EarlierPartNotCompleted,
+        };
+        state.docket.add_ground(next, ground);
+    }
+    reschedule(city, state, next, at);
+}
+
 /// Says anew when the next state comes by itself, after something changed.
 pub fn reschedule(city: &City, state: &mut State, number: Number, at: Timestamp) {
-    let due = state
-        .docket
-        .get(number)
-        .and_then(|entry| due(city, state.pace, entry, at));
+    let due = due(city, state.pace, &state.docket, number, at);
     state.docket.schedule(number, due);
 }
 
@@ -207,20 +258,28 @@ enum Next {
     Nothing,
 }
 
-fn next(entry: &Entry) -> Next {
-    let has = |code| entry.grounds.iter().any(|ground| ground.code == code);
+fn next(docket: &Docket, number: Number) -> Next {
+    let Some(entry) = docket.get(number) else {
+        return Next::Nothing;
+    };
+    let has = |entry: &Entry, code| entry.grounds.iter().any(|ground| ground.code == code);
+    let barred = |part: &Entry| has(part, FindingCode::ApplicantBarred);
+    let lacks = |part: &Entry| part.missing().next().is_some();
     match entry.status() {
-        Status::Received if has(FindingCode::ApplicantBarred) => Next::State(Status::NotAccepted),
+        Status::Received if docket.together_with(number).any(barred) => {
+            Next::State(Status::NotAccepted)
+        }
         // Without a notice by then the application would count as accepted (XKF Art 32).
-        Status::Received if entry.missing().next().is_some() => {
+        Status::Received if docket.together_with(number).any(lacks) => {
             Next::ByDeadline(Status::SupplementRequired)
         }
         Status::Received => Next::State(Status::Accepted),
         Status::SupplementRequired => Next::AfterDeadline(Status::Lapsed),
+        Status::Accepted if entry.waits() => Next::Nothing,
         Status::Accepted if entry.vehicle_check => Next::State(Status::VehicleCheck),
         Status::Accepted | Status::VehicleCheck => Next::State(Status::InReview),
         Status::InReview if refused(entry) => Next::State(Status::Refused),
-        Status::InReview if has(FindingCode::UnderInvestigation) => Next::Nothing,
+        Status::InReview if has(entry, FindingCode::UnderInvestigation) => Next::Nothing,
         Status::InReview => Next::State(Status::Approved),
         Status::Approved => Next::State(Status::Completed),
         Status::NotAccepted
@@ -257,7 +316,8 @@ pub fn deadline(
 ) -> Option<(Date, &'static str)> {
     let limit = deadlines::limit(entry.service, status, SupplementWindow::default())?;
     let from = match limit.runs_from {
-        RunsFrom::Acceptance => entry.accepted_on().unwrap_or_else(|| date_of(since)),
+        RunsFrom::Acceptance if entry.waits() => return None,
+        RunsFrom::Acceptance => entry.handled_from().unwrap_or_else(|| date_of(since)),
         RunsFrom::ThisState => date_of(since),
     };
     let last_day = limit.last_day(from, clock_starts_on(city, entry), &city.calendar);
@@ -271,8 +331,15 @@ pub fn clock_starts_on(city: &City, entry: &Entry) -> Date {
     opening_hours::clock_starts_on(hours, entry.created_at(), &city.calendar)
 }
 
-fn due(city: &City, pace: Pace, entry: &Entry, at: Timestamp) -> Option<Timestamp> {
-    match next(entry) {
+fn due(
+    city: &City,
+    pace: Pace,
+    docket: &Docket,
+    number: Number,
+    at: Timestamp,
+) -> Option<Timestamp> {
+    let entry = docket.get(number)?;
+    match next(docket, number) {
         Next::Nothing => None,
         Next::ByDeadline(_) => Some(instant(last_day(city, entry)?, DECISION_HOUR).max(at)),
         Next::AfterDeadline(_) => {
@@ -404,7 +471,21 @@ fn give_back(state: &mut State, number: Number) {
     let Some(entry) = state.docket.get(number) else {
         return;
     };
-    if let Some(plate) = state.register.promised(&entry.outcome.record) {
+    if let Some(plate) = promised(state, number, entry) {
         state.register.release(&plate);
     }
+}
+
+/// The number that an application, and no earlier part of its bundle, is to give to its vehicle.
+fn promised(state: &State, number: Number, entry: &Entry) -> Option<Plate> {
+    let plate = state.register.promised(&entry.outcome.record)?;
+    let earlier = state.docket.bundle_of(number).start..number;
+    let has_it = |before: &Entry| {
+        let registration = before.outcome.record.registration.as_ref();
+        registration.map(Registration::plate) == Some(plate)
+    };
+    let promised_before = earlier
+        .filter_map(|before| state.docket.get(before))
+        .any(has_it);
+    (!promised_before).then_some(plate)
 }

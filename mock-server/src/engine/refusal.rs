@@ -70,6 +70,22 @@ impl Refusal {
         Self::new(ProblemCode::ValidationFailed).with_faults(faults)
     }
 
+    /// The same of a body that is a member of another.
+    #[must_use]
+    pub fn within(mut self, member: &str) -> Self {
+        let faults = std::mem::take(&mut self.faults);
+        let placed = faults.into_iter().map(|fault| fault.within(member));
+        self.with_faults(placed.collect())
+    }
+
+    /// This refusal, with what another blames beside its own.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        let mut faults = std::mem::take(&mut self.faults);
+        faults.extend(other.faults);
+        self.with_faults(faults)
+    }
+
     /// Names the application in the way.
     #[must_use]
     pub fn with_application(mut self, id: ApplicationId) -> Self {

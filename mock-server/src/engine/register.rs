@@ -97,6 +97,13 @@ impl Registration {
     pub fn plate(&self) -> Plate {
         (self.plate_kind, self.plate_number)
     }
+
+    /// Takes over the dates that only the completion of what went before it could fix.
+    pub fn follow(&mut self, before: &Self) {
+        self.first_registered_on = before.first_registered_on;
+        self.acquired_on = before.acquired_on;
+        self.inspection_due_on = before.inspection_due_on;
+    }
 }
 
 impl VehicleRecord {
@@ -279,6 +286,8 @@ pub struct Register {
     /// Numbers promised to applications that are not finished.
     reserved: Tracked<HashSet<Plate>>,
     people: Tracked<HashMap<IdentityNumber, PersonRecord>>,
+    /// What a vehicle's record would be, while that is looked at; never kept.
+    supposed: Option<Box<VehicleRecord>>,
 }
 
 /// Rows of vehicles, of numbers promised and of people in the store.
@@ -296,6 +305,7 @@ impl Register {
             plates: HashMap::new(),
             reserved: Tracked::default(),
             people: Tracked::default(),
+            supposed: None,
         }
     }
 
@@ -340,9 +350,17 @@ impl Register {
     /// A vehicle on record, registered or not.
     #[must_use]
     pub fn vehicle(&self, vin: Vin) -> Option<&VehicleRecord> {
+        if let Some(supposed) = self.supposed.as_deref().filter(|record| record.vin == vin) {
+            return Some(supposed);
+        }
         self.vehicles
             .get(&vin)
             .or_else(|| self.base.vehicles.get(&vin))
+    }
+
+    /// Lets one vehicle's record be another until the next supposition; numbers stay whose they are.
+    pub fn suppose(&mut self, record: Option<VehicleRecord>) {
+        self.supposed = record.map(Box::new);
     }
 
     /// The vehicle with a plate.

@@ -9,6 +9,7 @@
 mod support;
 
 mod base;
+mod bundles;
 mod catalogue;
 mod changes;
 mod control;

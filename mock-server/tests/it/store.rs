@@ -1,13 +1,13 @@
 //! What a space remembers survives: the same requests get the same answers, whether the sandbox was
 //! started anew between any two of them or not.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, iter, time::Duration};
 
 use ::http::{HeaderMap, HeaderValue, Method, header};
 use lingminban::{
     Submission,
     api::{
-        DeliveryFilter, EventType, Lookup, OutletKind,
+        DeliveryFilter, EventType, Lookup, OutletKind, SubmitBundle,
         control::{NewSpace, SnapshotId, SpaceFilter},
     },
     codes::VehicleStatusFlag,
@@ -35,6 +35,9 @@ enum Step {
         key: u8,
     },
     Transfer {
+        key: u8,
+    },
+    Bundle {
         key: u8,
     },
     Put {
@@ -89,7 +92,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(car, lookups, key)| Step::Register { car, lookups, key }),
         2 => (1..5_u32, key()).prop_map(|(car, key)| Step::RegisterDrawn { car, key }),
         1 => key().prop_map(|key| Step::Transfer { key }),
-        3 => (application(), 0..4_usize).prop_map(|(application, kind)| Step::Put { application, kind }),
+        2 => key().prop_map(|key| Step::Bundle { key }),
+        3 => (application(), 0..5_usize).prop_map(|(application, kind)| Step::Put { application, kind }),
         2 => (application(), select(vec!["submission", "supplements", "withdrawal"]), key())
             .prop_map(|(application, word, key)| Step::Say { application, word, key }),
         2 => (any::<bool>(), key()).prop_map(|(electric, key)| Step::Draw { electric, key }),
@@ -140,12 +144,14 @@ struct Life {
     scratch: Option<Scratch>,
     host: StandingHost,
     tokens: [HeaderValue; 2],
-    applications: Vec<String>,
+    /// Who filed it, and its id.
+    applications: Vec<(usize, String)>,
     draw: Value,
     answers: Vec<String>,
 }
 
-const MATERIALS: [&str; 4] = [
+const MATERIALS: [&str; 5] = [
+    "power_of_attorney",
     "identity_proof",
     "origin_proof",
     "compulsory_insurance",
@@ -234,23 +240,30 @@ impl Life {
             ),
         ]);
         let answer = self.ask(&Method::POST, path, headers, body.to_string().as_bytes());
-        if let Some(id) = answer["application_id"].as_str()
-            && !self.applications.iter().any(|known| known == id)
-        {
-            self.applications.push(id.to_owned());
+        let parts = answer["parts"].as_array().into_iter().flatten();
+        for filed in iter::once(&answer).chain(parts) {
+            if let Some(id) = filed["application_id"].as_str()
+                && !self.applications.iter().any(|(_, known)| known == id)
+            {
+                self.applications.push((who, id.to_owned()));
+            }
         }
         answer
     }
 
     fn read(&mut self, path: &str) -> Value {
-        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, self.tokens[0].clone())]);
+        self.read_as(0, path)
+    }
+
+    fn read_as(&mut self, who: usize, path: &str) -> Value {
+        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, self.tokens[who].clone())]);
         self.ask(&Method::GET, path, headers, b"")
     }
 
-    /// An application by its place; one that nobody filed when there is none.
-    fn application(&self, place: usize) -> String {
+    /// An application by its place, and who filed it; one that nobody filed when there is none.
+    fn application(&self, place: usize) -> (usize, String) {
         let known = self.applications.get(place).cloned();
-        known.unwrap_or_else(|| "1".to_owned())
+        known.unwrap_or_else(|| (0, "1".to_owned()))
     }
 
     async fn take(&mut self, step: &Step) {
@@ -275,14 +288,16 @@ impl Life {
             Step::Transfer { key } => {
                 self.act(1, "/v1/transfers", *key, &transfer());
             }
+            Step::Bundle { key } => {
+                let mut body = example::<SubmitBundle>("standard");
+                body["contact_change"]["agent"] = agent();
+                self.act(1, "/v1/bundles", *key, &body);
+            }
             Step::Put { application, kind } => {
-                let path = format!(
-                    "/v1/applications/{}/materials/{}",
-                    self.application(*application),
-                    MATERIALS[*kind]
-                );
+                let (who, id) = self.application(*application);
+                let path = format!("/v1/applications/{id}/materials/{}", MATERIALS[*kind]);
                 let headers = HeaderMap::from_iter([
-                    (header::AUTHORIZATION, self.tokens[0].clone()),
+                    (header::AUTHORIZATION, self.tokens[who].clone()),
                     (
                         header::CONTENT_TYPE,
                         HeaderValue::from_static("application/pdf"),
@@ -295,8 +310,9 @@ impl Life {
                 word,
                 key,
             } => {
-                let path = format!("/v1/applications/{}/{word}", self.application(*application));
-                self.act(0, &path, *key, &json!({}));
+                let (who, id) = self.application(*application);
+                let path = format!("/v1/applications/{id}/{word}");
+                self.act(who, &path, *key, &json!({}));
             }
             Step::Draw { electric, key } => {
                 let kind = if *electric { "52" } else { "02" };
@@ -306,8 +322,8 @@ impl Life {
                 }
             }
             Step::Read { application, what } => {
-                let path = format!("/v1/applications/{}{what}", self.application(*application));
-                self.read(&path);
+                let (who, id) = self.application(*application);
+                self.read_as(who, &format!("/v1/applications/{id}{what}"));
             }
             Step::Flag { car, set } => {
                 self.sandbox()
@@ -318,7 +334,8 @@ impl Life {
                     .silence(vin(*car), Lookup::InsurerPlatform, true)
             }
             Step::Nudge { application } => {
-                let id = self.application(*application).parse().expect("an id");
+                let (_, id) = self.application(*application);
+                let id = id.parse().expect("an id");
                 self.sandbox().step(&id);
             }
             Step::Pace { pace } => self.sandbox().set_pace(*pace),
@@ -346,9 +363,9 @@ impl Life {
     fn look_around(&mut self) {
         self.fetch_tokens();
         self.read("/v1/applications");
-        for id in self.applications.clone() {
+        for (who, id) in self.applications.clone() {
             for what in ["", "/timeline", "/materials"] {
-                self.read(&format!("/v1/applications/{id}{what}"));
+                self.read_as(who, &format!("/v1/applications/{id}{what}"));
             }
         }
         for number in 1..5 {

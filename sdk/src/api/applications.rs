@@ -4,9 +4,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Access, ApplicationId, Finding, Found, LongText, MaterialKind, MaterialRequirement, NoBody,
-    NoParams, Open, Operation, OperatorId, OptionalJson, OutletId, Output, PartnerReference,
-    ProblemCode, Repeat, Scope, Service, Tag,
+    Access, ApplicationId, BundleId, Document, Finding, Found, LongText, MaterialKind,
+    MaterialRequirement, NoBody, NoParams, Open, Operation, OperatorId, OptionalJson, OutletId,
+    Output, PartnerReference, ProblemCode, Repeat, Scope, Service, Tag,
     operation::{Answer, Link, sealed::Sealed},
 };
 use crate::{
@@ -225,6 +225,9 @@ impl ApplicationStatus {
 pub struct Application {
     /// 业务流水号 (GA field `lsh`).
     pub application_id: ApplicationId,
+    /// 一窗通办流水号, where it is part of a bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle_id: Option<BundleId>,
     /// 业务类型 (GA field `ywlx`).
     #[cfg_attr(feature = "schema", schema(inline))]
     pub service: Open<Service>,
@@ -303,18 +306,18 @@ pub struct ApplicationResult {
 
 /// What answers a submission: 201 with the application, or 200 with the assessment of a dry run.
 #[derive(Clone, Debug)]
-pub enum Submitted {
+pub enum Submitted<F = Application, A = Assessment> {
     /// Filed.
-    Filed(Box<Application>),
+    Filed(Box<F>),
     /// Only looked at (`validate_only=true`).
-    Assessed(Box<Assessment>),
+    Assessed(Box<A>),
 }
 
-impl Output for Submitted {
+impl<F: Document, A: Document> Output for Submitted<F, A> {
     const ANSWERS: &'static [Answer] = &[
         Answer {
             status: StatusCode::CREATED,
-            description: "Filed; the new application.",
+            description: "Filed.",
         },
         Answer {
             status: StatusCode::OK,
@@ -340,9 +343,9 @@ impl Output for Submitted {
     #[cfg(feature = "schema")]
     fn schemas(status: StatusCode) -> super::Schemas {
         if status == StatusCode::OK {
-            super::schemas_of::<Assessment>()
+            super::schemas_of::<A>()
         } else {
-            super::schemas_of::<Application>()
+            super::schemas_of::<F>()
         }
     }
 }

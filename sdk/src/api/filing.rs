@@ -28,6 +28,9 @@ pub trait FilingRequest: Document {
     /// 业务类型.
     const SERVICE: Service;
 
+    /// Where in the request the applicant's 证件号码 stands (RFC 6901).
+    const APPLICANT_IDENTITY: &'static str;
+
     /// The operation it is sent with.
     type Operation: Operation<Path = NoParams, Query = FilingQuery, Body = Json<Self>, Output = Submitted>;
 
@@ -44,7 +47,7 @@ pub trait FilingRequest: Document {
     fn applicant(&self) -> &Party;
 
     /// 车辆识别代号.
-    fn vin(&self) -> Vin;
+    fn vin(&self) -> &Vin;
 }
 
 /// Writes a service that is filed: its operation, and its request with the members every request has.
@@ -117,6 +120,9 @@ macro_rules! filing {
         impl $crate::api::FilingRequest for $request {
             const SERVICE: $crate::api::Service = $crate::api::Service::$service;
 
+            const APPLICANT_IDENTITY: &'static str =
+                concat!("/", stringify!($applicant), "/identity_number");
+
             type Operation = $operation;
 
             fn operator_id(&self) -> &$crate::api::OperatorId {
@@ -135,8 +141,8 @@ macro_rules! filing {
                 &self.$applicant
             }
 
-            fn vin(&self) -> $crate::identifiers::Vin {
-                self.vehicle.vin
+            fn vin(&self) -> &$crate::identifiers::Vin {
+                &self.vehicle.vin
             }
         }
     };

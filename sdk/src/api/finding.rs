@@ -101,6 +101,15 @@ finding_codes! {
     NothingChanges = "nothing_changes", "R164 Art 23",
         "变更后的内容与变更前相同；请核对",
         "What it is changed to is what it was; check it.";
+    BundleTooSmall = "bundle_too_small", "API",
+        "一窗通办须至少包含两项业务；只有一项时请单独提交",
+        "A bundle has two parts at least; file a single service by itself.";
+    PartnerReferenceTwice = "partner_reference_twice", "API",
+        "合作单位业务编号在本次提交中重复；每项业务须有自己的编号",
+        "This partner reference appears twice in the submission; every part needs its own.";
+    DiffersWithinBundle = "differs_within_bundle", "API",
+        "一窗通办的各项业务须为同一车辆、同一申请人、同一网点和同一经办人；此处与前面的业务不同",
+        "All parts of a bundle are for the same vehicle and applicant, of the same outlet and operator; this differs from the parts before.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",
@@ -187,6 +196,9 @@ finding_codes! {
     ThreeSalesInYear = "three_sales_in_year", "商消费发〔2022〕92号",
         "自然人在一个自然年度内出售持有时间少于一年的二手车达到三辆，不予办理转让登记",
         "The seller has sold three vehicles held for less than a year in this calendar year; the transfer is not registered.";
+    EarlierPartNotCompleted = "earlier_part_not_completed", "平台约定，法律未作规定 (set by the platform, no article)",
+        "一窗通办中前一项业务未办结，本项业务不再办理；请处理前一项后重新提交",
+        "The part of the bundle before this one was not completed, so this one is not handled; file it again once that is settled.";
     UnderInvestigation = "under_investigation", "R164 Art 74",
         "需要调查核实，由民警人工办理",
         "The case is investigated by an officer.";

@@ -101,6 +101,20 @@ impl ApplicationId {
     }
 }
 
+impl BundleId {
+    /// The name of the bundle whose first part an application is, as the platform gives them.
+    #[must_use]
+    pub fn of_first(application: &ApplicationId) -> Self {
+        Self::given(format!("B{application}"))
+    }
+
+    /// The application that is its first part, where the platform gave the name.
+    #[must_use]
+    pub fn first(&self) -> Option<ApplicationId> {
+        self.as_str().strip_prefix('B')?.parse().ok()
+    }
+}
+
 /// Writes the names that the platform makes of a running number.
 macro_rules! numbered {
     ($( $name:ident, $prefix:literal, $digits:literal; )+) => { $(
@@ -134,6 +148,8 @@ opaque! {
     OperatorId, 1..=64, "A-Za-z0-9_-", id_character, "zb-dealer-001-op1";
     /// 业务流水号.
     ApplicationId, 1..=64, "A-Za-z0-9_-", id_character, "3703010000001";
+    /// 一窗通办流水号.
+    BundleId, 1..=64, "A-Za-z0-9_-", id_character, "B3703010000001";
     /// 选号批次号.
     PlateDrawId, 1..=64, "A-Za-z0-9_-", id_character, "draw-000001";
     /// 事件编号.

@@ -6,6 +6,7 @@
 //! [`for_each_operation!`]: crate::for_each_operation
 
 mod applications;
+mod bundles;
 mod changes;
 #[cfg(feature = "control")]
 pub mod control;
@@ -37,6 +38,7 @@ mod webhooks;
 use crate::wire_enum::wire_enum;
 
 pub use applications::*;
+pub use bundles::*;
 pub use changes::*;
 pub use deregistrations::*;
 pub use documents::*;
@@ -87,6 +89,8 @@ macro_rules! for_each_operation {
             $crate::api::SubmitDrivingPermitReplacement,
             $crate::api::SubmitRegistrationCertificateReplacement,
             $crate::api::SubmitInspectionMarkReplacement,
+            $crate::api::SubmitBundle,
+            $crate::api::GetBundle,
             $crate::api::ListApplications,
             $crate::api::GetApplication,
             $crate::api::ListMaterials,
@@ -121,6 +125,7 @@ wire_enum! {
         Transfers = "transfers", "提交转让登记";
         Changes = "changes", "提交变更备案和注销登记";
         Replacements = "replacements", "提交牌证补换领";
+        Bundles = "bundles", "提交和查询一窗通办业务";
         Applications = "applications", "查询和办理业务";
         Vehicles = "vehicles", "查询车辆和预测检验日期";
         Events = "events", "查询事件和管理推送订阅";

@@ -107,6 +107,9 @@ problem_codes! {
     ApplicationNotFound = "application_not_found", NOT_FOUND, "没有这笔业务",
         "请检查业务流水号；其他单位的业务不可查询。",
         "You have no such application; check its id.";
+    BundleNotFound = "bundle_not_found", NOT_FOUND, "没有这笔一窗通办业务",
+        "请检查一窗通办流水号；其他单位的业务不可查询。",
+        "You have no such bundle; check its id.";
     VehicleNotFound = "vehicle_not_found", NOT_FOUND, "没有这辆车的登记记录",
         "请检查车辆识别代号；未登记的车辆没有记录。",
         "There is no such vehicle on record; check the VIN.";

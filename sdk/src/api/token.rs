@@ -51,7 +51,7 @@ pub struct TokenRequest {
     #[cfg_attr(
         feature = "schema",
         schema(
-            pattern = "^ *(?:(?:outlets|plate_draws|registrations|transfers|changes|replacements|applications|vehicles|events)(?: +(?:outlets|plate_draws|registrations|transfers|changes|replacements|applications|vehicles|events))* *)?$"
+            pattern = "^ *(?:(?:outlets|plate_draws|registrations|transfers|changes|replacements|bundles|applications|vehicles|events)(?: +(?:outlets|plate_draws|registrations|transfers|changes|replacements|bundles|applications|vehicles|events))* *)?$"
         )
     )]
     pub scope: Option<String>,

@@ -11,15 +11,16 @@ use super::{
 use crate::{
     api::{
         AnswerSupplementNotice, Application, ApplicationFilter, ApplicationId, ApplicationPage,
-        ApplicationPath, Assessment, Created, DrawPlates, Encoded, FilingQuery, FilingRequest,
-        ForecastInspections, Found, GetApplication, GetOutlet, GetTimeline, GetVehicle, HandIn,
-        HandInApplication, InspectionForecast, InspectionForecastRequest, ListApplications,
+        ApplicationPath, Assessment, Bundle, BundleAssessment, BundleId, BundlePath, BundleRequest,
+        Created, Document, DrawPlates, Encoded, FilingQuery, FilingRequest, ForecastInspections,
+        Found, GetApplication, GetBundle, GetOutlet, GetTimeline, GetVehicle, HandIn,
+        HandInApplication, InspectionForecast, InspectionForecastRequest, Json, ListApplications,
         ListMaterials, ListOperators, ListOutlets, ListServices, ListStatistics, ListVehicles,
         Material, MaterialKind, MaterialList, MaterialPath, NoBody, NoParams, Operation,
         OperatorFilter, OperatorPage, OptionalJson, Outlet, OutletFilter, OutletId, OutletPage,
         OutletPath, PlateDraw, PlateDrawRequest, PlateQuery, PutMaterial, Scan, ServiceList,
-        StatisticsFilter, StatisticsPage, Submitted, SupplementAnswer, Timeline, Vehicle,
-        VehiclePath, WithdrawApplication, Withdrawal, encode_json,
+        StatisticsFilter, StatisticsPage, SubmitBundle, Submitted, SupplementAnswer, Timeline,
+        Vehicle, VehiclePath, WithdrawApplication, Withdrawal, encode_json,
     },
     codes::PlateKind,
     identifiers::{PlateNumber, Vin},
@@ -64,27 +65,30 @@ impl Client {
         &self,
         submission: &Submission<R>,
     ) -> Result<Application> {
-        let body = written::<R::Operation, _>(submission.request())?;
-        let key = Some(submission.key());
-        match self
-            .post::<R::Operation>(&NO_PARAMS, &FILE, body, key)
-            .await?
-        {
-            Submitted::Filed(application) => Ok(*application),
-            Submitted::Assessed(_) => Err(other_answer::<R::Operation>("200 instead of 201")),
-        }
+        self.file::<R::Operation, _, _, _>(submission).await
     }
 
     /// 预审: what filing would lead to, of whatever service; nothing is filed.
     pub async fn validate<R: FilingRequest>(&self, request: &R) -> Result<Assessment> {
-        let body = written::<R::Operation, _>(request)?;
-        match self
-            .post::<R::Operation>(&NO_PARAMS, &ONLY_VALIDATE, body, None)
-            .await?
-        {
-            Submitted::Assessed(assessment) => Ok(*assessment),
-            Submitted::Filed(_) => Err(other_answer::<R::Operation>("201 instead of 200")),
-        }
+        self.assess::<R::Operation, _, _, _>(request).await
+    }
+
+    /// 提交一窗通办业务: files several services for one person and one vehicle; all, or none.
+    pub async fn submit_bundle(&self, submission: &Submission<BundleRequest>) -> Result<Bundle> {
+        self.file::<SubmitBundle, _, _, _>(submission).await
+    }
+
+    /// 一窗通办预审: what filing would lead to; nothing is filed.
+    pub async fn validate_bundle(&self, request: &BundleRequest) -> Result<BundleAssessment> {
+        self.assess::<SubmitBundle, _, _, _>(request).await
+    }
+
+    /// 查询一窗通办业务: reads one bundle.
+    pub async fn get_bundle(&self, id: &BundleId) -> Result<Bundle> {
+        let path = BundlePath {
+            bundle_id: id.clone(),
+        };
+        self.get::<GetBundle, _>(&path, &NO_PARAMS).await
     }
 
     /// 随机选号: draws 50 plate numbers, held for three minutes (R164 Art 43).
@@ -264,6 +268,48 @@ impl Client {
         Ok(forecast)
     }
 
+    async fn file<O, T, F, A>(&self, submission: &Submission<T>) -> Result<F>
+    where
+        T: Document,
+        F: Document,
+        A: Document,
+        O: Operation<
+                Path = NoParams,
+                Query = FilingQuery,
+                Body = Json<T>,
+                Output = Submitted<F, A>,
+            >,
+    {
+        let body = written::<O, _>(submission.request())?;
+        let key = Some(submission.key());
+        match self.post::<O>(&NO_PARAMS, &FILE, body, key).await? {
+            Submitted::Filed(filed) => Ok(*filed),
+            Submitted::Assessed(_) => Err(other_answer::<O>("200 instead of 201")),
+        }
+    }
+
+    async fn assess<O, T, F, A>(&self, request: &T) -> Result<A>
+    where
+        T: Document,
+        F: Document,
+        A: Document,
+        O: Operation<
+                Path = NoParams,
+                Query = FilingQuery,
+                Body = Json<T>,
+                Output = Submitted<F, A>,
+            >,
+    {
+        let body = written::<O, _>(request)?;
+        match self
+            .post::<O>(&NO_PARAMS, &ONLY_VALIDATE, body, None)
+            .await?
+        {
+            Submitted::Assessed(assessment) => Ok(*assessment),
+            Submitted::Filed(_) => Err(other_answer::<O>("201 instead of 200")),
+        }
+    }
+
     pub(super) async fn get<O, T>(&self, path: &O::Path, query: &O::Query) -> Result<T>
     where
         O: Operation<Body = NoBody, Output = Found<T>>,
@@ -292,7 +338,7 @@ impl Client {
     /// told `wrong_state` by an application that has moved on.
     async fn step<O, T>(&self, id: &ApplicationId, step: &T) -> Result<Application>
     where
-        T: crate::api::Document,
+        T: Document,
         O: Operation<
                 Path = ApplicationPath,
                 Query = NoParams,

@@ -7,7 +7,7 @@ use lingminban::api::{
 use super::{pages::Page, view};
 use crate::engine::{
     Engine, Fault,
-    docket::{Number, Selection},
+    docket::{Entry, Number, Selection},
     lifecycle,
     pipeline::{Handle, Input, Scene},
     refusal::Refusal,
@@ -126,12 +126,12 @@ impl Handle<AnswerSupplementNotice> for Engine {
         input: Input<AnswerSupplementNotice>,
     ) -> Result<Found<Application>, Refusal> {
         let number = own(scene, &input.path.application_id)?;
-        let entry = &scene.state.docket[number];
-        if entry.status() != Status::SupplementRequired {
+        if scene.state.docket[number].status() != Status::SupplementRequired {
             return Err(wrong_state());
         }
-        let missing: Vec<Fault> = entry
-            .missing()
+        let together = scene.state.docket.together_with(number);
+        let missing: Vec<Fault> = together
+            .flat_map(Entry::missing)
             .map(|material| {
                 Fault::finding(FindingCode::MaterialMissing, "")
                     .with_detail(material.kind.to_string())

@@ -3,10 +3,7 @@ use lingminban::api::{ContactChangeRequest, OwnerNameChangeRequest};
 
 use super::owners::OwnersService;
 use crate::{
-    engine::{
-        Fault, docket::Ground, filing::Filing, pipeline::Scene, refusal::Refusal,
-        register::Registration,
-    },
+    engine::{Fault, docket::Ground, filing::Filing, register::Registration},
     rules::{changes, situation::Situation},
 };
 
@@ -32,8 +29,7 @@ impl OwnersService for OwnerNameChangeRequest {
     }
 
     /// The certificate is signed over and keeps its number.
-    fn write(self, _: &mut Scene<'_>, registration: &mut Registration) -> Result<(), Refusal> {
-        registration.owner_name = self.new_name;
-        Ok(())
+    fn change(&self, registration: &mut Registration) {
+        registration.owner_name = self.new_name.clone();
     }
 }

@@ -8,7 +8,7 @@ use lingminban::{
     },
     codes::{PlateKind, UseCharacter, VehicleType},
     for_each_filing,
-    identifiers::{PlateNumber, RegistrationCertificateNumber, Vin},
+    identifiers::{MobileNumber, PlateNumber, RegistrationCertificateNumber, Vin},
     services,
 };
 
@@ -17,13 +17,13 @@ use crate::{
     engine::{
         Engine, Fault,
         directory::{Operator, Outlet},
-        docket::{Entry, Ground, MaterialEntry, Outcome},
+        docket::{BundlePart, Entry, Ground, MaterialEntry, Number, Outcome},
         events,
         filing::{Field, Filing},
         lifecycle,
         pipeline::{Handle, Input, Scene},
         refusal::Refusal,
-        register::{Register, Registration, VehicleRecord},
+        register::{Plate, Register, Registration, VehicleRecord},
         space::State,
     },
     rules::{
@@ -50,6 +50,10 @@ pub(super) trait Procedure: FilingRequest {
     /// # Errors
     /// When there is nothing that could be filed.
     fn judge(&self, situation: &Situation<'_>) -> Result<Judgement, Refusal>;
+
+    /// Writes into a vehicle's record what a later part of a bundle is to be judged by: as far as it is
+    /// certain before the numbers are given out.
+    fn foresee(&self, _record: &mut VehicleRecord) {}
 
     /// What completion will write.
     ///
@@ -84,9 +88,7 @@ macro_rules! handled {
             }
 
             fn examine(&self, scene: &Scene<'_>, filing: &Filing<'_, $request>) -> Vec<Fault> {
-                let mut faults = <$request>::examine(filing, &situation(scene));
-                faults.extend(outlet_named(scene, filing));
-                faults
+                examine(scene, filing)
             }
 
             fn handle(
@@ -102,21 +104,44 @@ macro_rules! handled {
 }
 for_each_filing!(handled);
 
+/// Everything that a submission alone shows to be wrong.
+pub(super) fn examine<R: Procedure>(scene: &Scene<'_>, filing: &Filing<'_, R>) -> Vec<Fault> {
+    let mut faults = R::examine(filing, &situation(scene));
+    faults.extend(outlet_named(scene, filing));
+    faults
+}
+
 fn submit<R: Procedure>(
     scene: &mut Scene<'_>,
     request: R,
     validate_only: bool,
 ) -> Result<Submitted, Refusal> {
-    refuse_in_process(scene, request.vin())?;
+    refuse_in_process(scene, *request.vin())?;
+    let judgement = judge(scene, &request)?;
+    if validate_only {
+        scene.effective = false;
+        return Ok(Submitted::Assessed(Box::new(assess(
+            scene, &request, &judgement,
+        ))));
+    }
+    let draft = draft(scene, request, judgement)?;
+    let number = file(scene, draft, None);
+    Ok(Submitted::Filed(Box::new(view::application(
+        scene,
+        number,
+        &scene.state.docket[number],
+    ))))
+}
+
+/// What the authority's records say to it, in one order and nothing twice.
+///
+/// # Errors
+/// When there is nothing that could be filed.
+pub(super) fn judge<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<Judgement, Refusal> {
     let mut judgement = request.judge(&situation(scene))?;
     judgement.grounds.sort();
     judgement.grounds.dedup();
-    if validate_only {
-        let clock_starts_on = clock_starts_on(scene, &request);
-        Ok(assess(scene, R::SERVICE, &judgement, clock_starts_on))
-    } else {
-        file(scene, request, judgement)
-    }
+    Ok(judgement)
 }
 
 /// 委托 (R164 Art 69): outlet, operator and vehicle class must all be entrusted; every reason why
@@ -124,7 +149,7 @@ fn submit<R: Procedure>(
 ///
 /// # Errors
 /// 403.
-fn authorise<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<(), Refusal> {
+pub(super) fn authorise<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<(), Refusal> {
     let outlets = outlets(scene, request.outlet_id())?;
     let mut reasons: Vec<(ProblemCode, Place)> = Vec::new();
     if !outlets
@@ -247,7 +272,10 @@ pub(super) fn situation<'a>(scene: &'a Scene<'_>) -> Situation<'a> {
 ///
 /// # Errors
 /// 409 with the application.
-fn refuse_repeated<R: FilingRequest>(scene: &Scene<'_>, request: &R) -> Result<(), Refusal> {
+pub(super) fn refuse_repeated<R: FilingRequest>(
+    scene: &Scene<'_>,
+    request: &R,
+) -> Result<(), Refusal> {
     let reference = request.partner_reference();
     let filed = scene.state.docket.by_reference(scene.partner, reference);
     filed.map_or(Ok(()), |number| {
@@ -261,9 +289,9 @@ fn refuse_repeated<R: FilingRequest>(scene: &Scene<'_>, request: &R) -> Result<(
 ///
 /// # Errors
 /// 409 with the application, where it is the partner's own.
-fn refuse_in_process(scene: &Scene<'_>, vin: Vin) -> Result<(), Refusal> {
+pub(super) fn refuse_in_process(scene: &Scene<'_>, vin: Vin) -> Result<(), Refusal> {
     let docket = &scene.state.docket;
-    let Some(number) = docket.open_for(vin) else {
+    let Some(number) = docket.open_for(vin).next() else {
         return Ok(());
     };
     let place = Place::Pointer("/vehicle/vin".to_owned());
@@ -277,13 +305,13 @@ fn refuse_in_process(scene: &Scene<'_>, vin: Vin) -> Result<(), Refusal> {
 }
 
 /// What filing would lead to.
-fn assess(
-    scene: &mut Scene<'_>,
-    service: Service,
+pub(super) fn assess<R: FilingRequest>(
+    scene: &Scene<'_>,
+    request: &R,
     judgement: &Judgement,
-    clock_starts_on: Date,
-) -> Submitted {
-    scene.effective = false;
+) -> Assessment {
+    let service = R::SERVICE;
+    let clock_starts_on = clock_starts_on(scene, request);
     let language = scene.language;
     let missing = judgement
         .materials
@@ -291,14 +319,14 @@ fn assess(
         .filter(|material| material.state == lingminban::api::MaterialState::Required)
         .map(|material| view::missing(material, language));
     let grounds = view::grounds(service, &judgement.grounds, language).into_iter();
-    Submitted::Assessed(Box::new(Assessment {
+    Assessment {
         service: service.into(),
         required_materials: view::requirements(&judgement.materials),
         findings: grounds.chain(missing).collect(),
         warnings: view::grounds(service, &judgement.warnings, language),
         clock_starts_on: (clock_starts_on > scene.today()).then_some(clock_starts_on),
         deadlines: deadlines(scene, service, clock_starts_on),
-    }))
+    }
 }
 
 /// 起算日, were it filed now.
@@ -335,20 +363,36 @@ fn deadlines(scene: &Scene<'_>, service: Service, clock_starts_on: Date) -> Vec<
         .collect()
 }
 
-/// Files it.
+/// An application that is not filed yet.
+pub(super) struct Draft {
+    entry: Entry,
+    /// Where messages about it go.
+    mobile: MobileNumber,
+    /// The number that it gives to its vehicle.
+    plate: Option<Plate>,
+}
+
+impl Draft {
+    /// The record that its completion will write.
+    pub(super) fn record(&self) -> &VehicleRecord {
+        &self.entry.outcome.record
+    }
+}
+
+/// Makes an application of a submission.
 ///
 /// # Errors
-/// When the city has run out of something; nothing is filed then.
-fn file<R: Procedure>(
+/// When the city has run out of something.
+pub(super) fn draft<R: Procedure>(
     scene: &mut Scene<'_>,
     request: R,
     judgement: Judgement,
-) -> Result<Submitted, Refusal> {
+) -> Result<Draft, Refusal> {
     let outlet = outlet_of(scene, &request).index;
     let operator = request.operator_id().clone();
     let partner_reference = request.partner_reference().clone();
     let mobile = request.applicant().mobile_number;
-    let vin = request.vin();
+    let vin = *request.vin();
     let outcome = request.outcome(scene)?;
     let plate = scene.state.register.promised(&outcome.record);
     let entry = Entry {
@@ -366,19 +410,29 @@ fn file<R: Procedure>(
         due: None,
         polls: 0,
         outcome: Box::new(outcome),
+        bundle: None,
     };
-    if let Some(plate) = plate {
+    Ok(Draft {
+        entry,
+        mobile,
+        plate,
+    })
+}
+
+/// Files it.
+pub(super) fn file(scene: &mut Scene<'_>, draft: Draft, bundle: Option<BundlePart>) -> Number {
+    if let Some(plate) = draft.plate {
         scene.state.register.reserve(plate);
     }
+    let entry = Entry {
+        bundle,
+        ..draft.entry
+    };
     let number = scene.state.docket.file(entry);
-    scene.state.events.messages.know(number, &mobile);
+    scene.state.events.messages.know(number, &draft.mobile);
     events::entered(scene.state, number, Status::Received, scene.now);
     lifecycle::reschedule(scene.city, scene.state, number, scene.now);
-    Ok(Submitted::Filed(Box::new(view::application(
-        scene,
-        number,
-        &scene.state.docket[number],
-    ))))
+    number
 }
 
 /// The number a choice comes to; the rules have found it available.

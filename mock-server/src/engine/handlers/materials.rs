@@ -2,8 +2,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderMap;
 use lingminban::{
     api::{
-        ApplicationStatus as Status, Found, ListMaterials, Material, MaterialList, MaterialState,
-        Place, ProblemCode, PutMaterial,
+        ApplicationStatus as Status, Found, ListMaterials, Material, MaterialKind, MaterialList,
+        MaterialState, Place, ProblemCode, PutMaterial,
     },
     moment::Moment,
 };
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::applications::{own, wrong_state};
 use crate::engine::{
     Engine,
-    docket::{MaterialEntry, ScanEntry},
+    docket::{MaterialEntry, Number, ScanEntry},
     events, lifecycle,
     pipeline::{Handle, Input, Scene},
     refusal::Refusal,
@@ -52,13 +52,34 @@ impl Handle<PutMaterial> for Engine {
             size: u32::try_from(input.body.bytes.len()).unwrap_or(u32::MAX),
             received_at: scene.now,
         };
-        let received = scene.state.docket.receive(number, input.path.kind, scan);
+        let received = scene
+            .state
+            .docket
+            .receive(number, input.path.kind, scan.clone());
         let answer = received.map(told).ok_or_else(not_required)?;
         events::received(scene.state, number, input.path.kind, scene.now);
+        share(scene, number, input.path.kind, &scan);
         if status == Status::Received {
-            lifecycle::reschedule(scene.city, scene.state, number, scene.now);
+            for part in scene.state.docket.bundle_of(number) {
+                lifecycle::reschedule(scene.city, scene.state, part, scene.now);
+            }
         }
         Ok(Found(answer))
+    }
+}
+
+/// 一次提交: what one part of a bundle was given, the others that miss it have too.
+fn share(scene: &mut Scene<'_>, number: Number, kind: MaterialKind, scan: &ScanEntry) {
+    for part in scene.state.docket.bundle_of(number) {
+        let misses = scene
+            .state
+            .docket
+            .get(part)
+            .is_some_and(|entry| entry.missing().any(|material| material.kind == kind));
+        if misses {
+            scene.state.docket.receive(part, kind, scan.clone());
+            events::received(scene.state, part, kind, scene.now);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! How the authority handles each operation.
 
 mod applications;
+mod bundles;
 mod changes;
 mod control;
 mod control_events;

@@ -61,14 +61,13 @@ pub(super) trait OwnersService: OwnersRequest {
     }
 
     /// Writes into the record what completion changes in it.
+    fn change(&self, _registration: &mut Registration) {}
+
+    /// Writes into the record the numbers that completion gives out.
     ///
     /// # Errors
     /// When the city has run out of something.
-    fn write(
-        self,
-        _scene: &mut Scene<'_>,
-        _registration: &mut Registration,
-    ) -> Result<(), Refusal> {
+    fn issue(_scene: &mut Scene<'_>, _registration: &mut Registration) -> Result<(), Refusal> {
         Ok(())
     }
 }
@@ -94,8 +93,14 @@ macro_rules! procedures {
                 judge(self, situation)
             }
 
+            fn foresee(&self, record: &mut VehicleRecord) {
+                if let Some(registration) = &mut record.registration {
+                    self.change(registration);
+                }
+            }
+
             fn outcome(self, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
-                outcome(self, scene)
+                outcome(&self, scene)
             }
         }
     )+ };
@@ -130,11 +135,12 @@ fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Jud
     })
 }
 
-fn outcome<R: OwnersService>(request: R, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
+fn outcome<R: OwnersService>(request: &R, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
     let (vehicle, registration) = on_record(request.vehicle().vin, &scene.state.register)?;
     let (vehicle, mut registration) = (vehicle.clone(), registration.clone());
     let deregistered_for = request.deregistered_for();
-    request.write(scene, &mut registration)?;
+    request.change(&mut registration);
+    R::issue(scene, &mut registration)?;
     Ok(Outcome {
         record: VehicleRecord {
             registration: Some(registration),

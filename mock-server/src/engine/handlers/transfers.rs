@@ -39,6 +39,13 @@ impl Procedure for TransferRequest {
         })
     }
 
+    fn foresee(&self, record: &mut VehicleRecord) {
+        if let Some(registration) = &mut record.registration {
+            registration.owner_name = self.buyer.name.clone();
+            registration.owner_identity = self.buyer.identity_number;
+        }
+    }
+
     fn outcome(self, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
         let (known, registration) = on_record(self.vehicle.vin, &scene.state.register)?;
         let sale = transfer::sale(&self, registration);

@@ -2,8 +2,8 @@
 
 use lingminban::{
     api::{
-        Application, ApplicationResult, ApplicationStatus as Status, Finding, FindingCode,
-        MaterialRequirement, Service, TemporaryPlate, Timeline, TimelineEntry,
+        Application, ApplicationResult, ApplicationStatus as Status, BundleId, Finding,
+        FindingCode, MaterialRequirement, Service, TemporaryPlate, Timeline, TimelineEntry,
     },
     moment::Moment,
     text::Language,
@@ -30,6 +30,9 @@ pub(super) fn application(scene: &Scene<'_>, number: Number, entry: &Entry) -> A
     let clock_starts_on = lifecycle::clock_starts_on(scene.city, entry);
     Application {
         application_id: scene.space.application_id(number),
+        bundle_id: entry
+            .bundle
+            .map(|part| BundleId::of_first(&scene.space.application_id(part.first))),
         service: entry.service.into(),
         status: status.into(),
         status_since: Moment::new(since),
