@@ -347,6 +347,14 @@ codes! {
     }
 }
 
+codes! {
+    /// Kind of mortgagee (抵押权人类型) (GA field `dyqrlx`).
+    pub enum LenderKind {
+        Bank = "bank" ("1"), "商业银行";
+        AutoFinance = "auto_finance" ("2"), "汽车金融机构";
+    }
+}
+
 impl VehicleType {
     /// The class letter: K 客车, H 货车, Q 牵引车, Z 专项作业车, D 电车, M 摩托车, N 三轮汽车,
     /// T 拖拉机, J 轮式机械, G 全挂车, B 半挂车, X 其他.

@@ -164,6 +164,10 @@ pub const SERVICES: &[ServiceRule] = &[
     DRIVING_PERMIT_REPLACEMENT,
     REGISTRATION_CERTIFICATE_REPLACEMENT,
     INSPECTION_MARK_REPLACEMENT,
+    MORTGAGE,
+    MORTGAGE_RELEASE,
+    PLEDGE,
+    PLEDGE_RELEASE,
 ];
 
 /// The row of a service.
@@ -179,6 +183,10 @@ pub const fn rule(service: Service) -> &'static ServiceRule {
         Service::DrivingPermitReplacement => &DRIVING_PERMIT_REPLACEMENT,
         Service::RegistrationCertificateReplacement => &REGISTRATION_CERTIFICATE_REPLACEMENT,
         Service::InspectionMarkReplacement => &INSPECTION_MARK_REPLACEMENT,
+        Service::Mortgage => &MORTGAGE,
+        Service::MortgageRelease => &MORTGAGE_RELEASE,
+        Service::Pledge => &PLEDGE,
+        Service::PledgeRelease => &PLEDGE_RELEASE,
     }
 }
 
@@ -477,6 +485,107 @@ const INSPECTION_MARK_REPLACEMENT: ServiceRule = ServiceRule {
     ..REPLACEMENT
 };
 
+/// What the four services of lenders have in common. Their certificate is signed over, not issued
+/// anew. Small cars that are not operated, as elsewhere: what other vehicles the mandate takes in is
+/// published nowhere, so this is a parameter.
+const LOAN: ServiceRule = ServiceRule {
+    service: Service::Mortgage,
+    english_name: "",
+    rule: "",
+    outlet_kinds: &[OutletKind::Bank, OutletKind::PostOffice],
+    // Those that arrange finance.
+    granted_kinds: &[OutletKind::Dealer],
+    vehicle_types: SMALL_PASSENGER,
+    use_characters: NOT_OPERATING,
+    materials: &[],
+    id_only: IdOnly::No,
+    online: false,
+    agent_allowed: true,
+    working_days: 1,
+    limit_rule: "",
+    fee_fen: 0,
+};
+
+/// 抵押登记、质押备案: the lender's platform answers for contract and consent (R164 Art 35).
+const LOAN_MATERIALS: &[MaterialRule] = {
+    use MaterialCondition as When;
+    use MaterialKind as Kind;
+    &[
+        shared(
+            Kind::IdentityProof,
+            Lookup::PopulationRegister,
+            When::Always,
+        ),
+        shared(
+            Kind::RegistrationCertificate,
+            Lookup::VehicleRegister,
+            When::Always,
+        ),
+        shared(Kind::MortgageContract, Lookup::LenderPlatform, When::Always),
+        shared(
+            Kind::MortgageeConsent,
+            Lookup::LenderPlatform,
+            When::Mortgaged,
+        ),
+        on_paper(Kind::PowerOfAttorney, When::Agent),
+    ]
+};
+
+/// 解除抵押登记、解除质押备案.
+const RELEASE_MATERIALS: &[MaterialRule] = {
+    use MaterialCondition as When;
+    use MaterialKind as Kind;
+    &[
+        shared(
+            Kind::IdentityProof,
+            Lookup::PopulationRegister,
+            When::Always,
+        ),
+        shared(
+            Kind::RegistrationCertificate,
+            Lookup::VehicleRegister,
+            When::Always,
+        ),
+        on_paper(Kind::PowerOfAttorney, When::Agent),
+    ]
+};
+
+const MORTGAGE: ServiceRule = ServiceRule {
+    service: Service::Mortgage,
+    english_name: "Mortgage of a vehicle",
+    rule: "R164 Art 31–32, 35–36",
+    materials: LOAN_MATERIALS,
+    limit_rule: "R164 Art 31",
+    ..LOAN
+};
+
+const MORTGAGE_RELEASE: ServiceRule = ServiceRule {
+    service: Service::MortgageRelease,
+    english_name: "Release of a mortgage",
+    rule: "R164 Art 33, 36",
+    materials: RELEASE_MATERIALS,
+    limit_rule: "R164 Art 33",
+    ..LOAN
+};
+
+const PLEDGE: ServiceRule = ServiceRule {
+    service: Service::Pledge,
+    english_name: "Filing of a pledge",
+    rule: "R164 Art 34–36",
+    materials: LOAN_MATERIALS,
+    limit_rule: "R164 Art 34",
+    ..LOAN
+};
+
+const PLEDGE_RELEASE: ServiceRule = ServiceRule {
+    service: Service::PledgeRelease,
+    english_name: "Release of a pledge",
+    rule: "R164 Art 34, 36",
+    materials: RELEASE_MATERIALS,
+    limit_rule: "R164 Art 34",
+    ..LOAN
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -500,6 +609,7 @@ mod tests {
             Kind::Insurer,
             Kind::PostOffice,
         ];
+        let lending: &[Kind] = &[Kind::Bank, Kind::PostOffice];
         let expected: &[(Service, &[Kind])] = &[
             (
                 Service::Registration,
@@ -537,6 +647,10 @@ mod tests {
                 &[Kind::Bank, Kind::PostOffice],
             ),
             (Service::InspectionMarkReplacement, replacing),
+            (Service::Mortgage, lending),
+            (Service::MortgageRelease, lending),
+            (Service::Pledge, lending),
+            (Service::PledgeRelease, lending),
         ];
         for (service, kinds) in expected {
             let having = |kind: &&Kind| of_kind(**kind).any(|other| other == *service);

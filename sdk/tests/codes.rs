@@ -4,7 +4,8 @@
 use std::{collections::BTreeSet, fmt::Debug, str::FromStr};
 
 use lingminban::codes::{
-    AcquisitionMethod, BodyColor, Fuel, PlateKind, UseCharacter, VehicleStatusFlag, VehicleType,
+    AcquisitionMethod, BodyColor, Fuel, LenderKind, PlateKind, UseCharacter, VehicleStatusFlag,
+    VehicleType,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -38,6 +39,7 @@ fn tables_round_trip_and_have_no_code_twice() {
     );
     sound(Fuel::ALL, Fuel::as_str, Fuel::ga_code);
     sound(BodyColor::ALL, BodyColor::as_str, BodyColor::ga_code);
+    sound(LenderKind::ALL, LenderKind::as_str, LenderKind::ga_code);
     sound(
         AcquisitionMethod::ALL,
         AcquisitionMethod::as_str,

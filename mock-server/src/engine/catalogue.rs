@@ -18,7 +18,7 @@ use lingminban::{
 };
 use serde_json::{Value, json};
 
-use super::register::{BaseRegister, PersonRecord, Registration, Sale, VehicleRecord};
+use super::register::{BaseRegister, Mortgage, PersonRecord, Registration, Sale, VehicleRecord};
 use crate::rules::standing;
 
 /// One thing that can go wrong, or right.
@@ -482,10 +482,169 @@ const CASES: &[Case] = &[
     },
 ];
 
+const LOAN: Case = Case {
+    service: Service::Mortgage,
+    ..CLEAN
+};
+
+const RELEASE: Case = Case {
+    service: Service::MortgageRelease,
+    vehicle: mortgaged,
+    ..CLEAN
+};
+
+/// Those of lenders. Their vehicles are numbered apart, for the document's examples name some.
+const CASES_OF_LENDERS: &[Case] = &[
+    Case {
+        name: "mortgage_release",
+        about: "贷款结清，银行解除抵押 · The loan is paid off; the bank releases the mortgage",
+        ..RELEASE
+    },
+    Case {
+        name: "pledge_release",
+        about: "还款后解除质押 · The loan is paid back; the pledge is released",
+        service: Service::PledgeRelease,
+        vehicle: pledged,
+        ..CLEAN
+    },
+    Case {
+        name: "mortgage",
+        about: "购车贷款，办理抵押 · A car loan; the car is mortgaged",
+        ..LOAN
+    },
+    Case {
+        name: "pledge",
+        about: "质押备案 · A pledge is filed",
+        service: Service::Pledge,
+        ..CLEAN
+    },
+    Case {
+        name: "mortgage_with_violations",
+        about: "有违法未处理，不影响抵押 · Violations not settled do not stand in a mortgage's way",
+        vehicle: |vehicle| flagged(vehicle, Flag::ViolationPending),
+        ..LOAN
+    },
+    Case {
+        name: "mortgage_of_sealed",
+        about: "被查封，不予抵押 · Sealed; not mortgaged",
+        vehicle: |vehicle| flagged(vehicle, Flag::Sealed),
+        expect: refused(FindingCode::SealedOrDetained),
+        ..LOAN
+    },
+    Case {
+        name: "mortgage_under_customs",
+        about: "海关监管，不予抵押 · Under customs supervision; not mortgaged",
+        vehicle: |vehicle| flagged(vehicle, Flag::CustomsSupervised),
+        expect: refused(FindingCode::CustomsSupervised),
+        ..LOAN
+    },
+    Case {
+        name: "second_mortgage_without_consent",
+        about: "已抵押给他人，缺在先抵押权人同意 · Mortgaged to another, whose consent is missing",
+        vehicle: mortgaged,
+        body: |body| body["mortgagee"]["credit_code"] = json!(ANOTHER_LENDER),
+        expect: refused(FindingCode::MortgageeConsentMissing),
+        ..LOAN
+    },
+    Case {
+        name: "second_mortgage_with_consent",
+        about: "已抵押给他人，在先抵押权人同意 · Mortgaged to another, who consents",
+        vehicle: mortgaged,
+        body: |body| {
+            body["mortgagee"]["credit_code"] = json!(ANOTHER_LENDER);
+            body["earlier_lender_consent"] =
+                json!({ "credit_code": MORTGAGEE, "signed_on": "2026-03-01" });
+        },
+        ..LOAN
+    },
+    Case {
+        name: "mortgaged_twice",
+        about: "同一合同已办理抵押 · The contract's mortgage is on record already",
+        vehicle: mortgaged,
+        expect: refused(FindingCode::AlreadyMortgaged),
+        ..LOAN
+    },
+    Case {
+        name: "mortgage_unsigned",
+        about: "抵押权人未电子签名 · The lender has not signed",
+        body: |body| {
+            if let Some(signatures) = body["signatures"].as_object_mut() {
+                signatures.remove("lender");
+            }
+        },
+        expect: Expect::Wrong(FindingCode::SignatureMissing),
+        ..LOAN
+    },
+    Case {
+        name: "release_of_nothing",
+        about: "未抵押，无须解除 · Not mortgaged; there is nothing to release",
+        vehicle: |_| {},
+        expect: refused(FindingCode::NotMortgaged),
+        ..RELEASE
+    },
+    Case {
+        name: "release_by_another",
+        about: "申请解除的不是登记的抵押权人 · The lender is not the one on record",
+        body: |body| body["mortgagee"]["credit_code"] = json!(ANOTHER_LENDER),
+        expect: refused(FindingCode::MortgageeMismatch),
+        ..RELEASE
+    },
+    Case {
+        name: "release_of_another_contract",
+        about: "合同编号与登记不符 · The contract is not the one on record",
+        body: |body| body["contract_number"] = json!("DY-2026-0002"),
+        expect: refused(FindingCode::ContractMismatch),
+        ..RELEASE
+    },
+    Case {
+        name: "release_of_stolen",
+        about: "被盗抢，不予解除抵押 · Stolen; nothing is released",
+        vehicle: |vehicle| {
+            mortgaged(vehicle);
+            flagged(vehicle, Flag::Stolen);
+        },
+        expect: refused(FindingCode::StolenOrDefrauded),
+        ..RELEASE
+    },
+];
+
+/// The number of the first vehicle of [`CASES_OF_LENDERS`].
+const FIRST_OF_LENDERS: usize = 100;
+
+/// Every case with its number.
+fn cases() -> impl Iterator<Item = (usize, &'static Case)> {
+    let of_lenders = CASES_OF_LENDERS.iter().enumerate();
+    let of_lenders = of_lenders.map(|(number, case)| (FIRST_OF_LENDERS + number, case));
+    CASES.iter().enumerate().chain(of_lenders)
+}
+
 const MORTGAGEE: &str = "91370399MA3TEA0100";
 
+/// The lender of nobody on record.
+const ANOTHER_LENDER: &str = "91370399MA7QAB120J";
+
 fn mortgaged(vehicle: &mut VehicleRecord) {
-    with_registration(vehicle, |it| it.mortgagee = MORTGAGEE.parse().ok());
+    with_registration(vehicle, |it| it.mortgages.extend(loan(false)));
+}
+
+fn pledged(vehicle: &mut VehicleRecord) {
+    with_registration(vehicle, |it| it.mortgages.extend(loan(true)));
+}
+
+/// The mortgage or the pledge that the document's examples release.
+fn loan(pledged: bool) -> Option<Mortgage> {
+    let contract_number = if pledged {
+        "ZY-2026-0001"
+    } else {
+        "DY-2026-0001"
+    };
+    Some(Mortgage {
+        lender: MORTGAGEE.parse().ok()?,
+        lender_name: Some("示例银行股份有限公司淄博分行".parse().ok()?),
+        contract_number: Some(contract_number.parse().ok()?),
+        registered_on: Some(date(2025, 11, 10)),
+        pledged,
+    })
 }
 
 fn with_registration(vehicle: &mut VehicleRecord, change: impl Fn(&mut Registration)) {
@@ -498,7 +657,7 @@ fn consent(credit_code: &str) -> Value {
     json!({
         "mortgagee_name": "示例银行股份有限公司淄博分行",
         "mortgagee_credit_code": credit_code,
-        "contract_number": "DY-2026-0001",
+        "contract_number": "DY-2026-0009",
         "signed_on": "2026-03-01",
     })
 }
@@ -519,7 +678,7 @@ const AGENT: &str = "370399198506150013";
 #[must_use]
 pub fn base_register() -> BaseRegister {
     let mut register = BaseRegister::default();
-    for (number, case) in CASES.iter().enumerate() {
+    for (number, case) in cases() {
         // The tables are constant and tested: what does not parse would be missed there.
         let Ok(subject) = Subject::new(number, case) else {
             continue;
@@ -545,7 +704,7 @@ pub fn base_register() -> BaseRegister {
 /// 测试车辆目录, as it is served.
 #[must_use]
 pub fn catalogue() -> Catalogue {
-    let subjects = CASES.iter().enumerate().filter_map(|(number, case)| {
+    let subjects = cases().filter_map(|(number, case)| {
         let subject = Subject::new(number, case).ok()?;
         Some(item(case, &subject))
     });
@@ -598,7 +757,7 @@ impl Subject {
                 owner_identity: IdentityNumber::from(owner),
                 first_registered_on,
                 acquired_on: first_registered_on,
-                mortgagee: None,
+                mortgages: Vec::new(),
                 insured_until: Some(date(2026, 11, 9)),
                 inspection_due_on: due.map_or(AS_OF, |due| due.due_on),
                 scrap_due_on: None,
@@ -725,7 +884,7 @@ mod tests {
         let catalogue = catalogue();
         assert_eq!(
             catalogue.items.len(),
-            CASES.len(),
+            cases().count(),
             "a case that does not parse"
         );
         for (readme, language) in [

@@ -168,6 +168,18 @@ const PLACES: [District; 16] = [
 /// by number. Not the first: its credential shows what a station without the grant is told.
 const STATIONS_WITH_REGISTRATION: [u16; 3] = [2, 18, 41];
 
+/// Of the dealers every so many arrange finance, and were granted mortgages and pledges. How many of
+/// the city's do is published nowhere, so this is a parameter.
+const EVERY_DEALER_WITH_FINANCE: u16 = 5;
+
+/// What they were granted.
+const OF_LENDERS: [Service; 4] = [
+    Service::Mortgage,
+    Service::MortgageRelease,
+    Service::Pledge,
+    Service::PledgeRelease,
+];
+
 /// The dealer partner with several outlets, by number, and how many it has.
 const CHAIN: (u16, u16) = (2, 3);
 
@@ -622,10 +634,15 @@ impl Directory {
 }
 
 fn services(kind: OutletKind, ordinal: u16) -> Box<[Service]> {
-    let granted = (kind == OutletKind::InspectionStation
-        && STATIONS_WITH_REGISTRATION.contains(&ordinal))
-    .then_some(Service::Registration);
-    services::of_kind(kind).chain(granted).collect()
+    let granted: &[Service] = match kind {
+        OutletKind::InspectionStation if STATIONS_WITH_REGISTRATION.contains(&ordinal) => {
+            &[Service::Registration]
+        }
+        OutletKind::Dealer if ordinal.is_multiple_of(EVERY_DEALER_WITH_FINANCE) => &OF_LENDERS,
+        _ => &[],
+    };
+    let of_kind = services::of_kind(kind);
+    of_kind.chain(granted.iter().copied()).collect()
 }
 
 fn outlet_name(pattern: &str, partner: PartnerIndex, district: District) -> String {
@@ -828,23 +845,31 @@ mod tests {
     }
 
     #[test]
-    fn services_follow_the_kind_but_for_the_granted_stations() {
+    fn services_follow_the_kind_but_for_those_granted() {
         let directory = Directory::new();
         let mut granted = Vec::new();
         for outlet in directory.outlets() {
             let of_kind: Vec<Service> = services::of_kind(outlet.kind).collect();
             let more = outlet.services.strip_prefix(&*of_kind);
-            match more.expect("what its kind has") {
-                [] => {}
-                more => {
-                    assert_eq!(more, [Service::Registration]);
-                    granted.push(outlet.id.as_str());
-                }
+            match (outlet.kind, more.expect("what its kind has")) {
+                (_, []) => {}
+                (OutletKind::InspectionStation, [Service::Registration])
+                | (OutletKind::Dealer, [_, _, _, _]) => granted.push(outlet.id.as_str()),
+                (kind, more) => panic!("{kind} {more:?}"),
             }
         }
         assert_eq!(
             granted,
-            ["zb-station-002", "zb-station-018", "zb-station-041"]
+            [
+                "zb-dealer-005",
+                "zb-dealer-010",
+                "zb-dealer-015",
+                "zb-dealer-020",
+                "zb-dealer-025",
+                "zb-station-002",
+                "zb-station-018",
+                "zb-station-041",
+            ]
         );
     }
 

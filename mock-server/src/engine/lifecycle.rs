@@ -439,8 +439,17 @@ fn complete(state: &mut State, number: Number, today: Date) {
     if entry.outcome.deregistered_for.is_some() {
         record.flags.insert(VehicleStatusFlag::Deregistered);
     }
+    date_mortgages(&mut record, today);
     state.docket.set_record(number, record.clone());
     state.register.put_vehicle(record);
+}
+
+/// A mortgage is in force from the day it is registered.
+fn date_mortgages(record: &mut VehicleRecord, today: Date) {
+    let registration = record.registration.as_mut();
+    for mortgage in registration.into_iter().flat_map(|it| &mut it.mortgages) {
+        mortgage.registered_on.get_or_insert(today);
+    }
 }
 
 /// A new owner has the vehicle, inspected.

@@ -9,7 +9,7 @@ use std::{
 
 use jiff::civil::Date;
 use lingminban::{
-    api::Lookup,
+    api::{Lookup, ShortText},
     codes::{PlateKind, UseCharacter, VehicleStatusFlag, VehicleType},
     identifiers::{
         IdentityNumber, PersonName, PlateNumber, RegistrationCertificateNumber, SocialCreditCode,
@@ -81,8 +81,8 @@ pub struct Registration {
     pub first_registered_on: Date,
     /// 取得日期 of the present owner.
     pub acquired_on: Date,
-    /// 抵押权人.
-    pub mortgagee: Option<SocialCreditCode>,
+    /// 抵押登记和质押备案 in force, the oldest first.
+    pub mortgages: Vec<Mortgage>,
     /// 交强险终止日期.
     pub insured_until: Option<Date>,
     /// 检验有效期止, as issued.
@@ -103,7 +103,29 @@ impl Registration {
         self.first_registered_on = before.first_registered_on;
         self.acquired_on = before.acquired_on;
         self.inspection_due_on = before.inspection_due_on;
+        for mortgage in &mut self.mortgages {
+            let same = |one: &&Mortgage| {
+                one.lender == mortgage.lender && one.contract_number == mortgage.contract_number
+            };
+            let dated = before.mortgages.iter().find(same);
+            mortgage.registered_on = dated.and_then(|dated| dated.registered_on);
+        }
     }
+}
+
+/// 抵押登记 or 质押备案.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mortgage {
+    /// 抵押权人、质权人.
+    pub lender: SocialCreditCode,
+    /// Its name; none where it was not kept.
+    pub lender_name: Option<ShortText>,
+    /// 抵押合同编号; none where it was not kept.
+    pub contract_number: Option<ShortText>,
+    /// 登记日期; none until it is completed.
+    pub registered_on: Option<Date>,
+    /// 质押: whether it is a pledge.
+    pub pledged: bool,
 }
 
 impl VehicleRecord {

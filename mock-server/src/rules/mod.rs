@@ -5,6 +5,7 @@ pub mod deadlines;
 pub mod deregistration;
 pub mod forecast;
 pub mod materials;
+pub mod mortgage;
 pub mod on_record;
 pub mod opening_hours;
 pub mod papers;

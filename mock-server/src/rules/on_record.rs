@@ -3,8 +3,9 @@
 use lingminban::{
     api::{
         Agent, ContactChangeRequest, DeregistrationRequest, DrivingPermitReplacementRequest,
-        FilingRequest, FindingCode, InspectionMarkReplacementRequest, OwnerNameChangeRequest,
-        Party, PlateReplacementRequest, RegisteredVehicle,
+        FilingRequest, FindingCode, InspectionMarkReplacementRequest, MortgageReleaseRequest,
+        MortgageRequest, OwnerNameChangeRequest, Party, PlateReplacementRequest,
+        PledgeReleaseRequest, PledgeRequest, RegisteredVehicle,
         RegistrationCertificateReplacementRequest,
     },
     codes::PlateKind,
@@ -19,7 +20,7 @@ use crate::engine::{
     register::{Registration, VehicleRecord},
 };
 
-/// An application that the owner of a registered vehicle makes, with nobody on the other side.
+/// An application that the owner of a registered vehicle makes, alone or with a lender.
 pub trait OwnersRequest: FilingRequest {
     /// 机动车所有人.
     fn owner(&self) -> &Party;
@@ -71,6 +72,10 @@ owners_request!(PlateReplacementRequest: agent);
 owners_request!(DrivingPermitReplacementRequest: agent);
 owners_request!(RegistrationCertificateReplacementRequest:);
 owners_request!(InspectionMarkReplacementRequest: agent);
+owners_request!(MortgageRequest: agent, registration_certificate_number);
+owners_request!(MortgageReleaseRequest: agent, registration_certificate_number);
+owners_request!(PledgeRequest: agent, registration_certificate_number);
+owners_request!(PledgeReleaseRequest: agent, registration_certificate_number);
 
 /// What every such application alone may show to be wrong.
 #[must_use]

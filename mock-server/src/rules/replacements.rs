@@ -38,10 +38,14 @@ pub fn mortgagee(
     agreement: Option<&MortgageeAgreement>,
     registration: &Registration,
 ) -> Option<Ground> {
-    let on_record = registration.mortgagee?;
+    let mortgages = registration.mortgages.as_slice();
+    if mortgages.is_empty() {
+        return None;
+    }
+    let differs = |code| mortgages.iter().any(|mortgage| mortgage.lender != code);
     let (pointer, code) = match agreement {
         None => ("/mortgagee_agreement", FindingCode::MortgageeConsentMissing),
-        Some(agreement) if agreement.mortgagee_credit_code != on_record => (
+        Some(agreement) if differs(agreement.mortgagee_credit_code) => (
             "/mortgagee_agreement/mortgagee_credit_code",
             FindingCode::MortgageeMismatch,
         ),

@@ -65,6 +65,8 @@ pub const fn column(service: Service) -> Column {
         | Service::DrivingPermitReplacement
         | Service::RegistrationCertificateReplacement
         | Service::InspectionMarkReplacement => Column::Reissue,
+        Service::Mortgage | Service::Pledge => Column::Mortgage,
+        Service::MortgageRelease | Service::PledgeRelease => Column::MortgageRelease,
     }
 }
 
@@ -331,7 +333,7 @@ pub fn conditions(vehicle: &VehicleRecord, today: Date) -> impl Iterator<Item = 
         (defects.below_standard, Condition::BelowStandard),
         (near_scrapping(vehicle, today), Condition::NearScrapping),
         (
-            registration.is_some_and(|registration| registration.mortgagee.is_some()),
+            registration.is_some_and(|registration| !registration.mortgages.is_empty()),
             Condition::Mortgaged,
         ),
         (
@@ -367,28 +369,29 @@ pub fn rule(service: Service, code: FindingCode) -> &'static str {
         .iter()
         .filter_map(|row| row.cell(column).ground());
     let found = cells
-        .chain(record_mismatch(column))
-        .chain(mortgagee_mismatch(column))
+        .chain(contradictions(column).iter().copied())
         .find(|(ground, _)| *ground == code);
     found.map_or(code.rule(), |(_, rule)| rule)
 }
 
-/// 与登记内容不符, where the service has an article on it other than that of transfers.
-fn record_mismatch(column: Column) -> Option<(FindingCode, &'static str)> {
-    let rule = match column {
-        Column::Alteration | Column::Move => "R164 Art 21, 15(1)",
-        Column::Mortgage | Column::MortgageRelease => "R164 Art 36, 15(1)",
-        Column::Deregistration => "R164 Art 42, 29(1)",
-        Column::Registration | Column::Transfer | Column::Reissue | Column::InspectionMark => {
-            return None;
-        }
-    };
-    Some((FindingCode::RecordMismatch, rule))
-}
-
-/// 抵押权人不符, where the mortgagee joins by another article than for a transfer.
-fn mortgagee_mismatch(column: Column) -> Option<(FindingCode, &'static str)> {
-    (column == Column::Reissue).then_some((FindingCode::MortgageeMismatch, "R164 Art 32"))
+/// 与登记内容不符: what is no standing of the vehicle, where the service has an article on it other
+/// than that of transfers.
+const fn contradictions(column: Column) -> &'static [(FindingCode, &'static str)] {
+    use FindingCode::{MortgageeMismatch, RecordMismatch};
+    match column {
+        Column::Alteration | Column::Move => &[(RecordMismatch, "R164 Art 21, 15(1)")],
+        Column::Mortgage => &[
+            (RecordMismatch, "R164 Art 36, 15(1)"),
+            (MortgageeMismatch, "R164 Art 32"),
+        ],
+        Column::MortgageRelease => &[
+            (RecordMismatch, "R164 Art 36, 15(1)"),
+            (MortgageeMismatch, "R164 Art 33"),
+        ],
+        Column::Deregistration => &[(RecordMismatch, "R164 Art 42, 29(1)")],
+        Column::Reissue => &[(MortgageeMismatch, "R164 Art 32")],
+        Column::Registration | Column::Transfer | Column::InspectionMark => &[],
+    }
 }
 
 /// 距报废期限一年以内 (R164 Art 29(3)).
@@ -495,6 +498,7 @@ mod tests {
     fn a_ground_without_a_cell_is_told_by_its_own_article() {
         let mismatch = FindingCode::RecordMismatch;
         assert_eq!(rule(Service::Transfer, mismatch), "R164 Art 29(1)");
+        assert_eq!(rule(Service::Mortgage, mismatch), "R164 Art 36, 15(1)");
         let barred = FindingCode::ApplicantBarred;
         assert_eq!(rule(Service::Transfer, barred), barred.rule());
     }

@@ -178,15 +178,20 @@ pub fn grounds(
         .collect()
 }
 
-/// 抵押 (R164 Art 26): seller, buyer and the mortgagee on record apply together.
+/// 抵押 (R164 Art 26): seller, buyer and every mortgagee on record apply together. There is room for
+/// one consent, so with two mortgagees one has to be paid off first.
 fn mortgage(
     request: &TransferRequest,
     registration: &Registration,
 ) -> Option<(&'static str, FindingCode)> {
-    let mortgagee = registration.mortgagee?;
+    let mortgages = registration.mortgages.as_slice();
+    if mortgages.is_empty() {
+        return None;
+    }
+    let differs = |code| mortgages.iter().any(|mortgage| mortgage.lender != code);
     match &request.mortgagee_consent {
         None => Some(("/mortgagee_consent", FindingCode::MortgageeConsentMissing)),
-        Some(consent) if consent.mortgagee_credit_code != mortgagee => Some((
+        Some(consent) if differs(consent.mortgagee_credit_code) => Some((
             "/mortgagee_consent/mortgagee_credit_code",
             FindingCode::MortgageeMismatch,
         )),
@@ -248,7 +253,7 @@ pub fn materials(
     materials::required(Service::Transfer, silent, |condition| match condition {
         When::Always => true,
         When::Agent => request.agent.is_some(),
-        When::Mortgaged => registration.mortgagee.is_some(),
+        When::Mortgaged => !registration.mortgages.is_empty(),
         When::InspectionOverdue => standing::is_inspection_overdue(vehicle, today),
         When::ResidencePermit => address.residence_permit_region_code.is_some(),
         _ => false,

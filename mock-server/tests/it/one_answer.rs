@@ -125,6 +125,10 @@ async fn everything_missing_is_named_by_its_own_pointer() {
             "/v1/inspection-mark-replacements",
             "InspectionMarkReplacementRequest",
         ),
+        ("/v1/mortgages", "MortgageRequest"),
+        ("/v1/mortgage-releases", "MortgageReleaseRequest"),
+        ("/v1/pledges", "PledgeRequest"),
+        ("/v1/pledge-releases", "PledgeReleaseRequest"),
     ] {
         let schema = &document["components"]["schemas"][schema];
         let mut required: Vec<String> = schema["required"]

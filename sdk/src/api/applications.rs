@@ -302,6 +302,10 @@ pub struct ApplicationResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(examples("ZX379900000001")))]
     pub deregistration_certificate_number: Option<String>,
+    /// 登记日期 of a mortgage, a pledge or its release: entered on the certificate and open to the
+    /// public (R164 Art 36); absent for other services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_on: Option<Date>,
 }
 
 /// What answers a submission: 201 with the application, or 200 with the assessment of a dry run.

@@ -18,6 +18,10 @@ wire_enum! {
         DrivingPermitReplacement = "driving_permit_replacement", "补换领行驶证";
         RegistrationCertificateReplacement = "registration_certificate_replacement", "补换领登记证书";
         InspectionMarkReplacement = "inspection_mark_replacement", "补换领检验合格标志";
+        Mortgage = "mortgage", "抵押登记";
+        MortgageRelease = "mortgage_release", "解除抵押登记";
+        Pledge = "pledge", "质押备案";
+        PledgeRelease = "pledge_release", "解除质押备案";
     }
 }
 
@@ -167,6 +171,10 @@ macro_rules! for_each_filing {
             $crate::api::SubmitDrivingPermitReplacement, $crate::api::DrivingPermitReplacementRequest, "补换领行驶证", submit_driving_permit_replacement, validate_driving_permit_replacement;
             $crate::api::SubmitRegistrationCertificateReplacement, $crate::api::RegistrationCertificateReplacementRequest, "补换领登记证书", submit_registration_certificate_replacement, validate_registration_certificate_replacement;
             $crate::api::SubmitInspectionMarkReplacement, $crate::api::InspectionMarkReplacementRequest, "补换领检验合格标志", submit_inspection_mark_replacement, validate_inspection_mark_replacement;
+            $crate::api::SubmitMortgage, $crate::api::MortgageRequest, "抵押登记", submit_mortgage, validate_mortgage;
+            $crate::api::SubmitMortgageRelease, $crate::api::MortgageReleaseRequest, "解除抵押登记", submit_mortgage_release, validate_mortgage_release;
+            $crate::api::SubmitPledge, $crate::api::PledgeRequest, "质押备案", submit_pledge, validate_pledge;
+            $crate::api::SubmitPledgeRelease, $crate::api::PledgeReleaseRequest, "解除质押备案", submit_pledge_release, validate_pledge_release;
         }
     };
 }

@@ -110,6 +110,12 @@ finding_codes! {
     DiffersWithinBundle = "differs_within_bundle", "API",
         "一窗通办的各项业务须为同一车辆、同一申请人、同一网点和同一经办人；此处与前面的业务不同",
         "All parts of a bundle are for the same vehicle and applicant, of the same outlet and operator; this differs from the parts before.";
+    SignatureMissing = "signature_missing", "R164 Art 31",
+        "抵押、质押由双方共同申请，须有双方的电子签名；请补签",
+        "Both parties apply together, so both must have signed electronically; have this one sign.";
+    OwnerIsLender = "owner_is_lender", "R164 Art 31",
+        "机动车所有人与抵押权人（质权人）相同",
+        "Owner and lender are the same.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",
@@ -187,6 +193,15 @@ finding_codes! {
     MortgageeMismatch = "mortgagee_mismatch", "R164 Art 26",
         "抵押权人与登记档案不一致",
         "This is not the mortgagee on record.";
+    AlreadyMortgaged = "already_mortgaged", "R164 Art 31",
+        "该合同的抵押登记（质押备案）已经办理",
+        "The mortgage or pledge of this contract is on record already.";
+    NotMortgaged = "not_mortgaged", "R164 Art 33",
+        "登记档案中没有抵押登记（质押备案），无须解除",
+        "No such mortgage or pledge is on record; there is nothing to release.";
+    ContractMismatch = "contract_mismatch", "R164 Art 33",
+        "合同编号与登记档案不一致；请核对",
+        "This is not the contract on record; check its number.";
     MortgagedOrPledged = "mortgaged_or_pledged", "R164 Art 42",
         "机动车在抵押登记、质押备案期间，不予办理注销登记；请先解除",
         "The vehicle is mortgaged or pledged and is not deregistered; have that released first.";

@@ -82,6 +82,7 @@ wire_enum! {
         RegistrationCertificate = "registration_certificate", "机动车登记证书";
         DrivingPermit = "driving_permit", "机动车行驶证";
         MortgageeConsent = "mortgagee_consent", "抵押权人同意证明";
+        MortgageContract = "mortgage_contract", "主合同和抵押合同（质押合同）";
         CustomsRelease = "customs_release", "海关解除监管证明";
         ResidencePermit = "residence_permit", "居住证明";
         RecyclingProof = "recycling_proof", "报废机动车回收证明";

@@ -18,6 +18,7 @@ mod finding;
 mod forecasts;
 mod ids;
 mod materials;
+mod mortgages;
 mod open;
 pub mod operation;
 mod outlets;
@@ -48,6 +49,7 @@ pub use finding::*;
 pub use forecasts::*;
 pub use ids::*;
 pub use materials::*;
+pub use mortgages::*;
 pub use open::Open;
 pub use operation::{Access, NoParams, Operation, Params, Repeat, Tag, problems};
 pub use outlets::*;
@@ -91,6 +93,10 @@ macro_rules! for_each_operation {
             $crate::api::SubmitInspectionMarkReplacement,
             $crate::api::SubmitBundle,
             $crate::api::GetBundle,
+            $crate::api::SubmitMortgage,
+            $crate::api::SubmitMortgageRelease,
+            $crate::api::SubmitPledge,
+            $crate::api::SubmitPledgeRelease,
             $crate::api::ListApplications,
             $crate::api::GetApplication,
             $crate::api::ListMaterials,
@@ -129,5 +135,6 @@ wire_enum! {
         Applications = "applications", "查询和办理业务";
         Vehicles = "vehicles", "查询车辆和预测检验日期";
         Events = "events", "查询事件和管理推送订阅";
+        Mortgages = "mortgages", "提交抵押登记、质押备案及其解除";
     }
 }

@@ -115,11 +115,24 @@ pub struct Vehicle {
     /// 机动车状态 (GA field `zt`): a set; empty means normal.
     #[cfg_attr(feature = "schema", schema(inline))]
     pub status_flags: Vec<Open<VehicleStatusFlag>>,
-    /// 抵押标记 (GA field `dybj`).
+    /// 抵押标记 (GA field `dybj`): whether it is mortgaged or pledged.
     pub mortgaged: bool,
+    /// 抵押登记、质押备案 in force, with what is open to the public (R164 Art 36).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mortgages: Vec<PublicMortgage>,
     /// 检验有效期止 (GA field `yxqz`): when the next inspection or mark is due.
     pub inspection_due_on: Date,
     /// 强制报废期止 (GA field `qzbfqz`), for classes that have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scrap_due_on: Option<Date>,
+}
+
+/// 抵押登记 or 质押备案, as the public may know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct PublicMortgage {
+    /// Whether it is a pledge (质押, GA field `dybj` 2) and no mortgage (1).
+    pub pledged: bool,
+    /// 抵押登记日期 (GA field `dydjrq`).
+    pub registered_on: Date,
 }

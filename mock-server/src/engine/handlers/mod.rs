@@ -12,6 +12,7 @@ mod filing;
 mod forecasts;
 mod journal;
 mod materials;
+mod mortgages;
 mod outlets;
 mod owners;
 mod pages;

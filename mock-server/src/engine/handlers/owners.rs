@@ -4,8 +4,9 @@ use jiff::civil::Date;
 use lingminban::{
     api::{
         ContactChangeRequest, DeregistrationCause, DeregistrationRequest,
-        DrivingPermitReplacementRequest, InspectionMarkReplacementRequest, OwnerNameChangeRequest,
-        PlateReplacementRequest, RegistrationCertificateReplacementRequest,
+        DrivingPermitReplacementRequest, InspectionMarkReplacementRequest, MortgageReleaseRequest,
+        MortgageRequest, OwnerNameChangeRequest, PlateReplacementRequest, PledgeReleaseRequest,
+        PledgeRequest, RegistrationCertificateReplacementRequest,
     },
     codes::{UseCharacter, VehicleType},
     services::MaterialCondition,
@@ -113,6 +114,10 @@ procedures!(
     DrivingPermitReplacementRequest,
     RegistrationCertificateReplacementRequest,
     InspectionMarkReplacementRequest,
+    MortgageRequest,
+    MortgageReleaseRequest,
+    PledgeRequest,
+    PledgeReleaseRequest,
 );
 
 fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Judgement, Refusal> {

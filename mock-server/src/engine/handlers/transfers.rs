@@ -13,7 +13,7 @@ use crate::{
         refusal::Refusal,
         register::{Registration, VehicleRecord},
     },
-    rules::{situation::Situation, transfer},
+    rules::{mortgage, situation::Situation, transfer},
 };
 
 impl Procedure for TransferRequest {
@@ -59,8 +59,9 @@ impl Procedure for TransferRequest {
     }
 }
 
-/// The record that completion will write: the buyer's, under a new number; a mortgage goes on
-/// with the mortgagee's consent (R164 Art 26). The certificate stays and is signed over.
+/// The record that completion will write: the buyer's, under a new number; a mortgage goes on with the
+/// mortgagee's consent, under the contract that it names (R164 Art 26). The certificate stays and is
+/// signed over.
 fn record(
     scene: &mut Scene<'_>,
     request: TransferRequest,
@@ -81,9 +82,14 @@ fn record(
         .compulsory_insurance
         .map(|insurance| insurance.valid_until)
         .max(registration.insured_until);
+    let mortgages = request
+        .mortgagee_consent
+        .and_then(|consent| mortgage::anew(&registration.mortgages, consent))
+        .map_or_else(|| registration.mortgages.clone(), |anew| vec![anew]);
     Ok(VehicleRecord {
         registration: Some(Registration {
             plate_number,
+            mortgages,
             owner_name: request.buyer.name,
             owner_identity: request.buyer.identity_number,
             insured_until,

@@ -1,4 +1,6 @@
-use lingminban::api::{Found, GetVehicle, ListVehicles, Place, ProblemCode, Vehicle, VehicleList};
+use lingminban::api::{
+    Found, GetVehicle, ListVehicles, Place, ProblemCode, PublicMortgage, Vehicle, VehicleList,
+};
 
 use crate::{
     engine::{
@@ -63,7 +65,19 @@ fn told(record: &VehicleRecord, today: Date) -> Option<Vehicle> {
         use_character: record.use_character.into(),
         first_registered_on: registration.first_registered_on,
         status_flags: flags.iter().map(Into::into).collect(),
-        mortgaged: registration.mortgagee.is_some(),
+        mortgaged: !registration.mortgages.is_empty(),
+        mortgages: registration
+            .mortgages
+            .iter()
+            .filter_map(|mortgage| {
+                let registered_on = mortgage.registered_on?;
+                let pledged = mortgage.pledged;
+                Some(PublicMortgage {
+                    pledged,
+                    registered_on,
+                })
+            })
+            .collect(),
         inspection_due_on: registration.inspection_due_on,
         scrap_due_on: record.scrap_due_on(),
     })

@@ -16,7 +16,10 @@ use crate::{
         pipeline::Scene,
         world::date_of,
     },
-    rules::{replacements, standing},
+    rules::{
+        replacements,
+        standing::{self, Column},
+    },
 };
 
 /// How long a program may sleep when nothing happens by itself soon.
@@ -178,7 +181,16 @@ fn result(number: Number, entry: &Entry) -> Option<ApplicationResult> {
             .deregistered_for
             // One for each application: nothing needs to be counted.
             .map(|_| format!("ZX3799{:08}", u64::from(number) + 1)),
+        public_on: is_of_lenders(entry.service).then(|| date_of(entry.state().1)),
     })
+}
+
+/// 抵押、质押: what is registered or released on a day that is open to the public.
+fn is_of_lenders(service: Service) -> bool {
+    matches!(
+        standing::column(service),
+        Column::Mortgage | Column::MortgageRelease
+    )
 }
 
 fn poll_after(scene: &Scene<'_>, entry: &Entry) -> u32 {

@@ -18,7 +18,7 @@ const APPLICATION_ID: u32 = 0x4C4D_4253;
 
 /// Raised by whoever changes what a stored row says: a member, a word, the order of the directory of
 /// outlets, to which rows refer by place. [`UPGRADES`] then leads here from the one before.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// From each version to the next, the first from 1 to 2.
 ///
@@ -27,6 +27,10 @@ const VERSION: u32 = 3;
 ///
 /// 3: what was handled is counted by day, service and outlet; until then the applications alone told it.
 /// Applications may be of more services, ask for more materials, and end a registration.
+///
+/// 4: a registration has a list of mortgages with their contracts, where it had a mortgagee at most.
+/// The contract was not kept, nor the day, for which the owner's stands in. Applications may be parts
+/// of a bundle.
 const UPGRADES: [&str; VERSION as usize - 1] = [
     "
     INSERT INTO rows (space, snapshot, kind, key, value)
@@ -58,6 +62,34 @@ const UPGRADES: [&str; VERSION as usize - 1] = [
             WHERE rows.kind = 'application'
                 AND entered.value ->> 0 IN ('received', 'completed', 'refused', 'not_accepted')
             GROUP BY space, snapshot, day, service, outlet);
+",
+    "
+    UPDATE rows SET value = json_remove(
+            json_set(value, '$.registration.mortgages',
+                CASE json_type(value, '$.registration.mortgagee')
+                WHEN 'text' THEN json_array(json_object(
+                    'lender', json_extract(value, '$.registration.mortgagee'),
+                    'lender_name', NULL,
+                    'contract_number', NULL,
+                    'registered_on', json_extract(value, '$.registration.acquired_on'),
+                    'pledged', json('false')))
+                ELSE json_array()
+                END),
+            '$.registration.mortgagee')
+        WHERE kind = 'vehicle' AND json_type(value, '$.registration') = 'object';
+    UPDATE rows SET value = json_remove(
+            json_set(value, '$.outcome.record.registration.mortgages',
+                CASE json_type(value, '$.outcome.record.registration.mortgagee')
+                WHEN 'text' THEN json_array(json_object(
+                    'lender', json_extract(value, '$.outcome.record.registration.mortgagee'),
+                    'lender_name', NULL,
+                    'contract_number', NULL,
+                    'registered_on', json_extract(value, '$.outcome.record.registration.acquired_on'),
+                    'pledged', json('false')))
+                ELSE json_array()
+                END),
+            '$.outcome.record.registration.mortgagee')
+        WHERE kind = 'application' AND json_type(value, '$.outcome.record.registration') = 'object';
 ",
 ];
 
@@ -760,7 +792,7 @@ pub(super) mod tests {
         let mut foreign = other.clone();
         foreign[68] = 0;
         for (bytes, told) in [
-            (other, "格式 4"),
+            (other, "格式 5"),
             (foreign, "no data file"),
             (b"a shopping list".to_vec(), "no data file"),
             (Vec::new(), "no data file"),

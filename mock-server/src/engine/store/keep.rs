@@ -225,6 +225,7 @@ mod tests {
             directory::PartnerIndex,
             events::subscriptions::Subscription,
             lifecycle::{self, Order},
+            register::Mortgage,
             space::{DEFAULT_START, Pace},
             store::database::tests::Scratch,
             tokens::{Claims, Signer},
@@ -396,6 +397,13 @@ mod tests {
         UPDATE rows SET value = json_set(value, '$.previous',
             json(coalesce(json_extract(value, '$.previous[0]'), 'null')))
             WHERE kind = 'webhook';
+        UPDATE rows SET value = json_remove(json_set(value, '$.registration.mortgagee',
+            json_extract(value, '$.registration.mortgages[0].lender')), '$.registration.mortgages')
+            WHERE kind = 'vehicle' AND json_type(value, '$.registration') = 'object';
+        UPDATE rows SET value = json_remove(json_set(value, '$.outcome.record.registration.mortgagee',
+            json_extract(value, '$.outcome.record.registration.mortgages[0].lender')),
+            '$.outcome.record.registration.mortgages')
+            WHERE kind = 'application';
         PRAGMA user_version = 1;";
 
     #[test]
@@ -414,6 +422,9 @@ mod tests {
             [plain, rotated].map(|one| subscriptions.add(one).unwrap())
         });
         let subscribed = subscribed.unwrap();
+        // Of the catalogue: mortgaged, and not.
+        let known = ["LZZTEST15N1900005", "LGXC16AF7N0000037"].map(|vin| vin.parse().unwrap());
+        let known = known.map(|vin| engine.change_vehicle(engine.home(), vin, |_| {}).unwrap());
         // The next day has begun in Beijing, and nowhere west of it.
         let next_day = "2026-03-03T00:30:00+08:00".parse().unwrap();
         engine.set_pace(engine.home(), Pace::Manual).unwrap();
@@ -441,6 +452,18 @@ mod tests {
             assert_eq!(ends, [None, Some(until)]);
             assert_eq!(state.lineage.era(), 0);
             assert_eq!(state.statistics.cells(), counted);
+            for before in &known {
+                let now = state.register.vehicle(before.vin).unwrap();
+                let [before, now] =
+                    [before, now].map(|record| record.registration.as_ref().unwrap());
+                let expected = before.mortgages.iter().map(|mortgage| Mortgage {
+                    lender_name: None,
+                    contract_number: None,
+                    registered_on: Some(before.acquired_on),
+                    ..mortgage.clone()
+                });
+                assert_eq!(now.mortgages, expected.collect::<Vec<_>>());
+            }
             assert_eq!(engine.home().snapshots_kept().len(), 1);
             engine.close();
         }

@@ -3,10 +3,12 @@
 use lingminban::api::{
     ContactChangeRequest, DeregistrationRequest, DrawPlates, DrivingPermitReplacementRequest,
     ForecastInspections, HandIn, InspectionForecastRequest, InspectionMarkReplacementRequest,
-    Operation, OwnerNameChangeRequest, PlateDrawRequest, PlateReplacementRequest,
+    MortgageReleaseRequest, MortgageRequest, Operation, OwnerNameChangeRequest, PlateDrawRequest,
+    PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest,
     RegistrationCertificateReplacementRequest, RegistrationRequest, SubmitContactChange,
     SubmitDeregistration, SubmitDrivingPermitReplacement, SubmitInspectionMarkReplacement,
-    SubmitOwnerNameChange, SubmitPlateReplacement, SubmitRegistration,
+    SubmitMortgage, SubmitMortgageRelease, SubmitOwnerNameChange, SubmitPlateReplacement,
+    SubmitPledge, SubmitPledgeRelease, SubmitRegistration,
     SubmitRegistrationCertificateReplacement, SubmitTransfer, SupplementAnswer, TransferRequest,
     Withdrawal,
 };
@@ -162,6 +164,20 @@ pub(super) fn all() -> Vec<Body> {
         example::<SubmitRegistrationCertificateReplacement>("standard"),
         ("/mortgagee_agreement", agreement),
     );
+    let of_lender = |body| {
+        with(
+            body,
+            &[("/outlet_id", json!("zb-bank-001")), ("/agent", agent())],
+        )
+    };
+    let consented = |body| {
+        let earlier = json!({ "credit_code": "91370399MA3TEA0100", "signed_on": "2026-03-01" });
+        with(of_lender(body), &[("/earlier_lender_consent", earlier)])
+    };
+    let mortgage = consented(example::<SubmitMortgage>("standard"));
+    let mortgage_release = of_lender(example::<SubmitMortgageRelease>("standard"));
+    let pledge = consented(example::<SubmitPledge>("standard"));
+    let pledge_release = of_lender(example::<SubmitPledgeRelease>("standard"));
     let draw = with(
         example::<DrawPlates>("standard"),
         &[("/outlet_id", json!("zb-dealer-001"))],
@@ -183,6 +199,10 @@ pub(super) fn all() -> Vec<Body> {
             &certificate,
         ),
         Body::new::<InspectionMarkReplacementRequest>("InspectionMarkReplacementRequest", &mark),
+        Body::new::<MortgageRequest>("MortgageRequest", &mortgage),
+        Body::new::<MortgageReleaseRequest>("MortgageReleaseRequest", &mortgage_release),
+        Body::new::<PledgeRequest>("PledgeRequest", &pledge),
+        Body::new::<PledgeReleaseRequest>("PledgeReleaseRequest", &pledge_release),
         Body::new::<PlateDrawRequest>("PlateDrawRequest", &draw),
         Body::new::<InspectionForecastRequest>(
             "InspectionForecastRequest",

@@ -1,0 +1,340 @@
+//! 抵押登记、质押备案 and their release (R164 Art 31–36).
+
+use jiff::civil::Date;
+use lingminban::{
+    api::{
+        EarlierLenderConsent, ElectronicSignature, Fen, FindingCode, Lender,
+        MortgageReleaseRequest, MortgageRequest, MortgageeConsent, PledgeReleaseRequest,
+        PledgeRequest, SecuredContract, ShortText, Signatures,
+    },
+    identifiers::SocialCreditCode,
+    moment::Moment,
+};
+use serde_json::Value;
+
+use super::{on_record::OwnersRequest, papers, situation::Situation};
+use crate::engine::{
+    Fault,
+    docket::Ground,
+    filing::{Field, Filing},
+    register::{Mortgage, Registration, VehicleRecord},
+};
+
+/// An application that owner and lender make together.
+pub trait LendersRequest: OwnersRequest {
+    /// 质押: whether it is about a pledge.
+    const PLEDGED: bool;
+
+    /// 抵押权人、质权人.
+    fn lender(&self) -> &Lender;
+
+    /// Where the lender's name and credit code stand.
+    const LENDER_AT: [&'static str; 2];
+
+    /// 双方电子签名.
+    fn signatures(&self) -> &Signatures;
+
+    /// What is asked for.
+    fn demand(&self) -> Demand<'_>;
+}
+
+/// What owner and lender ask for.
+pub enum Demand<'a> {
+    /// 设定.
+    Set {
+        /// 合同.
+        contract: &'a SecuredContract,
+        /// 在先抵押权人同意.
+        consent: Option<&'a EarlierLenderConsent>,
+    },
+    /// 解除: of this contract.
+    Release(&'a ShortText),
+}
+
+macro_rules! lenders_request {
+    ($request:ty, $pledged:literal, $lender:ident, $demand:ident) => {
+        impl LendersRequest for $request {
+            const PLEDGED: bool = $pledged;
+
+            const LENDER_AT: [&'static str; 2] = [
+                concat!("/", stringify!($lender), "/name"),
+                concat!("/", stringify!($lender), "/credit_code"),
+            ];
+
+            fn lender(&self) -> &Lender {
+                &self.$lender
+            }
+
+            fn signatures(&self) -> &Signatures {
+                &self.signatures
+            }
+
+            fn demand(&self) -> Demand<'_> {
+                lenders_request!(@ $demand self)
+            }
+        }
+    };
+    (@ set $request:ident) => {
+        Demand::Set {
+            contract: &$request.contract,
+            consent: $request.earlier_lender_consent.as_ref(),
+        }
+    };
+    (@ release $request:ident) => {
+        Demand::Release(&$request.contract_number)
+    };
+}
+lenders_request!(MortgageRequest, false, mortgagee, set);
+lenders_request!(MortgageReleaseRequest, false, mortgagee, release);
+lenders_request!(PledgeRequest, true, pledgee, set);
+lenders_request!(PledgeReleaseRequest, true, pledgee, release);
+
+fn contract<R: LendersRequest>(request: &R) -> Option<&SecuredContract> {
+    match request.demand() {
+        Demand::Set { contract, .. } => Some(contract),
+        Demand::Release(_) => None,
+    }
+}
+
+fn consent<R: LendersRequest>(request: &R) -> Option<&EarlierLenderConsent> {
+    match request.demand() {
+        Demand::Set { consent, .. } => consent,
+        Demand::Release(_) => None,
+    }
+}
+
+/// What more than of every owner's application the submission alone shows to be wrong.
+#[must_use]
+pub fn examine<R: LendersRequest>(filing: &Filing<'_, R>, situation: &Situation<'_>) -> Vec<Fault> {
+    let dates: [Field<R, Date>; 2] = [
+        Field {
+            pointer: "/contract/signed_on",
+            read: |request| contract(request).map(|contract| &contract.signed_on),
+        },
+        Field {
+            pointer: "/earlier_lender_consent/signed_on",
+            read: |request| consent(request).map(|consent| &consent.signed_on),
+        },
+    ];
+    [
+        papers::not_in_future(filing, situation.today, &dates),
+        signatures(filing, situation),
+        amount(filing),
+        two_parties(filing),
+    ]
+    .concat()
+}
+
+/// 共同申请 (R164 Art 31, 33, 34): both have signed, and not in times to come.
+fn signatures<R: LendersRequest>(filing: &Filing<'_, R>, situation: &Situation<'_>) -> Vec<Fault> {
+    let parties: [(Field<R, ElectronicSignature>, Field<R, Moment>); 2] = [
+        (
+            Field {
+                pointer: "/signatures/owner",
+                read: |request| request.signatures().owner.as_ref(),
+            },
+            Field {
+                pointer: "/signatures/owner/signed_at",
+                read: |request| Some(&request.signatures().owner.as_ref()?.signed_at),
+            },
+        ),
+        (
+            Field {
+                pointer: "/signatures/lender",
+                read: |request| request.signatures().lender.as_ref(),
+            },
+            Field {
+                pointer: "/signatures/lender/signed_at",
+                read: |request| Some(&request.signatures().lender.as_ref()?.signed_at),
+            },
+        ),
+    ];
+    // Where there is no room for signatures, that is the fault to tell.
+    let undecided = match filing {
+        Filing::Whole(_) => false,
+        Filing::Parts { value, .. } => !value.pointer("/signatures").is_some_and(Value::is_object),
+    };
+    let mut faults = Vec::new();
+    for (signature, signed_at) in parties {
+        let later = filing
+            .get(signed_at)
+            .is_some_and(|at| at.timestamp() > situation.now);
+        if later {
+            let code = FindingCode::DateInFuture;
+            faults.push(Fault::finding(code, signed_at.pointer));
+        }
+        if !undecided && !filing.has(signature) {
+            let code = FindingCode::SignatureMissing;
+            faults.push(Fault::finding(code, signature.pointer));
+        }
+    }
+    faults
+}
+
+/// 抵押金额: nothing is mortgaged for nothing.
+fn amount<R: LendersRequest>(filing: &Filing<'_, R>) -> Vec<Fault> {
+    let field: Field<R, Fen> = Field {
+        pointer: "/contract/amount_fen",
+        read: |request| contract(request).map(|contract| &contract.amount_fen),
+    };
+    let nothing = filing.get(field).is_some_and(|amount| amount.get() == 0);
+    nothing
+        .then(|| Fault::finding(FindingCode::OutOfRange, field.pointer))
+        .into_iter()
+        .collect()
+}
+
+/// Nobody owes himself.
+fn two_parties<R: LendersRequest>(filing: &Filing<'_, R>) -> Vec<Fault> {
+    let [_, pointer] = R::LENDER_AT;
+    let lender: Field<R, SocialCreditCode> = Field {
+        pointer,
+        read: |request| Some(&request.lender().credit_code),
+    };
+    let owner = filing.get(Field {
+        pointer: "/owner/identity_number",
+        read: |request: &R| Some(&request.owner().identity_number),
+    });
+    let owner = owner.as_deref().and_then(|owner| owner.as_organisation());
+    let same = owner.is_some_and(|owner| filing.get(lender).as_deref() == Some(owner));
+    same.then(|| Fault::finding(FindingCode::OwnerIsLender, pointer))
+        .into_iter()
+        .collect()
+}
+
+/// Grounds that lie in the mortgages on record.
+#[must_use]
+pub fn grounds<R: LendersRequest>(request: &R, registration: &Registration) -> Vec<Ground> {
+    let found = match request.demand() {
+        Demand::Set { contract, consent } => set(request, contract, consent, registration),
+        Demand::Release(contract) => release(request, contract, registration),
+    };
+    let ground = |(pointer, code): (&'static str, _)| Ground {
+        pointer: pointer.into(),
+        code,
+    };
+    found.map(ground).into_iter().collect()
+}
+
+/// One contract is registered once; where another lender came first, with that one's consent. There
+/// is room for one consent, so of two earlier lenders one has to be paid off first.
+fn set<R: LendersRequest>(
+    request: &R,
+    contract: &SecuredContract,
+    consent: Option<&EarlierLenderConsent>,
+    registration: &Registration,
+) -> Option<(&'static str, FindingCode)> {
+    let code = request.lender().credit_code;
+    let here = |mortgage: &Mortgage| is_of::<R>(mortgage, code, &contract.contract_number);
+    if registration.mortgages.iter().any(here) {
+        return Some(("/contract/contract_number", FindingCode::AlreadyMortgaged));
+    }
+    let mut earlier = earlier(registration, code).peekable();
+    earlier.peek()?;
+    match consent {
+        None => Some((
+            "/earlier_lender_consent",
+            FindingCode::MortgageeConsentMissing,
+        )),
+        Some(consent) if earlier.any(|mortgage| mortgage.lender != consent.credit_code) => Some((
+            "/earlier_lender_consent/credit_code",
+            FindingCode::MortgageeMismatch,
+        )),
+        Some(_) => None,
+    }
+}
+
+/// What is released is on record, of this lender and this contract (R164 Art 33).
+fn release<R: LendersRequest>(
+    request: &R,
+    contract: &ShortText,
+    registration: &Registration,
+) -> Option<(&'static str, FindingCode)> {
+    let [name_at, code_at] = R::LENDER_AT;
+    let contract_at = "/contract_number";
+    let lender = request.lender();
+    let of_kind = |mortgage: &&Mortgage| mortgage.pledged == R::PLEDGED;
+    let mut of_kind = registration.mortgages.iter().filter(of_kind).peekable();
+    if of_kind.peek().is_none() {
+        return Some((contract_at, FindingCode::NotMortgaged));
+    }
+    let mut own = of_kind
+        .filter(|mortgage| mortgage.lender == lender.credit_code)
+        .peekable();
+    if own.peek().is_none() {
+        return Some((code_at, FindingCode::MortgageeMismatch));
+    }
+    let Some(mortgage) = own.find(|own| is_of::<R>(own, lender.credit_code, contract)) else {
+        return Some((contract_at, FindingCode::ContractMismatch));
+    };
+    let renamed = mortgage
+        .lender_name
+        .as_ref()
+        .is_some_and(|name| *name != lender.name);
+    renamed.then_some((name_at, FindingCode::RecordMismatch))
+}
+
+/// Whether this is the one of the lender's contract; where no contract was kept, any will do.
+fn is_of<R: LendersRequest>(
+    mortgage: &Mortgage,
+    lender: SocialCreditCode,
+    contract: &ShortText,
+) -> bool {
+    let kept = mortgage.contract_number.as_ref();
+    mortgage.pledged == R::PLEDGED
+        && mortgage.lender == lender
+        && kept.is_none_or(|kept| kept == contract)
+}
+
+/// 在先抵押: those of other lenders.
+fn earlier(
+    registration: &Registration,
+    lender: SocialCreditCode,
+) -> impl Iterator<Item = &Mortgage> {
+    let mortgages = registration.mortgages.iter();
+    mortgages.filter(move |mortgage| mortgage.lender != lender)
+}
+
+/// Whether another lender came first, whose consent is asked for.
+#[must_use]
+pub fn has_earlier<R: LendersRequest>(request: &R, vehicle: &VehicleRecord) -> bool {
+    let lender = request.lender().credit_code;
+    let registration = vehicle.registration.as_ref();
+    registration.is_some_and(|registration| earlier(registration, lender).next().is_some())
+}
+
+/// The mortgages and pledges that are in force once the application is completed.
+#[must_use]
+pub fn afterwards<R: LendersRequest>(request: &R, registration: &Registration) -> Vec<Mortgage> {
+    let mut mortgages = registration.mortgages.clone();
+    let lender = request.lender();
+    match request.demand() {
+        Demand::Set { contract, .. } => mortgages.push(Mortgage {
+            lender: lender.credit_code,
+            lender_name: Some(lender.name.clone()),
+            contract_number: Some(contract.contract_number.clone()),
+            registered_on: None,
+            pledged: R::PLEDGED,
+        }),
+        Demand::Release(contract) => {
+            let released = |mortgage: &Mortgage| is_of::<R>(mortgage, lender.credit_code, contract);
+            if let Some(place) = mortgages.iter().position(released) {
+                mortgages.remove(place);
+            }
+        }
+    }
+    mortgages
+}
+
+/// The one under which a mortgaged vehicle goes on to its buyer (R164 Art 26): a new contract in the
+/// place of what there was. `None` for a vehicle that is not mortgaged.
+#[must_use]
+pub fn anew(mortgages: &[Mortgage], consent: MortgageeConsent) -> Option<Mortgage> {
+    (!mortgages.is_empty()).then(|| Mortgage {
+        lender: consent.mortgagee_credit_code,
+        lender_name: Some(consent.mortgagee_name),
+        contract_number: Some(consent.contract_number),
+        registered_on: None,
+        pledged: mortgages.iter().all(|mortgage| mortgage.pledged),
+    })
+}
