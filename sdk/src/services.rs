@@ -20,17 +20,8 @@ pub struct ServiceRule {
     pub english_name: &'static str,
     /// 依据: the articles that rule it.
     pub rule: &'static str,
-    /// 网点类型: kinds that have the service without a grant of their own.
-    ///
-    /// The city's report has 25 services delegated to 35 township squadrons, beside 7 traffic stations,
-    /// and does not list them: in which rows these two kinds stand is a parameter.
-    pub outlet_kinds: &'static [OutletKind],
-    /// 单独委托: kinds of which single outlets have been granted the service.
-    pub granted_kinds: &'static [OutletKind],
-    /// 车辆类型.
-    pub vehicle_types: &'static [VehicleType],
-    /// 使用性质.
-    pub use_characters: &'static [UseCharacter],
+    /// 委托: who may file it, and for which vehicles.
+    pub mandates: &'static [Mandate],
     /// 所需材料, in the order in which they are asked for.
     pub materials: &'static [MaterialRule],
     /// 一证即办: whether the proof of identity alone is enough.
@@ -46,6 +37,39 @@ pub struct ServiceRule {
     /// 工本费 in fen, of a small vehicle's plates, permit and certificate as far as they are issued anew.
     /// Customary figures (plates 100 yuan, permit 15, certificate 10), a parameter.
     pub fee_fen: u32,
+}
+
+/// 委托 of one service (R164 Art 69): kinds of outlets, and the vehicles for which they have it.
+#[derive(Clone, Copy, Debug)]
+pub struct Mandate {
+    /// 网点类型: kinds that have the service without a grant of their own.
+    ///
+    /// The city's report has 25 services delegated to 35 township squadrons, beside 7 traffic stations,
+    /// and does not list them: in which rows these two kinds stand is a parameter.
+    pub outlet_kinds: &'static [OutletKind],
+    /// 单独委托: kinds of which single outlets have been granted the service.
+    pub granted_kinds: &'static [OutletKind],
+    /// 车辆类型.
+    pub vehicle_types: &'static [VehicleType],
+    /// 使用性质.
+    pub use_characters: &'static [UseCharacter],
+}
+
+impl Mandate {
+    /// For small cars that are not operated, as nearly every mandate is.
+    const fn small_cars(outlet_kinds: &'static [OutletKind]) -> Self {
+        Self {
+            outlet_kinds,
+            granted_kinds: &[],
+            vehicle_types: SMALL_PASSENGER,
+            use_characters: NOT_OPERATING,
+        }
+    }
+
+    /// Whether outlets of a kind have it, by their kind or by a grant.
+    fn is_of(&self, kind: OutletKind) -> bool {
+        self.outlet_kinds.contains(&kind) || self.granted_kinds.contains(&kind)
+    }
 }
 
 /// 材料 of a service.
@@ -173,40 +197,58 @@ pub const SERVICES: &[ServiceRule] = &[
 /// The row of a service.
 #[must_use]
 pub const fn rule(service: Service) -> &'static ServiceRule {
-    match service {
-        Service::Registration => &REGISTRATION,
-        Service::Transfer => &TRANSFER,
-        Service::ContactChange => &CONTACT_CHANGE,
-        Service::OwnerNameChange => &OWNER_NAME_CHANGE,
-        Service::Deregistration => &DEREGISTRATION,
-        Service::PlateReplacement => &PLATE_REPLACEMENT,
-        Service::DrivingPermitReplacement => &DRIVING_PERMIT_REPLACEMENT,
-        Service::RegistrationCertificateReplacement => &REGISTRATION_CERTIFICATE_REPLACEMENT,
-        Service::InspectionMarkReplacement => &INSPECTION_MARK_REPLACEMENT,
-        Service::Mortgage => &MORTGAGE,
-        Service::MortgageRelease => &MORTGAGE_RELEASE,
-        Service::Pledge => &PLEDGE,
-        Service::PledgeRelease => &PLEDGE_RELEASE,
-    }
+    &SERVICES[service as usize]
 }
 
 /// What outlets of a kind are entrusted with, leaving out what single outlets were granted.
 pub fn of_kind(kind: OutletKind) -> impl Iterator<Item = Service> {
     let having = SERVICES
         .iter()
-        .filter(move |row| row.outlet_kinds.contains(&kind));
+        .filter(move |row| row.outlet_kinds().any(|having| having == kind));
     having.map(|row| row.service)
 }
 
 impl ServiceRule {
-    /// Whether outlets may file this service for such a type and such a use at all; where either is not
-    /// entrusted, the vehicle goes to the authority's own windows.
+    /// 网点类型: kinds that have the service without a grant of their own.
+    pub fn outlet_kinds(&self) -> impl Iterator<Item = OutletKind> + use<> {
+        let kinds = self
+            .mandates
+            .iter()
+            .flat_map(|mandate| mandate.outlet_kinds);
+        kinds.copied()
+    }
+
+    /// 单独委托: kinds of which single outlets have been granted the service.
+    pub fn granted_kinds(&self) -> impl Iterator<Item = OutletKind> + use<> {
+        let kinds = self
+            .mandates
+            .iter()
+            .flat_map(|mandate| mandate.granted_kinds);
+        kinds.copied()
+    }
+
+    /// Whether outlets of a kind may file this service for such a type and such a use; where either is
+    /// not entrusted, the vehicle goes to the authority's own windows. Of a kind that has no mandate at
+    /// all it is asked whether any other kind may.
     #[must_use]
-    pub fn entrusted(&self, vehicle_type: VehicleType, use_character: UseCharacter) -> [bool; 2] {
-        [
-            self.vehicle_types.contains(&vehicle_type),
-            self.use_characters.contains(&use_character),
-        ]
+    pub fn entrusted(
+        &self,
+        kind: OutletKind,
+        vehicle_type: VehicleType,
+        use_character: UseCharacter,
+    ) -> [bool; 2] {
+        let has_any = self.mandates.iter().any(|mandate| mandate.is_of(kind));
+        let own = || {
+            let mandates = self.mandates.iter();
+            mandates.filter(move |mandate| !has_any || mandate.is_of(kind))
+        };
+        let of_type = |mandate: &Mandate| mandate.vehicle_types.contains(&vehicle_type);
+        let type_entrusted = own().any(of_type);
+        // A use is entrusted together with a type.
+        let use_entrusted = own()
+            .filter(|mandate| of_type(mandate) || !type_entrusted)
+            .any(|mandate| mandate.use_characters.contains(&use_character));
+        [type_entrusted, use_entrusted]
     }
 }
 
@@ -217,15 +259,16 @@ const REGISTRATION: ServiceRule = {
         service: Service::Registration,
         english_name: "Registration of a new vehicle",
         rule: "R164 Art 10–15",
-        outlet_kinds: &[
-            OutletKind::Dealer,
-            OutletKind::TownshipSquadron,
-            OutletKind::TrafficStation,
-        ],
-        granted_kinds: &[OutletKind::InspectionStation],
-        vehicle_types: SMALL_PASSENGER,
-        // A new vehicle has no earlier use, so the converted ones do not arise.
-        use_characters: &[UseCharacter::NonOperating],
+        mandates: &[Mandate {
+            granted_kinds: &[OutletKind::InspectionStation],
+            // A new vehicle has no earlier use, so the converted ones do not arise.
+            use_characters: &[UseCharacter::NonOperating],
+            ..Mandate::small_cars(&[
+                OutletKind::Dealer,
+                OutletKind::TownshipSquadron,
+                OutletKind::TrafficStation,
+            ])
+        }],
         materials: &[
             shared(
                 Kind::IdentityProof,
@@ -265,14 +308,11 @@ const TRANSFER: ServiceRule = {
         service: Service::Transfer,
         english_name: "Transfer of a used vehicle",
         rule: "R164 Art 25–30",
-        outlet_kinds: &[
+        mandates: &[Mandate::small_cars(&[
             OutletKind::UsedCarMarket,
             OutletKind::TownshipSquadron,
             OutletKind::TrafficStation,
-        ],
-        granted_kinds: &[],
-        vehicle_types: SMALL_PASSENGER,
-        use_characters: NOT_OPERATING,
+        ])],
         materials: &[
             shared(
                 Kind::IdentityProof,
@@ -318,7 +358,7 @@ const CONTACT_CHANGE: ServiceRule = ServiceRule {
     english_name: "Filing of new contact details",
     rule: "R164 Art 23–24",
     // Every kind that tells citizens of the authority's app helps them with this too.
-    outlet_kinds: &[
+    mandates: &[Mandate::small_cars(&[
         OutletKind::PostOffice,
         OutletKind::Dealer,
         OutletKind::UsedCarMarket,
@@ -326,10 +366,7 @@ const CONTACT_CHANGE: ServiceRule = ServiceRule {
         OutletKind::Bank,
         OutletKind::Insurer,
         OutletKind::DrivingSchool,
-    ],
-    granted_kinds: &[],
-    vehicle_types: SMALL_PASSENGER,
-    use_characters: NOT_OPERATING,
+    ])],
     materials: &[IDENTITY_PROOF, POWER_OF_ATTORNEY],
     id_only: IdOnly::Yes,
     online: true,
@@ -345,10 +382,10 @@ const OWNER_NAME_CHANGE: ServiceRule = ServiceRule {
     rule: "R164 Art 23–24",
     // No list of the city's names the kinds: a parameter. These two hand certificates to and fro for
     // other services already.
-    outlet_kinds: &[OutletKind::PostOffice, OutletKind::UsedCarMarket],
-    granted_kinds: &[],
-    vehicle_types: SMALL_PASSENGER,
-    use_characters: NOT_OPERATING,
+    mandates: &[Mandate::small_cars(&[
+        OutletKind::PostOffice,
+        OutletKind::UsedCarMarket,
+    ])],
     materials: &[
         IDENTITY_PROOF,
         shared(
@@ -386,10 +423,10 @@ const DEREGISTRATION: ServiceRule = {
         rule: "R164 Art 37–42",
         // Recyclers may be entrusted (R164 Art 69) and are of no kind that the report names; that
         // the post takes the other causes is a parameter.
-        outlet_kinds: &[OutletKind::Other, OutletKind::PostOffice],
-        granted_kinds: &[],
-        vehicle_types: SMALL_PASSENGER,
-        use_characters: NOT_OPERATING,
+        mandates: &[Mandate::small_cars(&[
+            OutletKind::Other,
+            OutletKind::PostOffice,
+        ])],
         materials: &[
             IDENTITY_PROOF,
             shared(
@@ -435,10 +472,7 @@ const REPLACEMENT: ServiceRule = ServiceRule {
     service: Service::PlateReplacement,
     english_name: "Replacement of plates",
     rule: "R164 Art 51",
-    outlet_kinds: REPLACING_KINDS,
-    granted_kinds: &[],
-    vehicle_types: SMALL_PASSENGER,
-    use_characters: NOT_OPERATING,
+    mandates: &[Mandate::small_cars(REPLACING_KINDS)],
     materials: &[IDENTITY_PROOF, POWER_OF_ATTORNEY],
     id_only: IdOnly::Yes,
     online: true,
@@ -469,7 +503,10 @@ const REGISTRATION_CERTIFICATE_REPLACEMENT: ServiceRule = ServiceRule {
     rule: "R164 Art 32, 52, 86",
     // The practice that names the other papers leaves this one out. These two handle certificates
     // for mortgages: a parameter.
-    outlet_kinds: &[OutletKind::PostOffice, OutletKind::Bank],
+    mandates: &[Mandate::small_cars(&[
+        OutletKind::PostOffice,
+        OutletKind::Bank,
+    ])],
     materials: &[IDENTITY_PROOF],
     online: false,
     agent_allowed: false,
@@ -492,11 +529,11 @@ const LOAN: ServiceRule = ServiceRule {
     service: Service::Mortgage,
     english_name: "",
     rule: "",
-    outlet_kinds: &[OutletKind::Bank, OutletKind::PostOffice],
-    // Those that arrange finance.
-    granted_kinds: &[OutletKind::Dealer],
-    vehicle_types: SMALL_PASSENGER,
-    use_characters: NOT_OPERATING,
+    mandates: &[Mandate {
+        // Those that arrange finance.
+        granted_kinds: &[OutletKind::Dealer],
+        ..Mandate::small_cars(&[OutletKind::Bank, OutletKind::PostOffice])
+    }],
     materials: &[],
     id_only: IdOnly::No,
     online: false,
@@ -590,6 +627,10 @@ const PLEDGE_RELEASE: ServiceRule = ServiceRule {
 mod tests {
     use super::*;
 
+    fn first_kind(row: &ServiceRule) -> OutletKind {
+        row.outlet_kinds().next().unwrap()
+    }
+
     #[test]
     fn every_service_has_its_own_row() {
         let listed: Vec<Service> = SERVICES.iter().map(|row| row.service).collect();
@@ -680,7 +721,7 @@ mod tests {
         for row in SERVICES {
             for vehicle_type in VehicleType::ALL {
                 assert_eq!(
-                    row.entrusted(*vehicle_type, UseCharacter::NonOperating)[0],
+                    row.entrusted(first_kind(row), *vehicle_type, UseCharacter::NonOperating)[0],
                     small_passenger(vehicle_type.as_str()),
                     "{} of {vehicle_type}",
                     row.service
@@ -695,7 +736,8 @@ mod tests {
             // 非营运 A; 营转非 L, 出租转非 M, 预约出租转非 U.
             let letter = use_character.ga_code();
             for row in SERVICES {
-                let [_, entrusted] = row.entrusted(VehicleType::K33, *use_character);
+                let [_, entrusted] =
+                    row.entrusted(first_kind(row), VehicleType::K33, *use_character);
                 let letters = match row.service {
                     Service::Registration => "A",
                     _ => "ALMU",

@@ -789,7 +789,7 @@ for_each_filing!(operations_of);
 fn item(case: &Case, subject: &Subject) -> CatalogueItem {
     let registration = subject.record.registration.as_ref();
     let (operation, _) = filed_with(case.service);
-    let entrusted = services::rule(case.service).outlet_kinds;
+    let entrusted = services::rule(case.service).outlet_kinds().next();
     CatalogueItem {
         name: case.name.to_owned(),
         about: case.about.to_owned(),
@@ -798,11 +798,7 @@ fn item(case: &Case, subject: &Subject) -> CatalogueItem {
         plate_number: registration.map(|registration| registration.plate_number),
         requests: vec![CatalogueRequest {
             operation: operation.to_owned(),
-            outlet_kind: entrusted
-                .first()
-                .copied()
-                .unwrap_or(OutletKind::Other)
-                .into(),
+            outlet_kind: entrusted.unwrap_or(OutletKind::Other).into(),
             body: body(case, subject),
             expect: expectation(case.service, &case.expect),
         }],

@@ -89,7 +89,7 @@ async fn every_service_tells_every_condition_by_its_cell_s_article() {
     let engine = sandbox.engine();
     let mut refused = 0;
     for (service, path, body) in filings() {
-        let kind = services::rule(service).outlet_kinds[0];
+        let kind = services::rule(service).outlet_kinds().next().expect("one");
         let caller = sandbox.caller(kind).await;
         let vin: Vin = decoded(body["vehicle"]["vin"].clone());
         let change = |change: &mut dyn FnMut(&mut VehicleRecord)| {

@@ -6,7 +6,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use lingminban::{
     api::{Application, Assessment, FilingRequest, Operation, OutletKind, Service, ServiceList},
     codes::VehicleType,
-    for_each_filing, services,
+    for_each_filing,
+    services::{self, Mandate, ServiceRule},
 };
 use lingminban_sandbox::{
     Credential,
@@ -69,6 +70,22 @@ fn body_of(standard: &Value, credential: &Credential, vehicle_type: VehicleType)
     body
 }
 
+/// 车辆类型 for which a kind has a service; for which anybody has it, where the kind does not.
+fn listed(row: &ServiceRule, kind: OutletKind) -> BTreeSet<VehicleType> {
+    let of_kind = |mandate: &&Mandate| {
+        let kinds = [mandate.outlet_kinds, mandate.granted_kinds].concat();
+        kinds.contains(&kind)
+    };
+    let own: Vec<&Mandate> = row.mandates.iter().filter(of_kind).collect();
+    let mandates = if own.is_empty() {
+        row.mandates.iter().collect()
+    } else {
+        own
+    };
+    let types = mandates.iter().flat_map(|mandate| mandate.vehicle_types);
+    types.copied().collect()
+}
+
 #[tokio::test]
 async fn every_cell_of_outlet_kind_service_and_vehicle_class_is_as_listed() {
     let sandbox = sandbox().await;
@@ -85,8 +102,8 @@ async fn every_cell_of_outlet_kind_service_and_vehicle_class_is_as_listed() {
             let row = services::rule(service);
             let kind = credential.outlet_kind;
             assert!(
-                entrusted.contains(&service) == row.outlet_kinds.contains(&kind)
-                    || row.granted_kinds.contains(&kind),
+                entrusted.contains(&service) == row.outlet_kinds().any(|having| having == kind)
+                    || row.granted_kinds().any(|granted| granted == kind),
                 "{kind} {service}"
             );
             for vehicle_type in VehicleType::ALL {
@@ -102,7 +119,7 @@ async fn every_cell_of_outlet_kind_service_and_vehicle_class_is_as_listed() {
                 let refused = [
                     (!entrusted.contains(&service), "service_not_entrusted"),
                     (
-                        !row.vehicle_types.contains(vehicle_type),
+                        !listed(row, kind).contains(vehicle_type),
                         "vehicle_class_not_entrusted",
                     ),
                 ];
@@ -142,7 +159,7 @@ async fn the_list_is_the_one_that_materials_are_asked_by() {
             .iter()
             .find(|row| row.service == service)
             .unwrap();
-        let kind = row.outlet_kinds[0].known().unwrap();
+        let kind = row.mandates[0].outlet_kinds[0].known().unwrap();
         let credential = sandbox.credential(kind).unwrap();
         let body = body_of(&standard, &credential, VehicleType::K33);
         let caller = Caller::of(sandbox.base_url(), &credential).await;

@@ -7,7 +7,9 @@ use super::{
 };
 use crate::{
     codes::{UseCharacter, VehicleType},
-    services::{self, IdOnly, MaterialCondition, MaterialRule, NAMED_EXEMPTIONS, ServiceRule},
+    services::{
+        self, IdOnly, Mandate, MaterialCondition, MaterialRule, NAMED_EXEMPTIONS, ServiceRule,
+    },
 };
 
 /// Lists every service with the law behind it.
@@ -62,21 +64,8 @@ pub struct ServiceInfo {
     pub name_en: String,
     /// 依据: the articles that rule it.
     pub rule: String,
-    /// 网点类型: kinds that have the service without a grant of their own.
-    #[cfg_attr(feature = "schema", schema(inline))]
-    pub outlet_kinds: Vec<Open<OutletKind>>,
-    /// 单独委托: kinds of which single outlets have been granted the service.
-    #[cfg_attr(feature = "schema", schema(inline))]
-    pub granted_kinds: Vec<Open<OutletKind>>,
-    /// 车辆类型.
-    #[cfg_attr(feature = "schema", schema(inline))]
-    pub vehicle_types: Vec<Open<VehicleType>>,
-    /// 使用性质.
-    #[cfg_attr(feature = "schema", schema(inline))]
-    pub use_characters: Vec<Open<UseCharacter>>,
-    /// 区县: where its outlets may be.
-    #[cfg_attr(feature = "schema", schema(inline))]
-    pub districts: Vec<Open<District>>,
+    /// 委托: who may file it, and for which vehicles; one entry is enough.
+    pub mandates: Vec<ServiceMandate>,
     /// 所需材料, in the order in which they are asked for.
     pub materials: Vec<ServiceMaterial>,
     /// 一证即办: whether the proof of identity alone is enough.
@@ -92,6 +81,27 @@ pub struct ServiceInfo {
     pub limit_rule: String,
     /// 工本费 in fen.
     pub fee_fen: u32,
+}
+
+/// 委托 of a service (R164 Art 69): kinds of outlets, and the vehicles for which they have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ServiceMandate {
+    /// 网点类型: kinds that have the service without a grant of their own.
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub outlet_kinds: Vec<Open<OutletKind>>,
+    /// 单独委托: kinds of which single outlets have been granted the service.
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub granted_kinds: Vec<Open<OutletKind>>,
+    /// 车辆类型.
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub vehicle_types: Vec<Open<VehicleType>>,
+    /// 使用性质.
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub use_characters: Vec<Open<UseCharacter>>,
+    /// 区县: where its outlets may be.
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub districts: Vec<Open<District>>,
 }
 
 /// 材料 of a service.
@@ -131,11 +141,7 @@ impl From<&ServiceRule> for ServiceInfo {
             name_zh: row.service.chinese_name().to_owned(),
             name_en: row.english_name.to_owned(),
             rule: row.rule.to_owned(),
-            outlet_kinds: open(row.outlet_kinds),
-            granted_kinds: open(row.granted_kinds),
-            vehicle_types: open(row.vehicle_types),
-            use_characters: open(row.use_characters),
-            districts: open(District::ALL),
+            mandates: row.mandates.iter().map(ServiceMandate::from).collect(),
             materials: row.materials.iter().map(ServiceMaterial::from).collect(),
             id_only: row.id_only.into(),
             online: row.online,
@@ -143,6 +149,18 @@ impl From<&ServiceRule> for ServiceInfo {
             working_days: row.working_days,
             limit_rule: row.limit_rule.to_owned(),
             fee_fen: row.fee_fen,
+        }
+    }
+}
+
+impl From<&Mandate> for ServiceMandate {
+    fn from(mandate: &Mandate) -> Self {
+        Self {
+            outlet_kinds: open(mandate.outlet_kinds),
+            granted_kinds: open(mandate.granted_kinds),
+            vehicle_types: open(mandate.vehicle_types),
+            use_characters: open(mandate.use_characters),
+            districts: open(District::ALL),
         }
     }
 }

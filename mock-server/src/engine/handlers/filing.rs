@@ -170,7 +170,7 @@ pub(super) fn authorise<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<
     }
     let class = request.class(scene);
     let entrusted = class.map_or([true; 2], |(vehicle_type, use_character)| {
-        services::rule(R::SERVICE).entrusted(vehicle_type, use_character)
+        services::rule(R::SERVICE).entrusted(outlets[0].kind, vehicle_type, use_character)
     });
     for (pointer, entrusted) in R::CLASS_POINTERS.into_iter().zip(entrusted) {
         if !entrusted {
