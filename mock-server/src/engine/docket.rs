@@ -93,6 +93,18 @@ pub struct Outcome {
     pub deregistered_for: Option<DeregistrationCause>,
 }
 
+impl Outcome {
+    /// Nothing but the record.
+    #[must_use]
+    pub fn of(record: VehicleRecord) -> Self {
+        Self {
+            record,
+            sale: None,
+            deregistered_for: None,
+        }
+    }
+}
+
 /// One material of an application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MaterialEntry {

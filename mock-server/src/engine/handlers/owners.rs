@@ -147,11 +147,10 @@ fn outcome<R: OwnersService>(request: &R, scene: &mut Scene<'_>) -> Result<Outco
     request.change(&mut registration);
     R::issue(scene, &mut registration)?;
     Ok(Outcome {
-        record: VehicleRecord {
+        deregistered_for,
+        ..Outcome::of(VehicleRecord {
             registration: Some(registration),
             ..vehicle
-        },
-        sale: None,
-        deregistered_for,
+        })
     })
 }

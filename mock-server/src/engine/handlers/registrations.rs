@@ -44,12 +44,7 @@ impl Procedure for RegistrationRequest {
     }
 
     fn outcome(self, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
-        let record = record(scene, self)?;
-        Ok(Outcome {
-            record,
-            sale: None,
-            deregistered_for: None,
-        })
+        Ok(Outcome::of(record(scene, self)?))
     }
 }
 

@@ -52,9 +52,8 @@ impl Procedure for TransferRequest {
         let (known, registration) = (known.clone(), registration.clone());
         let record = record(scene, self, known, registration)?;
         Ok(Outcome {
-            record,
             sale,
-            deregistered_for: None,
+            ..Outcome::of(record)
         })
     }
 }
