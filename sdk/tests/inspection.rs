@@ -9,8 +9,9 @@ use lingminban::{
     api::{InspectionForecast, InspectionForecastRequest},
     codes::{UseCharacter, VehicleType},
     inspection::{
-        DueKind, InspectionClass, InspectionDue, Parameters, VehicleProfile, WindowReading,
-        class_of, forecast, next_due, scrap_due_on,
+        DueKind, InspectionClass, InspectionDue, MISSED_CYCLES_TO_SCRAP, Parameters,
+        VehicleProfile, WindowReading, class_of, forecast, marked_until, next_due, outstanding,
+        scrap_due_on,
     },
 };
 use proptest::prelude::*;
@@ -289,6 +290,65 @@ fn the_next_due_is_later_than_the_day_asked() {
     assert_eq!(next(date(1990, 1, 1)), Some(date(2018, 10, 31)));
     assert_eq!(next(Date::MIN), Some(date(2018, 10, 31)));
     assert_eq!(next(Date::MAX), None);
+}
+
+/// Kind, first day of the window and cycles missed, of a sedan registered on 2020-04-15.
+fn standing(due_on: Date, today: Date) -> (DueKind, Date, u32) {
+    let sedan = sedan(date(2020, 4, 15));
+    let found = outstanding(&sedan, due_on, today, &Parameters::default()).unwrap();
+    (found.kind, found.window_opens_on, found.missed_cycles)
+}
+
+#[test]
+fn what_is_outstanding_follows_the_date_on_the_papers() {
+    let (mark, test) = (date(2024, 4, 30), date(2026, 4, 30));
+    let in_time = |due, today| standing(due, today);
+    assert_eq!(
+        in_time(mark, date(2024, 3, 1)),
+        (DueKind::Mark, date(2024, 2, 1), 0)
+    );
+    assert_eq!(
+        in_time(test, date(2026, 1, 31)),
+        (DueKind::Test, date(2026, 2, 1), 0)
+    );
+    // The last day of a mark is no day too late, nor is it a cycle that has gone by.
+    assert_eq!(standing(test, test), (DueKind::Test, date(2026, 2, 1), 0));
+    // Overdue: a mark alone until the test falls due, then the test.
+    assert_eq!(standing(mark, date(2026, 4, 29)).0, DueKind::Mark);
+    assert_eq!(standing(mark, date(2026, 4, 30)).0, DueKind::Test);
+    // A date that is no due point: the next one tells.
+    assert_eq!(
+        standing(date(2025, 9, 30), date(2025, 9, 1)),
+        (DueKind::Test, date(2025, 7, 1), 0)
+    );
+}
+
+#[test]
+fn three_cycles_without_a_mark_are_counted() {
+    let due_on = date(2026, 4, 30);
+    for (today, missed) in [
+        (date(2026, 5, 1), 0),
+        (date(2028, 4, 30), 0),
+        (date(2028, 5, 1), 1),
+        (date(2030, 5, 1), 2),
+        (date(2031, 4, 30), 2),
+        (date(2031, 5, 1), MISSED_CYCLES_TO_SCRAP),
+    ] {
+        assert_eq!(standing(due_on, today).2, missed, "{today}");
+    }
+}
+
+#[test]
+fn a_mark_runs_to_the_next_due_point_whenever_it_is_issued() {
+    let sedan = sedan(date(2020, 4, 15));
+    let parameters = Parameters::default();
+    let until = |due_on, today| marked_until(&sedan, due_on, today, &parameters).unwrap();
+    let due_on = date(2026, 4, 30);
+    // Early and on the last day alike; late, but before the next; later than that.
+    assert_eq!(until(due_on, date(2026, 2, 1)), date(2028, 4, 30));
+    assert_eq!(until(due_on, due_on), date(2028, 4, 30));
+    assert_eq!(until(due_on, date(2027, 12, 1)), date(2028, 4, 30));
+    assert_eq!(until(due_on, date(2028, 4, 30)), date(2030, 4, 30));
 }
 
 #[test]

@@ -40,11 +40,6 @@ pub(super) fn dues(
     elapsed: Months,
 ) -> impl Iterator<Item = InspectionDue> {
     let class = class_of(profile, parameters);
-    let window_months = if class == InspectionClass::SchoolBus {
-        1
-    } else {
-        3
-    };
     let first = (elapsed / STEP * STEP).max(STEP);
     (first..)
         .step_by(STEP as usize)
@@ -54,10 +49,28 @@ pub(super) fn dues(
             Some(InspectionDue {
                 due_on,
                 kind,
-                window_opens_on: window_opens_on(due_on, window_months, parameters.window),
+                window_opens_on: window_opens_on(due_on, window_months(class), parameters.window),
                 rule,
             })
         })
+}
+
+/// The first day of the window before a date, whether or not a due point falls on it.
+pub(super) fn window_before(
+    profile: &VehicleProfile,
+    due_on: Date,
+    parameters: &Parameters,
+) -> Date {
+    let class = class_of(profile, parameters);
+    window_opens_on(due_on, window_months(class), parameters.window)
+}
+
+/// Three months (机动车登记规定第五十四条); of school buses one (第六十二条).
+const fn window_months(class: InspectionClass) -> Months {
+    match class {
+        InspectionClass::SchoolBus => 1,
+        _ => 3,
+    }
 }
 
 fn point(

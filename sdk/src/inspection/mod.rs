@@ -35,6 +35,7 @@
 mod calendar;
 mod class;
 mod cycle;
+mod mark;
 mod scrap;
 
 use jiff::civil::Date;
@@ -45,6 +46,7 @@ use crate::{
 };
 
 pub use class::{InspectionClass, class_of};
+pub use mark::{MISSED_CYCLES_TO_SCRAP, Outstanding, marked_until, outstanding};
 pub use scrap::scrap_due_on;
 
 /// What the inspection cycle depends on.
