@@ -20,13 +20,16 @@ use std::{fmt, future::Future, sync::Arc};
 use crate::{
     api::{
         Application, ApplicationFilter, ApplicationId, ApplicationPage, Assessment, Bundle,
-        BundleAssessment, BundleId, BundleRequest, Cursor, Delivery, DeliveryFilter, DeliveryId,
-        DeliveryPage, EventPage, EventQuery, EventType, FilingRequest, HandIn, InspectionForecast,
-        InspectionForecastRequest, ListApplications, ListDeliveries, ListEvents, ListOperators,
-        ListOutlets, ListStatistics, Material, MaterialKind, MaterialList, Operation,
-        OperatorFilter, OperatorPage, Outlet, OutletFilter, OutletId, OutletPage, OverlapSeconds,
-        PlateDraw, PlateDrawRequest, Scan, ServiceList, StatisticsFilter, StatisticsPage,
-        SupplementAnswer, Timeline, Vehicle, Webhook, WebhookId, WebhookRequest, Withdrawal,
+        BundleAssessment, BundleId, BundleRequest, Cancellation, CheckIn, Cursor, Delivery,
+        DeliveryFilter, DeliveryId, DeliveryPage, EventPage, EventQuery, EventType, FilingRequest,
+        HandIn, Inspection, InspectionBooking, InspectionCalendar, InspectionFilter,
+        InspectionForecast, InspectionForecastRequest, InspectionId, InspectionPage,
+        InspectionResult, ListApplications, ListDeliveries, ListEvents, ListInspections,
+        ListOperators, ListOutlets, ListStatistics, Material, MaterialKind, MaterialList, OneStop,
+        OneStopRequest, Operation, OperatorFilter, OperatorPage, Outlet, OutletFilter, OutletId,
+        OutletPage, OverlapSeconds, PlateDraw, PlateDrawRequest, Rebooking, Scan, ServiceList,
+        SlotFilter, StatisticsFilter, StatisticsPage, SupplementAnswer, Timeline, Vehicle, Webhook,
+        WebhookId, WebhookRequest, Withdrawal,
     },
     client::{
         self, CallContext, Config, ConfigError, ErrorKind, EventStream, Followed, IdempotencyKey,
@@ -133,6 +136,15 @@ calls! {
     get_vehicle(vin: &Vin) -> Vehicle;
     find_vehicle(plate_kind: PlateKind, plate_number: &PlateNumber) -> Option<Vehicle>;
     forecast_inspections(request: &InspectionForecastRequest) -> InspectionForecast;
+    list_inspection_slots(outlet: &OutletId, filter: &SlotFilter) -> InspectionCalendar;
+    book_inspection(submission: &Submission<InspectionBooking>) -> Inspection;
+    get_inspection(id: &InspectionId) -> Inspection;
+    list_inspections_page(filter: &InspectionFilter) -> InspectionPage;
+    rebook_inspection(id: &InspectionId, rebooking: &Rebooking) -> Inspection;
+    cancel_inspection(id: &InspectionId, cancellation: &Cancellation) -> Inspection;
+    check_in_inspection(id: &InspectionId, check_in: &CheckIn) -> Inspection;
+    record_inspection_result(id: &InspectionId, result: &InspectionResult) -> Inspection;
+    inspect_at_one_stop(submission: &Submission<OneStopRequest>) -> OneStop;
     list_events_page(query: &EventQuery) -> EventPage;
     create_webhook(submission: &Submission<WebhookRequest>) -> Webhook;
     list_webhooks() -> Vec<Webhook>;
@@ -223,6 +235,11 @@ impl Client {
     /// 查询经办人: all operators of the own outlets that pass the filter, page after page.
     pub fn list_operators(&self, filter: OperatorFilter) -> Pages<ListOperators> {
         self.pages(self.inner.list_operators(filter))
+    }
+
+    /// 查询检验列表: all inspections that pass the filter, page after page.
+    pub fn list_inspections(&self, filter: InspectionFilter) -> Pages<ListInspections> {
+        self.pages(self.inner.list_inspections(filter))
     }
 
     /// 业务量统计: how much was handled where, page after page.

@@ -141,6 +141,27 @@ const SMALL_PASSENGER: &[VehicleType] = &[
     VehicleType::K49,
 ];
 
+/// Whatever the exemption from the test may concern; which of them it does concern, and when, is a
+/// matter of the inspection cycle.
+const UP_TO_NINE_SEATS_AND_MOTORCYCLES: &[VehicleType] = &[
+    VehicleType::K31,
+    VehicleType::K32,
+    VehicleType::K33,
+    VehicleType::K34,
+    VehicleType::K39,
+    VehicleType::K41,
+    VehicleType::K42,
+    VehicleType::K43,
+    VehicleType::K49,
+    VehicleType::M11,
+    VehicleType::M12,
+    VehicleType::M13,
+    VehicleType::M14,
+    VehicleType::M15,
+    VehicleType::M21,
+    VehicleType::M22,
+];
+
 /// 非营运, and what was converted to it. 营转非 and its like are non-operating now. That the mandate
 /// takes them in is not written down anywhere; narrow a row where it does not.
 const NOT_OPERATING: &[UseCharacter] = &[
@@ -192,6 +213,8 @@ pub const SERVICES: &[ServiceRule] = &[
     MORTGAGE_RELEASE,
     PLEDGE,
     PLEDGE_RELEASE,
+    INSPECTION_MARK,
+    EXEMPT_MARK,
 ];
 
 /// The row of a service.
@@ -518,6 +541,16 @@ const INSPECTION_MARK_REPLACEMENT: ServiceRule = ServiceRule {
     service: Service::InspectionMarkReplacement,
     english_name: "Replacement of the inspection mark",
     rule: "R164 Art 57",
+    // Of the stations, those with a registration post (登记站).
+    mandates: &[Mandate {
+        granted_kinds: &[OutletKind::InspectionStation],
+        ..Mandate::small_cars(&[
+            OutletKind::PostOffice,
+            OutletKind::UsedCarMarket,
+            OutletKind::Bank,
+            OutletKind::Insurer,
+        ])
+    }],
     limit_rule: "R164 Art 57",
     ..REPLACEMENT
 };
@@ -623,6 +656,84 @@ const PLEDGE_RELEASE: ServiceRule = ServiceRule {
     ..LOAN
 };
 
+const INSPECTION_MARK: ServiceRule = {
+    use MaterialCondition as When;
+    use MaterialKind as Kind;
+    ServiceRule {
+        service: Service::InspectionMark,
+        english_name: "Inspection mark",
+        rule: "R164 Art 54, 62",
+        // Stations test whatever drives.
+        mandates: &[Mandate {
+            outlet_kinds: &[
+                OutletKind::InspectionStation,
+                OutletKind::TownshipSquadron,
+                OutletKind::TrafficStation,
+            ],
+            granted_kinds: &[],
+            vehicle_types: VehicleType::ALL,
+            use_characters: UseCharacter::ALL,
+        }],
+        materials: &[
+            shared(Kind::DrivingPermit, Lookup::VehicleRegister, When::Always),
+            shared(
+                Kind::CompulsoryInsurance,
+                Lookup::InsurerPlatform,
+                When::Always,
+            ),
+            shared(Kind::VehicleTax, Lookup::VehicleTaxData, When::Always),
+            shared(Kind::SafetyInspection, Lookup::InspectionData, When::Always),
+            POWER_OF_ATTORNEY,
+        ],
+        id_only: IdOnly::No,
+        online: false,
+        agent_allowed: true,
+        working_days: 1,
+        limit_rule: "R164 Art 54",
+        fee_fen: 0,
+    }
+};
+
+const EXEMPT_MARK: ServiceRule = {
+    use MaterialCondition as When;
+    use MaterialKind as Kind;
+    ServiceRule {
+        service: Service::ExemptMark,
+        english_name: "Mark without a test",
+        rule: "R164 Art 55",
+        mandates: &[Mandate {
+            // Those with a registration post (登记站).
+            granted_kinds: &[OutletKind::InspectionStation],
+            vehicle_types: UP_TO_NINE_SEATS_AND_MOTORCYCLES,
+            use_characters: &[UseCharacter::NonOperating],
+            ..Mandate::small_cars(&[
+                OutletKind::PostOffice,
+                OutletKind::Bank,
+                OutletKind::Insurer,
+                OutletKind::TownshipSquadron,
+                OutletKind::TrafficStation,
+            ])
+        }],
+        materials: &[
+            IDENTITY_PROOF,
+            shared(
+                Kind::CompulsoryInsurance,
+                Lookup::InsurerPlatform,
+                When::Always,
+            ),
+            shared(Kind::VehicleTax, Lookup::VehicleTaxData, When::Always),
+            POWER_OF_ATTORNEY,
+        ],
+        // With the data networked nothing else is asked for, which the articles do not call by that name.
+        id_only: IdOnly::Unknown,
+        online: true,
+        agent_allowed: true,
+        working_days: 1,
+        limit_rule: "R164 Art 55",
+        fee_fen: 0,
+    }
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -687,11 +798,37 @@ mod tests {
                 Service::RegistrationCertificateReplacement,
                 &[Kind::Bank, Kind::PostOffice],
             ),
-            (Service::InspectionMarkReplacement, replacing),
+            (
+                Service::InspectionMarkReplacement,
+                &[
+                    Kind::UsedCarMarket,
+                    Kind::Bank,
+                    Kind::Insurer,
+                    Kind::PostOffice,
+                ],
+            ),
             (Service::Mortgage, lending),
             (Service::MortgageRelease, lending),
             (Service::Pledge, lending),
             (Service::PledgeRelease, lending),
+            (
+                Service::InspectionMark,
+                &[
+                    Kind::InspectionStation,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
+            ),
+            (
+                Service::ExemptMark,
+                &[
+                    Kind::Bank,
+                    Kind::Insurer,
+                    Kind::PostOffice,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
+            ),
         ];
         for (service, kinds) in expected {
             let having = |kind: &&Kind| of_kind(**kind).any(|other| other == *service);
@@ -720,9 +857,15 @@ mod tests {
             |code: &str| (code.starts_with("K3") || code.starts_with("K4")) && !code.ends_with('8');
         for row in SERVICES {
             for vehicle_type in VehicleType::ALL {
+                let motorcycle = vehicle_type.as_str().starts_with('M');
+                let more = match row.service {
+                    Service::InspectionMark => true,
+                    Service::ExemptMark => motorcycle,
+                    _ => false,
+                };
                 assert_eq!(
                     row.entrusted(first_kind(row), *vehicle_type, UseCharacter::NonOperating)[0],
-                    small_passenger(vehicle_type.as_str()),
+                    small_passenger(vehicle_type.as_str()) || more,
                     "{} of {vehicle_type}",
                     row.service
                 );
@@ -739,10 +882,10 @@ mod tests {
                 let [_, entrusted] =
                     row.entrusted(first_kind(row), VehicleType::K33, *use_character);
                 let letters = match row.service {
-                    Service::Registration => "A",
+                    Service::Registration | Service::ExemptMark => "A",
                     _ => "ALMU",
                 };
-                let expected = letters.contains(letter);
+                let expected = row.service == Service::InspectionMark || letters.contains(letter);
                 assert_eq!(entrusted, expected, "{} {use_character}", row.service);
             }
         }

@@ -3,7 +3,10 @@
 //! They are ordinary records: no rule knows a VIN or a name, and any flag can be set on any vehicle
 //! by command. People live in county 370399, which nobody has.
 
-use jiff::civil::{Date, date};
+use jiff::{
+    ToSpan,
+    civil::{Date, date},
+};
 use lingminban::{
     api::{
         ApplicationStatus as Status, FilingRequest, FindingCode, Lookup, Operation, OutletKind,
@@ -493,7 +496,7 @@ const RELEASE: Case = Case {
     ..CLEAN
 };
 
-/// Those of lenders. Their vehicles are numbered apart, for the document's examples name some.
+/// Those of lenders.
 const CASES_OF_LENDERS: &[Case] = &[
     Case {
         name: "mortgage_release",
@@ -608,14 +611,133 @@ const CASES_OF_LENDERS: &[Case] = &[
     },
 ];
 
-/// The number of the first vehicle of [`CASES_OF_LENDERS`].
-const FIRST_OF_LENDERS: usize = 100;
+const INSPECTION_MARK: Case = Case {
+    service: Service::InspectionMark,
+    vehicle: due_for_test,
+    ..CLEAN
+};
+
+const EXEMPT_MARK: Case = Case {
+    service: Service::ExemptMark,
+    vehicle: due_for_mark,
+    ..CLEAN
+};
+
+/// Those of inspection marks.
+const CASES_OF_MARKS: &[Case] = &[
+    Case {
+        name: "inspection_mark",
+        about: "已检验合格，申领检验合格标志 · Has passed its test; the mark is issued",
+        vehicle: |vehicle| {
+            due_for_test(vehicle);
+            vehicle.passed_on = Some(AS_OF);
+        },
+        ..INSPECTION_MARK
+    },
+    Case {
+        name: "exempt_mark",
+        about: "六年内免检，申领标志 · Exempt from the test for six years; the mark is issued",
+        ..EXEMPT_MARK
+    },
+    Case {
+        name: "inspection_due",
+        about: "检验到期，可预约检验；未检验先申领标志，须提交检验合格证明 · Due for its test, ready to be booked; without a passed test its certificate is asked for",
+        expect: Expect::Rests(Status::Received, None),
+        ..INSPECTION_MARK
+    },
+    Case {
+        name: "inspection_not_due_yet",
+        about: "未到检验期前三个月 · More than three months before its date",
+        vehicle: |_| {},
+        expect: refused(FindingCode::InspectionWindowNotOpen),
+        ..EXEMPT_MARK
+    },
+    Case {
+        name: "exempt_mark_but_test_due",
+        about: "本期须上线检验，不能申领免检标志 · This time the test is due; no mark without it",
+        vehicle: due_for_test,
+        expect: refused(FindingCode::TestRequired),
+        ..EXEMPT_MARK
+    },
+    Case {
+        name: "exempt_mark_of_van",
+        about: "面包车不免检 · A van is never exempt",
+        vehicle: |vehicle| {
+            due_for_mark(vehicle);
+            vehicle.vehicle_type = VehicleType::K39;
+        },
+        expect: refused(FindingCode::TestRequired),
+        ..EXEMPT_MARK
+    },
+    Case {
+        name: "exempt_mark_with_violations",
+        about: "有违法未处理，不予核发标志 · Violations not settled; no mark",
+        vehicle: |vehicle| {
+            due_for_mark(vehicle);
+            flagged(vehicle, Flag::ViolationPending);
+        },
+        expect: refused(FindingCode::OpenViolations),
+        ..EXEMPT_MARK
+    },
+    Case {
+        name: "exempt_mark_uninsured",
+        about: "交强险已到期，须提交新保单 · Its insurance has ended; the new policy is asked for",
+        vehicle: |vehicle| {
+            due_for_mark(vehicle);
+            with_registration(vehicle, |it| it.insured_until = Some(date(2026, 2, 14)));
+        },
+        expect: Expect::Rests(Status::Received, None),
+        ..EXEMPT_MARK
+    },
+    Case {
+        name: "exempt_mark_overdue",
+        about: "逾期未申领标志，可补办 · Its mark is overdue, and issued all the same",
+        vehicle: |vehicle| registered(vehicle, date(2024, 1, 15), date(2026, 1, 31)),
+        ..EXEMPT_MARK
+    },
+    Case {
+        name: "three_cycles_missed",
+        about: "连续三个检验周期未取得标志，达到强制报废标准 · No mark for three cycles in a row: it must be scrapped",
+        vehicle: |vehicle| {
+            registered(vehicle, date(2012, 5, 20), date(2022, 5, 31));
+            vehicle.passed_on = Some(AS_OF);
+        },
+        expect: refused(FindingCode::ScrapStandardReached),
+        ..INSPECTION_MARK
+    },
+];
+
+/// Every six years a car is tested, within the window that is open when a space begins.
+fn due_for_test(vehicle: &mut VehicleRecord) {
+    registered(vehicle, date(2020, 4, 15), date(2026, 4, 30));
+}
+
+/// Two years after its registration its mark alone is due.
+fn due_for_mark(vehicle: &mut VehicleRecord) {
+    registered(vehicle, date(2024, 4, 15), date(2026, 4, 30));
+}
+
+/// Registered on a day, with that date on its papers.
+fn registered(vehicle: &mut VehicleRecord, first_registered_on: Date, due_on: Date) {
+    vehicle.manufactured_on = Some(first_registered_on.saturating_sub(2.months()));
+    with_registration(vehicle, |it| {
+        it.first_registered_on = first_registered_on;
+        it.acquired_on = first_registered_on;
+        it.inspection_due_on = due_on;
+    });
+}
+
+/// The cases in groups, each with the number of its first vehicle: the document's examples name some by
+/// it, so a group that grows moves no other.
+const GROUPS: [(usize, &[Case]); 3] = [(0, CASES), (100, CASES_OF_LENDERS), (200, CASES_OF_MARKS)];
 
 /// Every case with its number.
 fn cases() -> impl Iterator<Item = (usize, &'static Case)> {
-    let of_lenders = CASES_OF_LENDERS.iter().enumerate();
-    let of_lenders = of_lenders.map(|(number, case)| (FIRST_OF_LENDERS + number, case));
-    CASES.iter().enumerate().chain(of_lenders)
+    let numbered = |(first, cases): (usize, &'static [Case])| {
+        let cases = cases.iter().enumerate();
+        cases.map(move |(number, case)| (first + number, case))
+    };
+    GROUPS.into_iter().flat_map(numbered)
 }
 
 const MORTGAGEE: &str = "91370399MA3TEA0100";

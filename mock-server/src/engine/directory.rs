@@ -180,6 +180,14 @@ const OF_LENDERS: [Service; 4] = [
     Service::PledgeRelease,
 ];
 
+/// 登记站: of the 83 stations the first 68 have a registration post, which issues marks without a test and
+/// marks again. Which ones do is published nowhere, so this is a parameter.
+const STATIONS_WITH_REGISTRATION_POST: u16 = 68;
+
+/// What they were granted.
+const OF_REGISTRATION_POSTS: [Service; 2] =
+    [Service::InspectionMarkReplacement, Service::ExemptMark];
+
 /// The dealer partner with several outlets, by number, and how many it has.
 const CHAIN: (u16, u16) = (2, 3);
 
@@ -218,6 +226,12 @@ pub struct OutletIndex(u16);
 impl OutletIndex {
     /// The first outlet.
     pub const FIRST: Self = Self(0);
+
+    /// The index as a number.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        self.0
+    }
 }
 
 /// A partner's place in the directory.
@@ -634,15 +648,22 @@ impl Directory {
 }
 
 fn services(kind: OutletKind, ordinal: u16) -> Box<[Service]> {
-    let granted: &[Service] = match kind {
-        OutletKind::InspectionStation if STATIONS_WITH_REGISTRATION.contains(&ordinal) => {
-            &[Service::Registration]
+    let mut services: Vec<Service> = services::of_kind(kind).collect();
+    match kind {
+        OutletKind::InspectionStation => {
+            if STATIONS_WITH_REGISTRATION.contains(&ordinal) {
+                services.push(Service::Registration);
+            }
+            if ordinal <= STATIONS_WITH_REGISTRATION_POST {
+                services.extend(OF_REGISTRATION_POSTS);
+            }
         }
-        OutletKind::Dealer if ordinal.is_multiple_of(EVERY_DEALER_WITH_FINANCE) => &OF_LENDERS,
-        _ => &[],
-    };
-    let of_kind = services::of_kind(kind);
-    of_kind.chain(granted.iter().copied()).collect()
+        OutletKind::Dealer if ordinal.is_multiple_of(EVERY_DEALER_WITH_FINANCE) => {
+            services.extend(OF_LENDERS);
+        }
+        _ => {}
+    }
+    services.into()
 }
 
 fn outlet_name(pattern: &str, partner: PartnerIndex, district: District) -> String {
@@ -847,17 +868,29 @@ mod tests {
     #[test]
     fn services_follow_the_kind_but_for_those_granted() {
         let directory = Directory::new();
-        let mut granted = Vec::new();
+        let (mut granted, mut with_post, mut without_post) = (Vec::new(), 0, Vec::new());
         for outlet in directory.outlets() {
             let of_kind: Vec<Service> = services::of_kind(outlet.kind).collect();
             let more = outlet.services.strip_prefix(&*of_kind);
+            let id = outlet.id.as_str();
             match (outlet.kind, more.expect("what its kind has")) {
+                (OutletKind::InspectionStation, posts) if posts == OF_REGISTRATION_POSTS => {
+                    with_post += 1;
+                }
+                (OutletKind::InspectionStation, [Service::Registration, posts @ ..])
+                    if posts == OF_REGISTRATION_POSTS =>
+                {
+                    with_post += 1;
+                    granted.push(id);
+                }
+                (OutletKind::InspectionStation, []) => without_post.push(id),
+                (OutletKind::Dealer, [_, _, _, _]) => granted.push(id),
                 (_, []) => {}
-                (OutletKind::InspectionStation, [Service::Registration])
-                | (OutletKind::Dealer, [_, _, _, _]) => granted.push(outlet.id.as_str()),
                 (kind, more) => panic!("{kind} {more:?}"),
             }
         }
+        assert_eq!((with_post, without_post.len()), (68, 15));
+        assert_eq!(without_post.first(), Some(&"zb-station-069"));
         assert_eq!(
             granted,
             [

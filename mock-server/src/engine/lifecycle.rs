@@ -24,7 +24,7 @@ use super::{
 };
 use crate::rules::{
     deadlines::{self, RunsFrom, SupplementWindow},
-    deregistration, opening_hours, replacements, standing, transfer,
+    deregistration, marks, opening_hours, replacements, standing, transfer,
 };
 
 /// A step at quick pace.
@@ -40,6 +40,7 @@ pub fn settle(city: &City, state: &mut State, now: Timestamp) {
     }
     state.keys.expire(now);
     state.draws.expire(now);
+    state.inspections.expire(now);
 }
 
 /// What is due at `at` happens.
@@ -400,6 +401,7 @@ fn review(state: &mut State, number: Number, at: Timestamp) {
     if entry.service == Service::InspectionMarkReplacement {
         codes.extend(replacements::uninsured(vehicle, date_of(at)));
     }
+    codes.extend(marks::unmet(entry.service, vehicle, date_of(at)));
     let sale = entry.outcome.sale;
     if sale.is_some_and(|(seller, sale)| {
         transfer::is_one_sale_too_many(&state.register, &seller, sale)
@@ -432,9 +434,13 @@ fn complete(state: &mut State, number: Number, today: Date) {
         record.flags = before.flags;
         record.defects = before.defects;
         record.silent_lookups = before.silent_lookups;
+        record.passed_on = before.passed_on;
     }
     if matches!(service, Service::Registration | Service::Transfer) {
         acquire(&mut record, service, today);
+    }
+    if matches!(service, Service::InspectionMark | Service::ExemptMark) {
+        mark(&mut record, today);
     }
     if entry.outcome.deregistered_for.is_some() {
         record.flags.insert(VehicleStatusFlag::Deregistered);
@@ -465,6 +471,21 @@ fn acquire(record: &mut VehicleRecord, service: Service, today: Date) {
         && due > registration.inspection_due_on
     {
         registration.inspection_due_on = due;
+        record.flags.remove(VehicleStatusFlag::InspectionOverdue);
+    }
+}
+
+/// 核发检验合格标志: it runs to the next due point, and nothing is overdue any more.
+fn mark(record: &mut VehicleRecord, today: Date) {
+    let Some(registration) = &record.registration else {
+        return;
+    };
+    let profile = record.profile(registration.first_registered_on);
+    let due_on = registration.inspection_due_on;
+    let until =
+        inspection::marked_until(&profile, due_on, today, &inspection::Parameters::default());
+    if let (Some(until), Some(registration)) = (until, &mut record.registration) {
+        registration.inspection_due_on = until;
         record.flags.remove(VehicleStatusFlag::InspectionOverdue);
     }
 }

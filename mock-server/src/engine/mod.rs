@@ -14,6 +14,7 @@ pub mod faults;
 pub mod filing;
 pub mod handlers;
 pub mod idempotency;
+pub mod inspections;
 pub mod journal;
 pub mod language;
 pub mod lifecycle;

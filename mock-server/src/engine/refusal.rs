@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lingminban::{
-    api::{ApplicationId, Place, Problem, ProblemCode, TokenErrorCode},
+    api::{ApplicationId, InspectionId, Place, Problem, ProblemCode, TokenErrorCode},
     text::{Language, Text},
 };
 
@@ -16,6 +16,7 @@ pub struct Refusal {
     status: StatusCode,
     faults: Vec<Fault>,
     application_id: Option<ApplicationId>,
+    inspection_id: Option<InspectionId>,
     headers: Vec<(HeaderName, HeaderValue)>,
     oauth: Option<TokenErrorCode>,
     text: Option<Text>,
@@ -30,6 +31,7 @@ impl Refusal {
             status: code.status(),
             faults: Vec::new(),
             application_id: None,
+            inspection_id: None,
             headers: Vec::new(),
             oauth: None,
             text: None,
@@ -90,6 +92,13 @@ impl Refusal {
     #[must_use]
     pub fn with_application(mut self, id: ApplicationId) -> Self {
         self.application_id = Some(id);
+        self
+    }
+
+    /// Names the inspection in the way.
+    #[must_use]
+    pub fn with_inspection(mut self, id: InspectionId) -> Self {
+        self.inspection_id = Some(id);
         self
     }
 
@@ -178,6 +187,7 @@ impl Refusal {
                 .map(|fault| fault.told(language))
                 .collect();
             problem.application_id = self.application_id.map(|id| id.to_string());
+            problem.inspection_id = self.inspection_id.map(|id| id.to_string());
             serde_json::to_vec(&problem)
         };
         // Strings and numbers alone always serialise.

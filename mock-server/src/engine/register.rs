@@ -15,7 +15,7 @@ use lingminban::{
         IdentityNumber, PersonName, PlateNumber, RegistrationCertificateNumber, SocialCreditCode,
         Vin,
     },
-    inspection::{self, Parameters, VehicleProfile},
+    inspection::{self, Outstanding, Parameters, VehicleProfile},
     wire_enum::WireEnum,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -49,6 +49,9 @@ pub struct VehicleRecord {
     pub silent_lookups: Words<Lookup>,
     /// 登记, once registered.
     pub registration: Option<Registration>,
+    /// 检验合格日期: when it last passed a test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_on: Option<Date>,
 }
 
 /// What the authority knows of a vehicle beside its status flags.
@@ -98,6 +101,12 @@ impl Registration {
         (self.plate_kind, self.plate_number)
     }
 
+    /// 交强险 in force, on its last day too.
+    #[must_use]
+    pub fn is_insured_on(&self, day: Date) -> bool {
+        self.insured_until.is_some_and(|last| last >= day)
+    }
+
     /// Takes over the dates that only the completion of what went before it could fix.
     pub fn follow(&mut self, before: &Self) {
         self.first_registered_on = before.first_registered_on;
@@ -142,6 +151,7 @@ impl VehicleRecord {
             defects: Defects::default(),
             silent_lookups: Words::default(),
             registration: None,
+            passed_on: None,
         }
     }
 
@@ -156,6 +166,15 @@ impl VehicleRecord {
             .maybe_manufactured_on(self.manufactured_on)
             .maybe_old_cycle_from(self.defects.old_cycle_from)
             .build()
+    }
+
+    /// What is outstanding for its mark on a day; none without a registration.
+    #[must_use]
+    pub fn outstanding(&self, today: Date) -> Option<Outstanding> {
+        let registration = self.registration.as_ref()?;
+        let profile = self.profile(registration.first_registered_on);
+        let due_on = registration.inspection_due_on;
+        inspection::outstanding(&profile, due_on, today, &Parameters::default())
     }
 
     /// 强制报废期止: on record, or by class (商务部令2012年第12号).

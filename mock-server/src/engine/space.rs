@@ -17,6 +17,7 @@ use super::{
     events::{Events, feed::Position},
     faults::Script,
     idempotency::Keys,
+    inspections::Inspections,
     journal::{self, Journal},
     limits::{RateLimit, Windows},
     lineage::Lineage,
@@ -148,6 +149,8 @@ pub struct State {
     pub docket: Docket,
     /// 选号.
     pub draws: Draws,
+    /// 检验.
+    pub inspections: Inspections,
     /// 事件.
     pub events: Events,
     /// 业务统计.
@@ -192,6 +195,7 @@ impl State {
             register: Register::new(Arc::clone(&city.base)),
             docket: Docket::default(),
             draws: Draws::default(),
+            inspections: Inspections::default(),
             events: Events::default(),
             statistics: Statistics::default(),
             keys: Keys::default(),

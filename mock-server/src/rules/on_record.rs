@@ -3,9 +3,9 @@
 use lingminban::{
     api::{
         Agent, ContactChangeRequest, DeregistrationRequest, DrivingPermitReplacementRequest,
-        FilingRequest, FindingCode, InspectionMarkReplacementRequest, MortgageReleaseRequest,
-        MortgageRequest, OwnerNameChangeRequest, Party, PlateReplacementRequest,
-        PledgeReleaseRequest, PledgeRequest, RegisteredVehicle,
+        ExemptMarkRequest, FilingRequest, FindingCode, InspectionMarkReplacementRequest,
+        InspectionMarkRequest, MortgageReleaseRequest, MortgageRequest, OwnerNameChangeRequest,
+        Party, PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest, RegisteredVehicle,
         RegistrationCertificateReplacementRequest,
     },
     codes::PlateKind,
@@ -76,6 +76,8 @@ owners_request!(MortgageRequest: agent, registration_certificate_number);
 owners_request!(MortgageReleaseRequest: agent, registration_certificate_number);
 owners_request!(PledgeRequest: agent, registration_certificate_number);
 owners_request!(PledgeReleaseRequest: agent, registration_certificate_number);
+owners_request!(InspectionMarkRequest: agent);
+owners_request!(ExemptMarkRequest: agent);
 
 /// What every such application alone may show to be wrong.
 #[must_use]

@@ -62,8 +62,7 @@ pub fn mortgagee(
 #[must_use]
 pub fn uninsured(vehicle: &VehicleRecord, today: Date) -> Option<FindingCode> {
     let registration = vehicle.registration.as_ref()?;
-    let insured = registration.insured_until.is_some_and(|last| last >= today);
-    (!insured).then_some(FindingCode::InsuranceNotInForce)
+    (!registration.is_insured_on(today)).then_some(FindingCode::InsuranceNotInForce)
 }
 
 /// 临时行驶车号牌 (R164 Art 46, 47, 51): the last day of the one that drives the vehicle while its

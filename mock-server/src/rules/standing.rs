@@ -7,6 +7,7 @@ use jiff::{ToSpan, civil::Date};
 use lingminban::{
     api::{FindingCode, Service},
     codes::VehicleStatusFlag as Flag,
+    inspection::MISSED_CYCLES_TO_SCRAP,
 };
 
 use crate::engine::register::VehicleRecord;
@@ -67,6 +68,7 @@ pub const fn column(service: Service) -> Column {
         | Service::InspectionMarkReplacement => Column::Reissue,
         Service::Mortgage | Service::Pledge => Column::Mortgage,
         Service::MortgageRelease | Service::PledgeRelease => Column::MortgageRelease,
+        Service::InspectionMark | Service::ExemptMark => Column::InspectionMark,
     }
 }
 
@@ -340,6 +342,10 @@ pub fn conditions(vehicle: &VehicleRecord, today: Date) -> impl Iterator<Item = 
             is_inspection_overdue(vehicle, today),
             Condition::InspectionOverdue,
         ),
+        (
+            has_missed_too_many_cycles(vehicle, today),
+            Condition::ScrapStandardReached,
+        ),
     ];
     let known = known.into_iter().filter(|(holds, _)| *holds);
     vehicle
@@ -409,6 +415,13 @@ pub fn is_inspection_overdue(vehicle: &VehicleRecord, today: Date) -> bool {
         .as_ref()
         .map(|registration| registration.inspection_due_on);
     vehicle.flags.contains(Flag::InspectionOverdue) || due.is_some_and(|due| due < today)
+}
+
+/// 连续三个检验周期未取得检验合格标志 (《机动车强制报废标准规定》 Art 4(4)).
+fn has_missed_too_many_cycles(vehicle: &VehicleRecord, today: Date) -> bool {
+    let missed = || vehicle.outstanding(today).map(|it| it.missed_cycles);
+    is_inspection_overdue(vehicle, today)
+        && missed().is_some_and(|missed| missed >= MISSED_CYCLES_TO_SCRAP)
 }
 
 #[cfg(test)]

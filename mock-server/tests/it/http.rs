@@ -35,6 +35,7 @@ fn paths() -> Vec<(String, Vec<String>)> {
             let path = template
                 .replace("{outlet_id}", "zb-dealer-001")
                 .replace("{application_id}", "9465000000001")
+                .replace("{inspection_id}", "insp-000001")
                 .replace("{bundle_id}", "B9465000000001")
                 .replace("{kind}", "origin_proof")
                 .replace("{vin}", "LGXC16AF7N0000037")

@@ -22,6 +22,8 @@ wire_enum! {
         MortgageRelease = "mortgage_release", "解除抵押登记";
         Pledge = "pledge", "质押备案";
         PledgeRelease = "pledge_release", "解除质押备案";
+        InspectionMark = "inspection_mark", "核发检验合格标志";
+        ExemptMark = "exempt_mark", "核发免检标志";
     }
 }
 
@@ -175,6 +177,8 @@ macro_rules! for_each_filing {
             $crate::api::SubmitMortgageRelease, $crate::api::MortgageReleaseRequest, "解除抵押登记", submit_mortgage_release, validate_mortgage_release;
             $crate::api::SubmitPledge, $crate::api::PledgeRequest, "质押备案", submit_pledge, validate_pledge;
             $crate::api::SubmitPledgeRelease, $crate::api::PledgeReleaseRequest, "解除质押备案", submit_pledge_release, validate_pledge_release;
+            $crate::api::SubmitInspectionMark, $crate::api::InspectionMarkRequest, "核发检验合格标志", submit_inspection_mark, validate_inspection_mark;
+            $crate::api::SubmitExemptMark, $crate::api::ExemptMarkRequest, "核发免检标志", submit_exempt_mark, validate_exempt_mark;
         }
     };
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Access, ForecastYears, Found, Json, NoParams, Open, Operation, OutOfRange, ProblemCode, Repeat,
-    Scope, Seats, Tag,
+    Scope, Seats, Tag, inspections,
     operation::{Example, sealed::Sealed},
 };
 use crate::{
@@ -28,10 +28,7 @@ impl Operation for ForecastInspections {
         read, nothing is filed, and the day it is asked on plays no part, so a car may be asked about before \
         it is registered. The SDK's `inspection::forecast` computes the same without a network. It is a \
         forecast: the date on the driving permit binds.";
-    const TAG: Tag = Tag {
-        name: "inspections",
-        description: "机动车检验 · Inspection of vehicles.",
-    };
+    const TAG: Tag = inspections::TAG;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/inspection-forecasts";
     const REPEAT: Repeat = Repeat::Safe;

@@ -139,6 +139,7 @@ numbered! {
     EventId, "evt-", 13;
     WebhookId, "wh-", 6;
     DeliveryId, "dlv-", 6;
+    InspectionId, "insp-", 6;
 }
 
 opaque! {
@@ -152,6 +153,8 @@ opaque! {
     BundleId, 1..=64, "A-Za-z0-9_-", id_character, "B3703010000001";
     /// 选号批次号.
     PlateDrawId, 1..=64, "A-Za-z0-9_-", id_character, "draw-000001";
+    /// 检验流水号.
+    InspectionId, 1..=64, "A-Za-z0-9_-", id_character, "insp-000001";
     /// 事件编号.
     EventId, 1..=64, "A-Za-z0-9_-", id_character, "evt-3703000000001";
     /// 游标: a place in the list of events, opaque.

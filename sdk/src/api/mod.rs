@@ -17,6 +17,8 @@ mod filing;
 mod finding;
 mod forecasts;
 mod ids;
+mod inspections;
+mod marks;
 mod materials;
 mod mortgages;
 mod open;
@@ -48,6 +50,8 @@ pub use filing::{FilingRequest, Service};
 pub use finding::*;
 pub use forecasts::*;
 pub use ids::*;
+pub use inspections::*;
+pub use marks::*;
 pub use materials::*;
 pub use mortgages::*;
 pub use open::Open;
@@ -97,6 +101,8 @@ macro_rules! for_each_operation {
             $crate::api::SubmitMortgageRelease,
             $crate::api::SubmitPledge,
             $crate::api::SubmitPledgeRelease,
+            $crate::api::SubmitInspectionMark,
+            $crate::api::SubmitExemptMark,
             $crate::api::ListApplications,
             $crate::api::GetApplication,
             $crate::api::ListMaterials,
@@ -108,6 +114,15 @@ macro_rules! for_each_operation {
             $crate::api::ListVehicles,
             $crate::api::GetVehicle,
             $crate::api::ForecastInspections,
+            $crate::api::ListInspectionSlots,
+            $crate::api::BookInspection,
+            $crate::api::ListInspections,
+            $crate::api::GetInspection,
+            $crate::api::RebookInspection,
+            $crate::api::CancelInspection,
+            $crate::api::CheckInInspection,
+            $crate::api::RecordInspectionResult,
+            $crate::api::InspectAtOneStop,
             $crate::api::ListEvents,
             $crate::api::CreateWebhook,
             $crate::api::ListWebhooks,
@@ -136,5 +151,6 @@ wire_enum! {
         Vehicles = "vehicles", "查询车辆和预测检验日期";
         Events = "events", "查询事件和管理推送订阅";
         Mortgages = "mortgages", "提交抵押登记、质押备案及其解除";
+        Inspections = "inspections", "预约和办理机动车检验、申领检验合格标志";
     }
 }

@@ -119,6 +119,9 @@ problem_codes! {
     SnapshotNotFound = "snapshot_not_found", NOT_FOUND, "没有这个快照",
         "请检查快照编号；快照属于拍摄它的空间。",
         "There is no such snapshot; check its id; a snapshot belongs to the space it was taken of.";
+    InspectionNotFound = "inspection_not_found", NOT_FOUND, "没有这次检验",
+        "请检查检验流水号。",
+        "You have no such inspection; check its id.";
     WebhookNotFound = "webhook_not_found", NOT_FOUND, "没有这个推送订阅",
         "请检查订阅编号；已删除的订阅不可查询。",
         "You have no such webhook subscription; check its id.";
@@ -140,6 +143,18 @@ problem_codes! {
     WrongState = "wrong_state", CONFLICT, "业务当前状态不允许此操作",
         "请先查询业务状态。",
         "The application's state does not allow this step; read it first.";
+    InspectionWrongState = "inspection_wrong_state", CONFLICT, "检验当前状态不允许此操作",
+        "请先查询检验状态。",
+        "The inspection's state does not allow this step; read it first.";
+    ReferenceUsed = "reference_used", CONFLICT, "该合作单位业务编号已用于另一次检验",
+        "请查询所列检验，不要重复预约。",
+        "This partner reference names another inspection; read that one instead.";
+    VehicleHasInspection = "vehicle_has_inspection", CONFLICT, "该车辆已预约或正在检验",
+        "请改约、取消，或等待检验结束。",
+        "This vehicle is booked for an inspection or in one; rebook it, cancel it, or wait for its end.";
+    NoFreeSlot = "no_free_slot", CONFLICT, "该时段已约满，或今日已无余量",
+        "请查询预约日历，另选时段。",
+        "The slot is full, or today has no place left; read the station's calendar and take another slot.";
     FirstSpaceStays = "first_space_stays", CONFLICT, "第一个空间不能删除",
         "可将其重置。",
         "The first space cannot be deleted; reset it instead.";
@@ -220,6 +235,9 @@ pub struct Problem {
     /// 业务编号: the application in the way, where it is the partner's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_id: Option<String>,
+    /// 检验流水号: the inspection in the way, where it is the partner's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inspection_id: Option<String>,
 }
 
 /// 一处问题: exactly one of `pointer`, `parameter`, `header` names the place.
@@ -293,6 +311,7 @@ impl Problem {
             request_id: request_id.to_owned(),
             errors: Vec::new(),
             application_id: None,
+            inspection_id: None,
         }
     }
 }

@@ -51,7 +51,7 @@ pub struct TokenRequest {
     #[cfg_attr(
         feature = "schema",
         schema(
-            pattern = "^ *(?:(?:outlets|plate_draws|registrations|transfers|changes|replacements|bundles|applications|vehicles|events|mortgages)(?: +(?:outlets|plate_draws|registrations|transfers|changes|replacements|bundles|applications|vehicles|events|mortgages))* *)?$"
+            pattern = "^ *(?:(?:outlets|plate_draws|registrations|transfers|changes|replacements|bundles|applications|vehicles|events|mortgages|inspections)(?: +(?:outlets|plate_draws|registrations|transfers|changes|replacements|bundles|applications|vehicles|events|mortgages|inspections))* *)?$"
         )
     )]
     pub scope: Option<String>,

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     codes::{PlateKind, UseCharacter, VehicleStatusFlag, VehicleType},
     identifiers::{PlateNumber, Vin},
+    inspection::DueKind,
 };
 
 const TAG: Tag = Tag {
@@ -122,6 +123,11 @@ pub struct Vehicle {
     pub mortgages: Vec<PublicMortgage>,
     /// 检验有效期止 (GA field `yxqz`): when the next inspection or mark is due.
     pub inspection_due_on: Date,
+    /// What has to be done by then, or of an overdue vehicle now.
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub inspection_due_kind: Open<DueKind>,
+    /// 可检验之日: the first day on which it can be done (R164 Art 54).
+    pub inspection_window_opens_on: Date,
     /// 强制报废期止 (GA field `qzbfqz`), for classes that have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scrap_due_on: Option<Date>,

@@ -96,12 +96,7 @@ impl Client {
         &self,
         submission: &Submission<PlateDrawRequest>,
     ) -> Result<PlateDraw> {
-        let body = written::<DrawPlates, _>(submission.request())?;
-        let key = Some(submission.key());
-        let Created(draw) = self
-            .post::<DrawPlates>(&NO_PARAMS, &NO_PARAMS, body, key)
-            .await?;
-        Ok(draw)
+        self.create::<DrawPlates, _, _>(submission).await
     }
 
     /// 查询业务: reads one application.
@@ -308,6 +303,19 @@ impl Client {
             Submitted::Assessed(assessment) => Ok(*assessment),
             Submitted::Filed(_) => Err(other_answer::<O>("201 instead of 200")),
         }
+    }
+
+    /// Makes something under the submission's own key.
+    pub(super) async fn create<O, T, C>(&self, submission: &Submission<T>) -> Result<C>
+    where
+        T: Document,
+        O: Operation<Path = NoParams, Query = NoParams, Body = Json<T>, Output = Created<C>>,
+    {
+        let body = written::<O, _>(submission.request())?;
+        let Created(made) = self
+            .post::<O>(&NO_PARAMS, &NO_PARAMS, body, Some(submission.key()))
+            .await?;
+        Ok(made)
     }
 
     pub(super) async fn get<O, T>(&self, path: &O::Path, query: &O::Query) -> Result<T>

@@ -27,6 +27,7 @@ mod env;
 mod error;
 mod error_text;
 mod events;
+mod inspections;
 mod pages;
 mod request;
 mod retry;

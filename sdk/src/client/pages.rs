@@ -10,9 +10,9 @@ use futures_core::Stream;
 
 use super::{Client, Result};
 use crate::api::{
-    Application, ApplicationPage, Delivery, DeliveryPage, Found, ListApplications, ListDeliveries,
-    ListOperators, ListOutlets, ListStatistics, NoBody, Operation, Operator, OperatorPage, Outlet,
-    OutletPage, Statistic, StatisticsPage,
+    Application, ApplicationPage, Delivery, DeliveryPage, Found, Inspection, InspectionPage,
+    ListApplications, ListDeliveries, ListInspections, ListOperators, ListOutlets, ListStatistics,
+    NoBody, Operation, Operator, OperatorPage, Outlet, OutletPage, Statistic, StatisticsPage,
 };
 
 /// An operation that answers in pages. Sealed, as operations are.
@@ -47,6 +47,7 @@ macro_rules! listing {
 listing!(ListApplications, ApplicationPage, Application);
 listing!(ListOutlets, OutletPage, Outlet);
 listing!(ListOperators, OperatorPage, Operator);
+listing!(ListInspections, InspectionPage, Inspection);
 listing!(ListStatistics, StatisticsPage, Statistic);
 listing!(ListDeliveries, DeliveryPage, Delivery);
 

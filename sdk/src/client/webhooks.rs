@@ -20,11 +20,7 @@ const NOTHING: Encoded = Encoded {
 impl Client {
     /// 新建推送订阅: subscribes; the answer holds the secret, and no later answer does.
     pub async fn create_webhook(&self, submission: &Submission<WebhookRequest>) -> Result<Webhook> {
-        let body = written::<CreateWebhook, _>(submission.request())?;
-        let Created(webhook) = self
-            .post::<CreateWebhook>(&NO_PARAMS, &NO_PARAMS, body, Some(submission.key()))
-            .await?;
-        Ok(webhook)
+        self.create::<CreateWebhook, _, _>(submission).await
     }
 
     /// 查询推送订阅列表: the partner's subscriptions, ten at most.

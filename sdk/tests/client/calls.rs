@@ -3,10 +3,12 @@
 use lingminban::{
     Client, Submission,
     api::{
-        ApplicationFilter, ApplicationStatus, DeliveryFilter, DeliveryStatus, EventType,
-        ForecastInspections, HandIn, InspectionForecast, InspectionForecastRequest, Operation,
-        OperatorFilter, OutletFilter, OutletKind, OverlapSeconds, PlateDrawRequest,
-        StatisticsDimension, StatisticsFilter, SupplementAnswer, WebhookRequest, Withdrawal,
+        ApplicationFilter, ApplicationStatus, BookInspection, Cancellation, CheckIn,
+        DeliveryFilter, DeliveryStatus, EventType, ForecastInspections, HandIn, InspectAtOneStop,
+        InspectionFilter, InspectionForecast, InspectionForecastRequest, InspectionId, Operation,
+        OperatorFilter, OutletFilter, OutletKind, OverlapSeconds, PlateDrawRequest, Rebooking,
+        RecordInspectionResult, SlotFilter, StatisticsDimension, StatisticsFilter,
+        SupplementAnswer, WebhookRequest, Withdrawal,
     },
     client::Result,
     codes::PlateKind,
@@ -42,6 +44,8 @@ fn vehicle() -> serde_json::Value {
         "status_flags": ["of_tomorrow"],
         "mortgaged": false,
         "inspection_due_on": "2026-03-31",
+        "inspection_due_kind": "test",
+        "inspection_window_opens_on": "2026-01-01",
     })
 }
 
@@ -131,6 +135,126 @@ async fn forecasting() {
         json!(request)
     );
     assert!(seen.header("idempotency-key").is_none());
+}
+
+fn inspection() -> serde_json::Value {
+    json!({
+        "inspection_id": "insp-000001",
+        "partner_reference": "JC-1",
+        "outlet_id": "zb-station-001",
+        "status": "of_tomorrow",
+        "status_since": "2026-03-02T09:00:00+08:00",
+        "vin": registration().vehicle.vin,
+        "plate_number": "鲁C12345",
+        "starts_at": "2026-03-03T09:00:00+08:00",
+        "ends_at": "2026-03-03T10:00:00+08:00",
+        "walk_in": false,
+        "due_on": "2026-04-30",
+        "due_kind": "test",
+        "overdue": false,
+        "tests": [],
+        "items_due": ["brakes", "of_tomorrow"],
+    })
+}
+
+#[tokio::test]
+async fn inspecting() {
+    let made = || Answer::new(201, inspection().to_string());
+    let told = || Answer::new(200, inspection().to_string());
+    let id = || "insp-000001".parse::<InspectionId>().unwrap();
+
+    let seen = sent(made(), async |client| {
+        let booking = serde_json::from_str(BookInspection::EXAMPLES[0].json).unwrap();
+        let booked = client.book_inspection(&Submission::new(booking)).await?;
+        assert_eq!(booked.inspection_id, id());
+        Ok(())
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/inspections");
+    assert!(seen.header("idempotency-key").is_some());
+
+    let seen = sent(told(), async |client| {
+        client.get_inspection(&id()).await.map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "GET /v1/inspections/insp-000001");
+
+    let seen = sent(told(), async |client| {
+        let starts_at = "2026-03-03T10:00:00+08:00".parse().unwrap();
+        let rebooking = Rebooking { starts_at };
+        client.rebook_inspection(&id(), &rebooking).await.map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/inspections/insp-000001/rebooking");
+    assert!(seen.header("idempotency-key").is_some());
+
+    let seen = sent(told(), async |client| {
+        let cancellation = Cancellation::default();
+        client
+            .cancel_inspection(&id(), &cancellation)
+            .await
+            .map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/inspections/insp-000001/cancellation");
+
+    let seen = sent(told(), async |client| {
+        let operator_id = "zb-station-001-op1".parse().unwrap();
+        client
+            .check_in_inspection(&id(), &CheckIn { operator_id })
+            .await
+            .map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/inspections/insp-000001/check-in");
+
+    let seen = sent(told(), async |client| {
+        let result = serde_json::from_str(RecordInspectionResult::EXAMPLES[0].json).unwrap();
+        client
+            .record_inspection_result(&id(), &result)
+            .await
+            .map(drop)
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/inspections/insp-000001/results");
+
+    let one_stop = Answer::new(201, json!({ "inspection": inspection() }).to_string());
+    let seen = sent(one_stop, async |client| {
+        let request = serde_json::from_str(InspectAtOneStop::EXAMPLES[0].json).unwrap();
+        let done = client
+            .inspect_at_one_stop(&Submission::new(request))
+            .await?;
+        assert_eq!(done.application, None);
+        Ok(())
+    })
+    .await;
+    assert_eq!(line(&seen), "POST /v1/one-stop-inspections");
+
+    let calendar = json!({ "outlet_id": "zb-station-001", "slots": [] });
+    let seen = sent(Answer::new(200, calendar.to_string()), async |client| {
+        let filter = SlotFilter::builder()
+            .from("2026-03-03".parse().unwrap())
+            .build();
+        let station = "zb-station-001".parse().unwrap();
+        client
+            .list_inspection_slots(&station, &filter)
+            .await
+            .map(drop)
+    })
+    .await;
+    assert_eq!(
+        line(&seen),
+        "GET /v1/outlets/zb-station-001/inspection-slots?from=2026-03-03"
+    );
+
+    let page = json!({ "items": [inspection()] });
+    let seen = sent(Answer::new(200, page.to_string()), async |client| {
+        let all = client.list_inspections(InspectionFilter::default());
+        assert_eq!(all.try_collect().await?.len(), 1);
+        Ok(())
+    })
+    .await;
+    assert_eq!(line(&seen), "GET /v1/inspections");
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use lingminban::{
     api::{
-        Assessment, Deadline, FilingRequest, FindingCode, Json, OperatorState, OutletId, Place,
-        PlateChoice, ProblemCode, Service, Submitted,
+        Assessment, Deadline, FilingRequest, FindingCode, Json, OperatorId, OperatorState,
+        OutletId, Place, PlateChoice, ProblemCode, Service, Submitted,
     },
     codes::{PlateKind, UseCharacter, VehicleType},
     for_each_filing,
@@ -16,7 +16,7 @@ use super::view;
 use crate::{
     engine::{
         Engine, Fault,
-        directory::{Operator, Outlet},
+        directory::{Operator, Outlet, OutletIndex},
         docket::{BundlePart, Entry, Ground, MaterialEntry, Number, Outcome},
         events,
         filing::{Field, Filing},
@@ -150,29 +150,57 @@ pub(super) fn judge<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<Judg
 /// # Errors
 /// 403.
 pub(super) fn authorise<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<(), Refusal> {
-    let outlets = outlets(scene, request.outlet_id())?;
+    refuse_unentrusted(
+        scene,
+        &Deed {
+            service: R::SERVICE,
+            outlet_id: request.outlet_id(),
+            operator_id: request.operator_id(),
+            class: request.class(scene),
+            class_at: R::CLASS_POINTERS,
+        },
+    )
+}
+
+/// What somebody is about to do, and for which vehicle.
+pub(super) struct Deed<'a> {
+    /// The service it is part of.
+    pub(super) service: Service,
+    /// 网点编号, when named.
+    pub(super) outlet_id: Option<&'a OutletId>,
+    /// 经办人编号.
+    pub(super) operator_id: &'a OperatorId,
+    /// 车辆类型 and 使用性质, when the vehicle is known.
+    pub(super) class: Option<(VehicleType, UseCharacter)>,
+    /// The members that show them.
+    pub(super) class_at: [&'static str; 2],
+}
+
+/// The same of anything that needs the mandate for a service.
+///
+/// # Errors
+/// 403.
+pub(super) fn refuse_unentrusted(scene: &Scene<'_>, deed: &Deed<'_>) -> Result<(), Refusal> {
+    let outlets = outlets(scene, deed.outlet_id)?;
     let mut reasons: Vec<(ProblemCode, Place)> = Vec::new();
     if !outlets
         .iter()
-        .any(|outlet| outlet.is_entrusted_with(R::SERVICE))
+        .any(|outlet| outlet.is_entrusted_with(deed.service))
     {
         reasons.push((
             ProblemCode::ServiceNotEntrusted,
             Place::Header("Authorization"),
         ));
     }
-    let operator = scene
-        .city
-        .directory
-        .operator(request.operator_id().as_str());
-    if let Some(code) = operator_fault(scene, operator, outlets) {
-        reasons.push((code, Place::Pointer("/operator_id".to_owned())));
+    if let Some(code) = operator_fault(scene, deed.operator_id, outlets) {
+        reasons.push((code, Place::Pointer(OPERATOR.to_owned())));
     }
-    let class = request.class(scene);
-    let entrusted = class.map_or([true; 2], |(vehicle_type, use_character)| {
-        services::rule(R::SERVICE).entrusted(outlets[0].kind, vehicle_type, use_character)
-    });
-    for (pointer, entrusted) in R::CLASS_POINTERS.into_iter().zip(entrusted) {
+    let entrusted = deed
+        .class
+        .map_or([true; 2], |(vehicle_type, use_character)| {
+            services::rule(deed.service).entrusted(outlets[0].kind, vehicle_type, use_character)
+        });
+    for (pointer, entrusted) in deed.class_at.into_iter().zip(entrusted) {
         if !entrusted {
             let place = Place::Pointer(pointer.to_owned());
             reasons.push((ProblemCode::VehicleClassNotEntrusted, place));
@@ -197,11 +225,29 @@ pub(super) fn authorise<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<
     ))
 }
 
+const OPERATOR: &str = "/operator_id";
+
+/// 经办人 of a step: certified, and of the outlet where it is taken.
+///
+/// # Errors
+/// 403.
+pub(super) fn refuse_operator(
+    scene: &Scene<'_>,
+    operator_id: &OperatorId,
+    outlet: OutletIndex,
+) -> Result<(), Refusal> {
+    let outlet = std::slice::from_ref(&scene.city.directory[outlet]);
+    operator_fault(scene, operator_id, outlet).map_or(Ok(()), |code| {
+        Err(Refusal::at(code, Place::Pointer(OPERATOR.to_owned())))
+    })
+}
+
 fn operator_fault(
     scene: &Scene<'_>,
-    operator: Option<&Operator>,
+    operator_id: &OperatorId,
     outlets: &[Outlet],
 ) -> Option<ProblemCode> {
+    let operator = scene.city.directory.operator(operator_id.as_str());
     let here = |operator: &&Operator| outlets.iter().any(|outlet| outlet.index == operator.outlet);
     match operator
         .filter(here)
@@ -337,8 +383,12 @@ fn clock_starts_on<R: FilingRequest>(scene: &Scene<'_>, request: &R) -> Date {
 
 /// The outlet through which it is filed.
 fn outlet_of<'a, R: FilingRequest>(scene: &Scene<'a>, request: &R) -> &'a Outlet {
+    outlet_meant(scene, request.outlet_id())
+}
+
+/// The partner's outlet that is named, or its only one.
+pub(super) fn outlet_meant<'a>(scene: &Scene<'a>, named: Option<&OutletId>) -> &'a Outlet {
     let own = scene.city.directory.outlets_of(scene.partner);
-    let named = request.outlet_id();
     let outlet = own
         .iter()
         .find(|outlet| named.is_none_or(|named| outlet.id == *named));

@@ -4,9 +4,10 @@ use jiff::civil::Date;
 use lingminban::{
     api::{
         ContactChangeRequest, DeregistrationCause, DeregistrationRequest,
-        DrivingPermitReplacementRequest, InspectionMarkReplacementRequest, MortgageReleaseRequest,
-        MortgageRequest, OwnerNameChangeRequest, PlateReplacementRequest, PledgeReleaseRequest,
-        PledgeRequest, RegistrationCertificateReplacementRequest,
+        DrivingPermitReplacementRequest, ExemptMarkRequest, InspectionMarkReplacementRequest,
+        InspectionMarkRequest, Lookup, MortgageReleaseRequest, MortgageRequest,
+        OwnerNameChangeRequest, PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest,
+        RegistrationCertificateReplacementRequest,
     },
     codes::{UseCharacter, VehicleType},
     services::MaterialCondition,
@@ -20,7 +21,7 @@ use crate::{
         filing::Filing,
         pipeline::Scene,
         refusal::Refusal,
-        register::{Registration, VehicleRecord},
+        register::{Registration, VehicleRecord, Words},
     },
     rules::{
         materials,
@@ -49,6 +50,11 @@ pub(super) trait OwnersService: OwnersRequest {
     /// Whether it asks for what stands under a condition that is this service's own.
     fn asks(&self, _known: &VehicleRecord, _condition: MaterialCondition) -> bool {
         false
+    }
+
+    /// Sources that have no answer to it.
+    fn silent(&self, known: &VehicleRecord, _today: Date) -> Words<Lookup> {
+        known.silent_lookups
     }
 
     /// 注销原因, where it is the end of a registration.
@@ -118,18 +124,22 @@ procedures!(
     MortgageReleaseRequest,
     PledgeRequest,
     PledgeReleaseRequest,
+    InspectionMarkRequest,
+    ExemptMarkRequest,
 );
 
 fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Judgement, Refusal> {
     let (vehicle, registration) = on_record(request.vehicle().vin, situation.register)?;
     Ok(Judgement {
-        materials: materials::required(R::SERVICE, vehicle.silent_lookups, |condition| {
-            match condition {
+        materials: materials::required(
+            R::SERVICE,
+            request.silent(vehicle, situation.today),
+            |condition| match condition {
                 MaterialCondition::Always => true,
                 MaterialCondition::Agent => request.agent().is_some(),
                 own => request.asks(vehicle, own),
-            }
-        }),
+            },
+        ),
         grounds: [
             record::grounds(request, vehicle, registration, situation),
             request.more_grounds(vehicle, registration, situation),

@@ -71,6 +71,7 @@ fn record(scene: &mut Scene<'_>, request: RegistrationRequest) -> Result<Vehicle
         flags: known.map(|known| known.flags).unwrap_or_default(),
         defects: known.map(|known| known.defects).unwrap_or_default(),
         silent_lookups: known.map(|known| known.silent_lookups).unwrap_or_default(),
+        passed_on: None,
         registration: Some(Registration {
             plate_kind,
             plate_number,

@@ -52,6 +52,7 @@ impl Handle<ListVehicles> for Engine {
 /// The record without anything of the owner; `None` for a vehicle that is not registered.
 fn told(record: &VehicleRecord, today: Date) -> Option<Vehicle> {
     let registration = record.registration.as_ref()?;
+    let outstanding = record.outstanding(today)?;
     let mut flags = record.flags;
     // The flag appears the day after the date, whoever looks.
     if standing::is_inspection_overdue(record, today) {
@@ -79,6 +80,8 @@ fn told(record: &VehicleRecord, today: Date) -> Option<Vehicle> {
             })
             .collect(),
         inspection_due_on: registration.inspection_due_on,
+        inspection_due_kind: outstanding.kind.into(),
+        inspection_window_opens_on: outstanding.window_opens_on,
         scrap_due_on: record.scrap_due_on(),
     })
 }

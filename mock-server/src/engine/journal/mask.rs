@@ -77,7 +77,9 @@ fn rule_for(name: &str, side: Side) -> Rule {
 fn rule_of_requests(name: &str) -> Rule {
     match name {
         // 住所详细地址, and what people write in their own words.
-        "detail" | "mortgagee_name" | "new_name" | "reason" | "statement" => Rule::Whole,
+        "detail" | "finding" | "mortgagee_name" | "new_name" | "reason" | "statement" => {
+            Rule::Whole
+        }
         "brand" | "district" | "model" => Rule::Shown,
         "insurer" | "issuer" | "manufacturer" => Rule::Firm,
         "acquisition"
@@ -106,7 +108,9 @@ fn rule_of_requests(name: &str) -> Rule {
         | "gross_mass_kg"
         | "height_mm"
         | "imported_on"
+        | "inspection_id"
         | "issued_on"
+        | "item"
         | "kerb_mass_kg"
         | "kind"
         | "lender_reference"
@@ -117,6 +121,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "mortgagee_credit_code"
         | "number"
         | "old_cycle_from"
+        | "on"
         | "operator_id"
         | "origin"
         | "outlet_id"
@@ -125,6 +130,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "page_size"
         | "page_token"
         | "partner_reference"
+        | "passed"
         | "plate_draw_id"
         | "plate_kind"
         | "plate_number"
@@ -141,6 +147,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "signature_id"
         | "signed_at"
         | "signed_on"
+        | "starts_at"
         | "state"
         | "status"
         | "to"
@@ -708,14 +715,21 @@ mod tests {
         found: &mut BTreeSet<(String, String, bool)>,
     ) {
         let target = schema["$ref"].as_str().unwrap_or_default();
-        let schema = match target.strip_prefix('#') {
-            Some(pointer) => document.pointer(pointer).unwrap(),
-            None => schema,
-        };
+        let schema = resolved(document, schema);
         let kind = target.rsplit('/').next().unwrap_or_default().to_owned();
-        let is_object = schema["type"] == "object";
+        // A list of objects holds nothing under its own name either.
+        let is_object =
+            schema["type"] == "object" || resolved(document, &schema["items"])["type"] == "object";
         found.insert((name.to_owned(), kind, is_object));
         collect_all(document, name, schema, found);
+    }
+
+    fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+        let target = schema["$ref"].as_str().unwrap_or_default();
+        match target.strip_prefix('#') {
+            Some(pointer) => document.pointer(pointer).unwrap(),
+            None => schema,
+        }
     }
 
     fn collect_all(

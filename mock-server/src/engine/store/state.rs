@@ -13,6 +13,7 @@ use crate::engine::{
     events::{Counts, Events},
     faults::Script,
     idempotency::Keys,
+    inspections::Inspections,
     limits::Windows,
     lineage::Lineage,
     register::Register,
@@ -143,6 +144,7 @@ impl State {
         self.register.save(&mut writer);
         self.draws.save(&mut writer);
         self.events.save(&mut writer);
+        self.inspections.save(&mut writer);
         self.statistics.save(&mut writer);
         self.script.save(&mut writer);
         self.keys.save(&mut writer);
@@ -204,6 +206,7 @@ impl State {
             register: Register::load(Arc::clone(&city.base), &mut reader)?,
             draws: Draws::load(rest.draws, &mut reader)?,
             events: Events::load(rest.events, &mut reader)?,
+            inspections: Inspections::load(&mut reader)?,
             statistics: Statistics::load(&mut reader)?,
             script: Script::load(&mut reader)?,
             keys: Keys::load(&mut reader)?,

@@ -1,16 +1,18 @@
 //! The contract's own examples, and bodies that use every member there is.
 
 use lingminban::api::{
-    ContactChangeRequest, DeregistrationRequest, DrawPlates, DrivingPermitReplacementRequest,
-    ForecastInspections, HandIn, InspectionForecastRequest, InspectionMarkReplacementRequest,
-    MortgageReleaseRequest, MortgageRequest, Operation, OwnerNameChangeRequest, PlateDrawRequest,
-    PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest,
-    RegistrationCertificateReplacementRequest, RegistrationRequest, SubmitContactChange,
-    SubmitDeregistration, SubmitDrivingPermitReplacement, SubmitInspectionMarkReplacement,
-    SubmitMortgage, SubmitMortgageRelease, SubmitOwnerNameChange, SubmitPlateReplacement,
-    SubmitPledge, SubmitPledgeRelease, SubmitRegistration,
-    SubmitRegistrationCertificateReplacement, SubmitTransfer, SupplementAnswer, TransferRequest,
-    Withdrawal,
+    BookInspection, Cancellation, CheckIn, ContactChangeRequest, DeregistrationRequest, DrawPlates,
+    DrivingPermitReplacementRequest, ExemptMarkRequest, ForecastInspections, HandIn,
+    InspectAtOneStop, InspectionBooking, InspectionForecastRequest,
+    InspectionMarkReplacementRequest, InspectionMarkRequest, InspectionResult,
+    MortgageReleaseRequest, MortgageRequest, OneStopRequest, Operation, OwnerNameChangeRequest,
+    PlateDrawRequest, PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest, Rebooking,
+    RecordInspectionResult, RegistrationCertificateReplacementRequest, RegistrationRequest,
+    SubmitContactChange, SubmitDeregistration, SubmitDrivingPermitReplacement, SubmitExemptMark,
+    SubmitInspectionMark, SubmitInspectionMarkReplacement, SubmitMortgage, SubmitMortgageRelease,
+    SubmitOwnerNameChange, SubmitPlateReplacement, SubmitPledge, SubmitPledgeRelease,
+    SubmitRegistration, SubmitRegistrationCertificateReplacement, SubmitTransfer, SupplementAnswer,
+    TransferRequest, Withdrawal,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -182,6 +184,33 @@ pub(super) fn all() -> Vec<Body> {
         example::<DrawPlates>("standard"),
         &[("/outlet_id", json!("zb-dealer-001"))],
     );
+    let of_mark = |body: Value, outlet: &str| {
+        let insurance = registration["compulsory_insurance"].clone();
+        with(
+            body,
+            &[
+                ("/outlet_id", json!(outlet)),
+                ("/agent", agent()),
+                ("/compulsory_insurance", insurance),
+            ],
+        )
+    };
+    let inspection_mark = of_mark(
+        example::<SubmitInspectionMark>("standard"),
+        "zb-station-001",
+    );
+    let exempt_mark = of_mark(example::<SubmitExemptMark>("standard"), "zb-post-001");
+    let booking = with(
+        example::<BookInspection>("standard"),
+        &[("/outlet_id", json!("zb-station-001"))],
+    );
+    let one_stop = with(
+        example::<InspectAtOneStop>("standard"),
+        &[
+            ("/inspection_id", json!("insp-000001")),
+            ("/items/0/finding", json!("无")),
+        ],
+    );
     vec![
         Body::new::<RegistrationRequest>("RegistrationRequest", &registration),
         Body::new::<RegistrationRequest>(
@@ -208,6 +237,20 @@ pub(super) fn all() -> Vec<Body> {
             "InspectionForecastRequest",
             &example::<ForecastInspections>("old_cycle"),
         ),
+        Body::new::<InspectionMarkRequest>("InspectionMarkRequest", &inspection_mark),
+        Body::new::<ExemptMarkRequest>("ExemptMarkRequest", &exempt_mark),
+        Body::new::<InspectionBooking>("InspectionBooking", &booking),
+        Body::new::<Rebooking>(
+            "Rebooking",
+            &json!({ "starts_at": "2026-03-03T10:00:00+08:00" }),
+        ),
+        Body::new::<Cancellation>("Cancellation", &json!({ "reason": "车主临时有事" })),
+        Body::new::<CheckIn>("CheckIn", &json!({ "operator_id": "zb-station-001-op1" })),
+        Body::new::<InspectionResult>(
+            "InspectionResult",
+            &example::<RecordInspectionResult>("failed"),
+        ),
+        Body::new::<OneStopRequest>("OneStopRequest", &one_stop),
         Body::new::<HandIn>("HandIn", &json!({ "statement": "材料齐全" })),
         Body::new::<SupplementAnswer>("SupplementAnswer", &json!({ "statement": "已补正" })),
         Body::new::<Withdrawal>("Withdrawal", &json!({ "reason": "客户改变主意" })),

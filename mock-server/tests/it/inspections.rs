@@ -1,0 +1,682 @@
+//! Stations: calendars, bookings, tests, and the one stop.
+
+use std::time::Duration;
+
+use lingminban::{
+    Submission,
+    api::{
+        ApplicationStatus, BookInspection, Cancellation, CheckIn, InspectAtOneStop, Inspection,
+        InspectionBooking, InspectionFilter, InspectionItem, InspectionResult, InspectionSlot,
+        InspectionStatus as Status, OneStopRequest, OutletId, OutletKind, Rebooking,
+        RecordInspectionResult, SlotFilter,
+    },
+    codes::VehicleStatusFlag as Flag,
+    identifiers::Vin,
+    inspection::DueKind,
+};
+use lingminban_sandbox::Pace;
+use serde_json::{Value, json};
+
+use crate::support::{Judged, decoded, example, found, sandbox, sandbox_at, vin};
+
+const STATION: OutletKind = OutletKind::InspectionStation;
+const HOUR: Duration = Duration::from_secs(3_600);
+
+fn booking() -> Value {
+    example::<BookInspection>("standard")
+}
+
+fn walk_in() -> Value {
+    example::<BookInspection>("walk_in")
+}
+
+fn one_stop() -> Value {
+    example::<InspectAtOneStop>("standard")
+}
+
+fn passed() -> Value {
+    example::<RecordInspectionResult>("passed")
+}
+
+fn failed() -> Value {
+    example::<RecordInspectionResult>("failed")
+}
+
+fn station_id() -> OutletId {
+    "zb-station-001".parse().expect("an id")
+}
+
+async fn booked(sandbox: &Judged, body: Value) -> Inspection {
+    let submission = Submission::<InspectionBooking>::new(decoded(body));
+    let station = sandbox.sdk(STATION);
+    station.book_inspection(&submission).await.expect("booked")
+}
+
+async fn slots(sandbox: &Judged, from: &str, to: &str) -> Vec<InspectionSlot> {
+    let filter = SlotFilter::builder()
+        .from(from.parse().expect("a date"))
+        .to(to.parse().expect("a date"))
+        .build();
+    let station = sandbox.sdk(STATION);
+    let calendar = station.list_inspection_slots(&station_id(), &filter).await;
+    calendar.expect("listed").slots
+}
+
+/// Vehicles that can be booked, all of one owner and each with a plate of its own.
+fn put_due_cars(sandbox: &Judged, count: u32) -> Vec<Value> {
+    let engine = sandbox.engine();
+    let home = engine.home();
+    let known: Vin = decoded(booking()["vehicle"]["vin"].clone());
+    let mut due = engine.change_vehicle(home, known, |_| {}).expect("known");
+    (0..count)
+        .map(|number| {
+            let vin = vin(10_000 + number);
+            let plate = format!("鲁C5{number:04}");
+            due.vin = vin;
+            if let Some(registration) = &mut due.registration {
+                registration.plate_number = plate.parse().expect("a number");
+            }
+            let record = due.clone();
+            let put = engine.change_vehicle(home, vin, |unknown| *unknown = record.clone());
+            put.expect("put");
+            let mut body = booking();
+            body["vehicle"]["vin"] = json!(vin);
+            body["vehicle"]["plate_number"] = json!(plate);
+            body["partner_reference"] = json!(format!("CAR-{number}"));
+            body
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_station_shows_a_week_of_slots_with_room_for_fifty_to_sixty_a_day() {
+    let sandbox = sandbox().await;
+    let station = sandbox.sdk(STATION);
+    let calendar = station
+        .list_inspection_slots(&station_id(), &SlotFilter::default())
+        .await
+        .expect("listed");
+    // Monday to Saturday; the Sunday has none.
+    assert_eq!(calendar.slots.len(), 6 * 8);
+    let tuesday = slots(&sandbox, "2026-03-03", "2026-03-03").await;
+    let capacity: u32 = tuesday.iter().map(|slot| slot.capacity).sum();
+    assert!((50..=60).contains(&capacity), "{capacity}");
+    assert!(tuesday.iter().all(|slot| slot.free == slot.capacity));
+    // At nine o'clock the first hour of the day is over.
+    assert_eq!(calendar.slots[0].free, 0);
+    assert!(calendar.slots[1].free > 0);
+
+    let caller = sandbox.caller(OutletKind::Dealer).await;
+    let path = "/v1/outlets/zb-station-002/inspection-slots";
+    let anothers = caller.get(path).await.ok(200);
+    assert_eq!(anothers["slots"].as_array().expect("a list").len(), 48);
+    let none = caller.get("/v1/outlets/zb-bank-001/inspection-slots").await;
+    assert_eq!(none.ok(200)["slots"], json!([]));
+    let unknown = caller.get("/v1/outlets/zb-bank-999/inspection-slots").await;
+    unknown.refused(404, "outlet_not_found");
+    for range in [
+        "from=2026-03-03&to=2026-03-02",
+        "from=2026-03-01&to=2026-04-01",
+    ] {
+        let got = caller.get(&format!("{path}?{range}")).await;
+        got.refused(400, "invalid_parameter");
+        assert_eq!(got.errors(), [("to".into(), "out_of_range".into())]);
+    }
+}
+
+#[tokio::test]
+async fn a_booking_is_moved_and_cancelled_and_its_place_comes_back() {
+    let sandbox = sandbox().await;
+    let station = sandbox.sdk(STATION);
+    let inspection = booked(&sandbox, booking()).await;
+    assert_eq!(inspection.status, Status::Booked);
+    assert!(!inspection.walk_in && !inspection.overdue);
+    assert_eq!(inspection.due_kind, DueKind::Test);
+    assert_eq!(inspection.due_on.to_string(), "2026-04-30");
+    let free = async |nth: usize| {
+        let day = slots(&sandbox, "2026-03-03", "2026-03-03").await;
+        day[nth].capacity - day[nth].free
+    };
+    assert_eq!((free(1).await, free(2).await), (1, 0));
+
+    let later = Rebooking {
+        starts_at: "2026-03-03T10:00:00+08:00".parse().expect("a time"),
+    };
+    let id = &inspection.inspection_id;
+    let moved = station.rebook_inspection(id, &later).await.expect("moved");
+    assert_eq!(moved.starts_at, later.starts_at);
+    assert_eq!((free(1).await, free(2).await), (0, 1));
+
+    let reason = Cancellation {
+        reason: Some("车主临时有事".parse().expect("a text")),
+    };
+    let cancelled = station.cancel_inspection(id, &reason).await;
+    assert_eq!(cancelled.expect("cancelled").status, Status::Cancelled);
+    assert_eq!(free(2).await, 0);
+
+    // The vehicle is free for another booking, the reference is not.
+    let caller = sandbox.caller(STATION).await;
+    let got = caller.post("/v1/inspections", &booking()).await;
+    got.refused(409, "reference_used");
+    assert_eq!(got.json()["inspection_id"], json!(id));
+    let mut again = booking();
+    again["partner_reference"] = json!("AGAIN");
+    booked(&sandbox, again).await;
+
+    for (step, body) in [
+        (
+            "rebooking",
+            json!({ "starts_at": "2026-03-04T10:00:00+08:00" }),
+        ),
+        ("cancellation", json!({})),
+        ("check-in", json!({ "operator_id": "zb-station-001-op1" })),
+        ("results", passed()),
+    ] {
+        let got = caller
+            .post(&format!("/v1/inspections/{id}/{step}"), &body)
+            .await;
+        got.refused(409, "inspection_wrong_state");
+    }
+}
+
+#[tokio::test]
+async fn a_vehicle_has_one_inspection_at_a_time_wherever_it_is() {
+    let sandbox = sandbox().await;
+    let first = booked(&sandbox, booking()).await;
+    let mut body = walk_in();
+    body["partner_reference"] = json!("TWICE");
+    let own = sandbox.caller(STATION).await;
+    let got = own.post("/v1/inspections", &body).await;
+    got.refused(409, "vehicle_has_inspection");
+    assert_eq!(got.json()["inspection_id"], json!(first.inspection_id));
+
+    let another = sandbox.caller_of("zb-station-2").await;
+    body["operator_id"] = json!("zb-station-002-op1");
+    let got = another.post("/v1/inspections", &body).await;
+    got.refused(409, "vehicle_has_inspection");
+    assert_eq!(got.json()["inspection_id"], Value::Null);
+    let path = format!("/v1/inspections/{}", first.inspection_id);
+    another
+        .get(&path)
+        .await
+        .refused(404, "inspection_not_found");
+}
+
+#[tokio::test]
+async fn whoever_comes_without_a_booking_gets_what_is_left_of_the_day() {
+    let sandbox = sandbox().await;
+    let cars = put_due_cars(&sandbox, 70);
+    let caller = sandbox.caller(STATION).await;
+    let mut taken = 0;
+    for mut car in cars {
+        car.as_object_mut().expect("a body").remove("starts_at");
+        let got = caller.post("/v1/inspections", &car).await;
+        if got.status == 409 {
+            got.refused(409, "no_free_slot");
+            continue;
+        }
+        let inspection: Inspection = decoded(got.ok(201));
+        assert_eq!(inspection.status, Status::CheckedIn);
+        assert!(inspection.walk_in);
+        taken += 1;
+    }
+    let today = slots(&sandbox, "2026-03-02", "2026-03-02").await;
+    // All but the hour that is over.
+    let room: u32 = today[1..].iter().map(|slot| slot.capacity).sum();
+    assert_eq!(taken, room);
+    assert!(today.iter().all(|slot| slot.free == 0));
+}
+
+#[tokio::test]
+async fn a_full_slot_takes_nobody_more() {
+    let sandbox = sandbox().await;
+    let caller = sandbox.caller(STATION).await;
+    let capacity = slots(&sandbox, "2026-03-03", "2026-03-03").await[1].capacity;
+    let cars = put_due_cars(&sandbox, capacity + 1);
+    let (last, before) = cars.split_last().expect("cars");
+    for car in before {
+        booked(&sandbox, car.clone()).await;
+    }
+    let got = caller.post("/v1/inspections", last).await;
+    got.refused(409, "no_free_slot");
+    assert_eq!(got.errors(), [("/starts_at".into(), "no_free_slot".into())]);
+    let mut elsewhere = last.clone();
+    elsewhere["starts_at"] = json!("2026-03-03T10:00:00+08:00");
+    let other = booked(&sandbox, elsewhere).await;
+    let path = format!("/v1/inspections/{}/rebooking", other.inspection_id);
+    let got = caller
+        .post(&path, &json!({ "starts_at": last["starts_at"] }))
+        .await;
+    got.refused(409, "no_free_slot");
+}
+
+#[tokio::test]
+async fn everything_wrong_with_a_booking_is_told_at_once() {
+    let sandbox = sandbox().await;
+    let caller = sandbox.caller(STATION).await;
+    let errors = async |body: &Value| {
+        let got = caller.post("/v1/inspections", body).await;
+        got.refused(422, "validation_failed");
+        let mut errors = got.errors();
+        errors.sort();
+        errors
+    };
+    let mut body = booking();
+    body["starts_at"] = json!("2026-03-03T09:30:00+08:00");
+    body["owner"]["name"] = json!("周旁人");
+    body["vehicle"]["plate_number"] = json!("鲁C90203");
+    body["surprise"] = json!(1);
+    let expected = [
+        ("/owner/name", "record_mismatch"),
+        ("/starts_at", "slot_unknown"),
+        ("/surprise", "unknown_member"),
+        ("/vehicle/plate_number", "record_mismatch"),
+    ];
+    let expected = expected.map(|(place, code)| (place.to_owned(), code.to_owned()));
+    assert_eq!(errors(&body).await, expected);
+
+    for (starts_at, told) in [
+        // Over, Sunday, between two slots, long after any calendar.
+        ("2026-03-02T08:00:00+08:00", "slot_unknown"),
+        ("2026-03-08T09:00:00+08:00", "slot_unknown"),
+        ("2026-03-03T12:00:00+08:00", "slot_unknown"),
+        ("9999-12-31T23:59:59+08:00", "slot_unknown"),
+    ] {
+        let mut body = booking();
+        body["starts_at"] = json!(starts_at);
+        let errors = errors(&body).await;
+        let here = errors.iter().find(|(place, _)| place == "/starts_at");
+        assert_eq!(
+            here.map(|(_, code)| code.as_str()),
+            Some(told),
+            "{starts_at}"
+        );
+    }
+
+    let mut unknown = booking();
+    unknown["vehicle"]["vin"] = json!(vin(1));
+    assert_eq!(
+        errors(&unknown).await,
+        [(
+            "/vehicle/vin".to_owned(),
+            "vehicle_not_registered".to_owned()
+        )]
+    );
+}
+
+#[tokio::test]
+async fn a_car_is_tested_when_it_is_due_and_not_where_its_mark_is_enough() {
+    let sandbox = sandbox().await;
+    let caller = sandbox.caller(STATION).await;
+    for (case, told) in [
+        ("exempt_mark", "test_not_needed"),
+        ("inspection_not_due_yet", "inspection_window_not_open"),
+    ] {
+        let of_case = sandbox.of_catalogue(case).await;
+        let mut body = walk_in();
+        body["vehicle"] = of_case["vehicle"].clone();
+        body["owner"] = of_case["owner"].clone();
+        let got = caller.post("/v1/inspections", &body).await;
+        assert_eq!(
+            got.errors(),
+            [("/vehicle/vin".into(), told.into())],
+            "{case}"
+        );
+    }
+    // Booked before its window, for a day within it.
+    let sandbox = sandbox_at(Pace::Quick, "2026-01-30T09:00:00+08:00").await;
+    let caller = sandbox.caller(STATION).await;
+    let mut body = booking();
+    body["starts_at"] = json!("2026-01-31T09:00:00+08:00");
+    let got = caller.post("/v1/inspections", &body).await;
+    assert_eq!(
+        got.errors(),
+        [("/vehicle/vin".into(), "inspection_window_not_open".into())]
+    );
+    body["starts_at"] = json!("2026-02-02T09:00:00+08:00");
+    booked(&sandbox, body).await;
+}
+
+#[tokio::test]
+async fn other_outlets_and_other_operators_inspect_nothing() {
+    let sandbox = sandbox().await;
+    let mut body = walk_in();
+    for (kind, code) in [
+        (OutletKind::PostOffice, "service_not_entrusted"),
+        (OutletKind::TownshipSquadron, "service_not_entrusted"),
+    ] {
+        let caller = sandbox.caller(kind).await;
+        body["operator_id"] = json!(sandbox.operator(kind));
+        caller
+            .post("/v1/inspections", &body)
+            .await
+            .refused(403, code);
+    }
+    let caller = sandbox.caller(STATION).await;
+    body["operator_id"] = json!("zb-station-001-op3");
+    let got = caller.post("/v1/inspections", &body).await;
+    got.refused(403, "operator_not_assessed");
+
+    let inspection = booked(&sandbox, walk_in()).await;
+    let mut result = passed();
+    for (operator, code) in [
+        ("zb-station-002-op1", "operator_not_of_outlet"),
+        ("zb-station-001-op4", "operator_certificate_lapsed"),
+    ] {
+        result["operator_id"] = json!(operator);
+        let path = format!("/v1/inspections/{}/results", inspection.inspection_id);
+        caller.post(&path, &result).await.refused(403, code);
+    }
+}
+
+#[tokio::test]
+async fn a_failed_test_is_repeated_for_what_failed_and_then_the_mark_can_be_filed_for() {
+    let sandbox = sandbox().await;
+    let station = sandbox.sdk(STATION);
+    let due = sandbox.of_catalogue("inspection_due").await;
+    let mut body = walk_in();
+    body["vehicle"] = due["vehicle"].clone();
+    body["owner"] = due["owner"].clone();
+    let inspection = booked(&sandbox, body).await;
+    let id = &inspection.inspection_id;
+    assert_eq!(inspection.items_due.len(), InspectionItem::ALL.len());
+
+    let result: InspectionResult = decoded(failed());
+    let told = station
+        .record_inspection_result(id, &result)
+        .await
+        .expect("told");
+    assert_eq!(told.status, Status::Failed);
+    assert_eq!(told.items_due, [InspectionItem::Brakes]);
+    let [test] = told.tests.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert!(!test.passed);
+    assert_eq!(test.failed_items[0].item, InspectionItem::Brakes);
+    assert_eq!(
+        test.failed_items[0].finding.as_str(),
+        "后轴制动不平衡率超限"
+    );
+
+    // The next day, repaired.
+    sandbox.clock().advance(24 * HOUR);
+    let check_in = CheckIn {
+        operator_id: "zb-station-001-op2".parse().expect("an id"),
+    };
+    let again = station
+        .check_in_inspection(id, &check_in)
+        .await
+        .expect("in");
+    assert_eq!(again.status, Status::CheckedIn);
+    let caller = sandbox.caller(STATION).await;
+    let path = format!("/v1/inspections/{id}/results");
+    let got = caller.post(&path, &passed()).await;
+    got.refused(422, "validation_failed");
+    let errors = got.errors();
+    assert_eq!(errors.len(), InspectionItem::ALL.len() - 1);
+    assert!(errors.iter().all(|(_, code)| code == "item_not_due"));
+    let got = caller
+        .post(
+            &path,
+            &json!({ "operator_id": "zb-station-001-op1", "items": [] }),
+        )
+        .await;
+    assert_eq!(got.errors(), [("/items".into(), "item_missing".into())]);
+    let repaired = json!({
+        "operator_id": "zb-station-001-op1",
+        "items": [{ "item": "brakes", "passed": true }],
+    });
+    let done: Inspection = decoded(caller.post(&path, &repaired).await.ok(200));
+    assert_eq!(done.status, Status::Passed);
+    assert!(done.items_due.is_empty());
+    assert_eq!(done.tests.len(), 2);
+
+    let marked = sandbox
+        .file::<lingminban::api::InspectionMarkRequest>(STATION, due)
+        .await;
+    assert_eq!(marked.status, ApplicationStatus::Completed);
+}
+
+#[tokio::test]
+async fn a_result_says_everything_once() {
+    let sandbox = sandbox().await;
+    let inspection = booked(&sandbox, walk_in()).await;
+    let caller = sandbox.caller(STATION).await;
+    let path = format!("/v1/inspections/{}/results", inspection.inspection_id);
+    let mut result = failed();
+    result["items"][0] = json!({ "item": "brakes", "passed": true, "finding": "无" });
+    result["items"][7]
+        .as_object_mut()
+        .expect("an item")
+        .remove("finding");
+    let got = caller.post(&path, &result).await;
+    let mut errors = got.errors();
+    errors.sort();
+    let expected = [
+        ("/items/0/finding", "item_finding_contradictory"),
+        ("/items/7/finding", "item_finding_missing"),
+        ("/items/7/item", "item_twice"),
+    ];
+    assert_eq!(
+        errors,
+        expected.map(|(place, code)| (place.to_owned(), code.to_owned()))
+    );
+    assert_eq!(got.json()["errors"][0]["rule"], "GB 38900");
+    result["items"] = json!([]);
+    let got = caller.post(&path, &result).await;
+    assert_eq!(got.errors().len(), InspectionItem::ALL.len());
+}
+
+#[tokio::test]
+async fn who_does_not_come_on_the_day_has_not_come() {
+    let sandbox = sandbox().await;
+    let station = sandbox.sdk(STATION);
+    let inspection = booked(&sandbox, booking()).await;
+    let id = &inspection.inspection_id;
+    let check_in = json!({ "operator_id": "zb-station-001-op1" });
+    let caller = sandbox.caller(STATION).await;
+    let path = format!("/v1/inspections/{id}/check-in");
+    // A day early.
+    caller
+        .post(&path, &check_in)
+        .await
+        .refused(409, "inspection_wrong_state");
+    sandbox.clock().advance(39 * HOUR);
+    let caller = sandbox.caller(STATION).await;
+    let missed = station.get_inspection(id).await.expect("own");
+    assert_eq!(missed.status, Status::NoShow);
+    assert_eq!(missed.status_since.to_string(), "2026-03-04T00:00:00+08:00");
+    caller
+        .post(&path, &check_in)
+        .await
+        .refused(409, "inspection_wrong_state");
+    // Late on the day is early enough.
+    let mut body = booking();
+    body["partner_reference"] = json!("NEXT");
+    body["starts_at"] = json!("2026-03-04T09:00:00+08:00");
+    let next = booked(&sandbox, body).await;
+    sandbox.clock().advance(23 * HOUR);
+    let caller = sandbox.caller(STATION).await;
+    let path = format!("/v1/inspections/{}/check-in", next.inspection_id);
+    caller.post(&path, &check_in).await.ok(200);
+}
+
+#[tokio::test]
+async fn the_key_is_handed_over_once() {
+    let sandbox = sandbox().await;
+    let station = sandbox.sdk(STATION);
+    let due = sandbox.of_catalogue("inspection_due").await;
+    let mut body = one_stop();
+    body["mark"] = due.clone();
+    let submission = Submission::<OneStopRequest>::new(decoded(body.clone()));
+    let done = station
+        .inspect_at_one_stop(&submission)
+        .await
+        .expect("done");
+    assert_eq!(done.inspection.status, Status::Passed);
+    assert!(done.inspection.walk_in);
+    let application = done.application.expect("filed");
+    assert_eq!(application.status, ApplicationStatus::Received);
+    sandbox.settle();
+    let id = &application.application_id;
+    let marked = station.get_application(id).await.expect("own");
+    assert_eq!(marked.status, ApplicationStatus::Completed);
+    let until = marked.result.expect("completed").inspection_due_on;
+    assert_eq!(until.to_string(), "2028-04-30");
+
+    // Sent again under its key it is the same; under another it is told so.
+    let again = station
+        .inspect_at_one_stop(&submission)
+        .await
+        .expect("done");
+    assert_eq!(
+        again.inspection.inspection_id,
+        done.inspection.inspection_id
+    );
+    let caller = sandbox.caller(STATION).await;
+    let got = caller.post("/v1/one-stop-inspections", &body).await;
+    got.refused(409, "reference_used");
+    assert_eq!(
+        got.errors(),
+        [("/mark/partner_reference".into(), "reference_used".into())]
+    );
+}
+
+#[tokio::test]
+async fn at_one_stop_a_failed_test_files_nothing_and_can_be_repeated() {
+    let sandbox = sandbox().await;
+    let station = sandbox.sdk(STATION);
+    let mut body = one_stop();
+    body["items"] = failed()["items"].clone();
+    let submission = Submission::<OneStopRequest>::new(decoded(body.clone()));
+    let first = station
+        .inspect_at_one_stop(&submission)
+        .await
+        .expect("done");
+    assert_eq!(first.inspection.status, Status::Failed);
+    assert!(first.application.is_none());
+    let listed = station.list_applications_page(&Default::default()).await;
+    assert_eq!(listed.expect("listed").items, []);
+
+    body["inspection_id"] = json!(first.inspection.inspection_id);
+    body["items"] = json!([{ "item": "brakes", "passed": true }]);
+    let submission = Submission::<OneStopRequest>::new(decoded(body));
+    let second = station
+        .inspect_at_one_stop(&submission)
+        .await
+        .expect("done");
+    assert_eq!(
+        second.inspection.inspection_id,
+        first.inspection.inspection_id
+    );
+    assert_eq!(second.inspection.status, Status::Passed);
+    assert!(second.application.is_some());
+}
+
+#[tokio::test]
+async fn at_one_stop_everything_or_nothing_happens() {
+    let sandbox = sandbox().await;
+    let caller = sandbox.caller(STATION).await;
+    let path = "/v1/one-stop-inspections";
+    let mut wrong = one_stop();
+    wrong["items"][0]["item"] = json!("brakes");
+    wrong["mark"]["owner"]["identity_number"] = json!("370399199003070017");
+    let got = caller.post(path, &wrong).await;
+    let mut errors = got.errors();
+    errors.sort();
+    assert_eq!(
+        errors,
+        [
+            ("/items/7/item".to_owned(), "item_twice".to_owned()),
+            (
+                "/mark/owner/identity_number".to_owned(),
+                "check_digit".to_owned()
+            ),
+        ]
+    );
+    let mut missing = one_stop();
+    missing["inspection_id"] = json!("insp-000009");
+    let got = caller.post(path, &missing).await;
+    got.refused(404, "inspection_not_found");
+    let inspections = caller.get("/v1/inspections").await.ok(200);
+    assert_eq!(inspections["items"], json!([]));
+
+    // Under way in another application: the test is not put in either.
+    let mark = one_stop()["mark"].clone();
+    sandbox.set_pace(Pace::Manual);
+    caller.post("/v1/inspection-marks", &mark).await.ok(201);
+    let mut other = one_stop();
+    other["mark"]["partner_reference"] = json!("OTHER");
+    let got = caller.post(path, &other).await;
+    got.refused(409, "vehicle_in_process");
+    let inspections = caller.get("/v1/inspections").await.ok(200);
+    assert_eq!(inspections["items"], json!([]));
+}
+
+/// What stands in the mark's way is the authority's to say: filed, and refused.
+#[tokio::test]
+async fn at_one_stop_a_car_with_violations_passes_and_gets_no_mark() {
+    let sandbox = sandbox().await;
+    let station = sandbox.sdk(STATION);
+    let body = one_stop();
+    let known: Vin = decoded(body["mark"]["vehicle"]["vin"].clone());
+    sandbox.flag(known, Flag::ViolationPending, true);
+    let submission = Submission::<OneStopRequest>::new(decoded(body));
+    let done = station
+        .inspect_at_one_stop(&submission)
+        .await
+        .expect("done");
+    assert_eq!(done.inspection.status, Status::Passed);
+    sandbox.settle();
+    let id = done.application.expect("filed").application_id;
+    let refused = station.get_application(&id).await.expect("own");
+    assert_eq!(
+        found(&refused),
+        [("open_violations", "/vehicle/vin", "R164 Art 54")]
+    );
+}
+
+#[tokio::test]
+async fn inspections_are_listed_by_everything_a_station_asks_for() {
+    let sandbox = sandbox().await;
+    let station = sandbox.sdk(STATION);
+    let cars = put_due_cars(&sandbox, 5);
+    let mut booked_ids = Vec::new();
+    for (number, mut car) in cars.into_iter().enumerate() {
+        if number > 2 {
+            car["starts_at"] = json!("2026-03-04T14:00:00+08:00");
+        }
+        booked_ids.push(booked(&sandbox, car).await.inspection_id);
+    }
+    let listed = async |filter: InspectionFilter| {
+        let all = station.list_inspections(filter).try_collect().await;
+        let all = all.expect("listed");
+        all.into_iter()
+            .map(|inspection| inspection.inspection_id)
+            .collect::<Vec<_>>()
+    };
+    let paged = InspectionFilter::builder()
+        .page_size(2.try_into().expect("a size"))
+        .build();
+    assert_eq!(listed(paged).await, booked_ids);
+    let wednesday = InspectionFilter::builder()
+        .on("2026-03-04".parse().expect("a date"))
+        .build();
+    assert_eq!(listed(wednesday).await, booked_ids[3..]);
+    let one = InspectionFilter::builder().vin(vin(10_001)).build();
+    assert_eq!(listed(one).await, booked_ids[1..2]);
+    let named = InspectionFilter::builder()
+        .partner_reference("CAR-2".parse().expect("a reference"))
+        .build();
+    assert_eq!(listed(named).await, booked_ids[2..3]);
+    station
+        .cancel_inspection(&booked_ids[0], &Cancellation::default())
+        .await
+        .expect("cancelled");
+    let open = InspectionFilter::builder().status(Status::Booked).build();
+    assert_eq!(listed(open).await, booked_ids[1..]);
+    let elsewhere = InspectionFilter::builder()
+        .outlet_id("zb-station-002".parse().expect("an id"))
+        .build();
+    assert_eq!(listed(elsewhere).await, []);
+}
