@@ -174,6 +174,19 @@ impl Control {
         Ok(application)
     }
 
+    /// 登记在用车.
+    pub async fn put_vehicle(
+        &self,
+        space: &SpaceId,
+        vin: Vin,
+        record: VehicleOnRecord,
+    ) -> Result<VehicleStanding, Error> {
+        let Found(standing) = self
+            .call::<PutVehicle>(&vehicle(space, vin), &NO_PARAMS, &Json(record))
+            .await?;
+        Ok(standing)
+    }
+
     /// 设定机动车状态.
     pub async fn set_flags(
         &self,

@@ -4,8 +4,9 @@ use http::Method;
 use lingminban::{
     api::{
         OutletKind,
-        control::{ClockMove, NewSpace, SpaceCreated, SpaceFilter},
+        control::{ClockMove, NewSpace, PutVehicle, SpaceCreated, SpaceFilter},
     },
+    codes::VehicleStatusFlag,
     moment::Moment,
 };
 use lingminban_sandbox::{Control, Options, Sandbox};
@@ -449,6 +450,57 @@ async fn flags_and_lookups_of_any_vehicle_are_set_and_lifted() {
     command(&stranger, &wrong, &json!({}))
         .await
         .refused(400, "invalid_parameter");
+}
+
+#[tokio::test]
+async fn a_vehicle_is_put_on_record_as_a_test_needs_it() {
+    let sandbox = sandbox().await;
+    let caller = sandbox.stranger();
+    let path = |vin| format!("{SPACES}/space-0/vehicles/{vin}");
+    let record = example::<PutVehicle>("due_for_inspection");
+    let standing = put(&caller, &path(vin(3)), &record).await.ok(200);
+    assert_eq!(standing["registered"], true);
+    let station = sandbox.sdk(OutletKind::InspectionStation);
+    let vehicle = station.get_vehicle(&vin(3)).await.expect("registered");
+    assert_eq!(json!(vehicle.plate_number), record["plate_number"]);
+    assert_eq!(vehicle.inspection_due_on.to_string(), "2026-04-30");
+
+    // In the place of what was there; its flags stay.
+    sandbox.flag(vin(3), VehicleStatusFlag::Sealed, true);
+    let mut other = record.clone();
+    other["plate_number"] = json!("鲁C54322");
+    other["first_registered_on"] = json!("2025-06-20");
+    other
+        .as_object_mut()
+        .expect("a body")
+        .remove("inspection_due_on");
+    put(&caller, &path(vin(3)), &other).await.ok(200);
+    let vehicle = station.get_vehicle(&vin(3)).await.expect("registered");
+    assert_eq!(vehicle.inspection_due_on.to_string(), "2027-06-30");
+    assert_eq!(vehicle.status_flags, [VehicleStatusFlag::Sealed]);
+    // The number it had is free.
+    put(&caller, &path(vin(4)), &record).await.ok(200);
+
+    let mut wrong = record.clone();
+    wrong["plate_kind"] = json!("52");
+    wrong["manufactured_on"] = json!("2020-05-01");
+    let got = put(&caller, &path(vin(5)), &wrong).await;
+    got.refused(422, "validation_failed");
+    let mut places: Vec<String> = got.errors().into_iter().map(|(place, _)| place).collect();
+    places.sort();
+    assert_eq!(places, ["/first_registered_on", "/plate_number"]);
+    let mut taken = record;
+    taken["first_registered_on"] = json!("2026-03-03");
+    let got = put(&caller, &path(vin(5)), &taken).await;
+    let mut errors = got.errors();
+    errors.sort();
+    let expected = [
+        ("/first_registered_on", "date_in_future"),
+        ("/plate_number", "plate_taken"),
+    ];
+    let expected = expected.map(|(place, code)| (place.to_owned(), code.to_owned()));
+    assert_eq!(errors, expected);
+    assert!(station.get_vehicle(&vin(5)).await.is_err());
 }
 
 #[tokio::test]

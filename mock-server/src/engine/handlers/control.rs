@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use lingminban::{
     api::{
-        Application, Created, FindingCode, Found, NoContent, ProblemCode,
+        Application, Created, FindingCode, Found, Json, NoContent, ProblemCode,
         control::{
             Catalogue, ClockState, CreateSpace, DecideApplication, Decision, DecisionCommand,
             DeleteSnapshot, DeleteSpace, FlagCommand, ForkSpace, GetCatalogue, GetSpace,
-            ListSpaces, LookupCommand, NewSpace, Pace as PaceName, Polls, ResetSpace,
+            ListSpaces, LookupCommand, NewSpace, Pace as PaceName, Polls, PutVehicle, ResetSpace,
             RestoreSnapshot, SetClock, SetFlags, SetLookups, SetPace, Snapshot, SnapshotId,
             Space as SpaceShown, SpaceCreated, SpaceCredential, SpaceFilter, SpacePage,
-            TakeSnapshot, VehicleStanding,
+            TakeSnapshot, VehicleOnRecord, VehicleStanding,
         },
     },
+    inspection,
     moment::Moment,
     text::Language,
 };
@@ -32,11 +33,12 @@ use crate::{
         lifecycle::{self, Order},
         pipeline::{Input, Scene},
         refusal::Refusal,
-        register::VehicleRecord,
+        register::{Registration, VehicleRecord},
         space::{Pace, Settings, Space, SpaceId, State},
-        world::{Clock, is_settable},
+        world::{Clock, date_of, is_settable},
     },
     field,
+    rules::{on_record, papers},
 };
 
 impl Command<CreateSpace> for Engine {
@@ -252,6 +254,82 @@ impl Command<DecideApplication> for Engine {
             )))
         })?
     }
+}
+
+impl Command<PutVehicle> for Engine {
+    fn examine(&self, command: &Filing<'_, VehicleOnRecord>) -> Vec<Fault> {
+        let plate = on_record::plate(command, field!(plate_number), field!(plate_kind));
+        let dates = papers::in_order(
+            command,
+            field!(manufactured_on?),
+            field!(first_registered_on),
+        );
+        [plate, dates].concat()
+    }
+
+    fn command(
+        &self,
+        _: Language,
+        input: Input<PutVehicle>,
+    ) -> Result<Found<VehicleStanding>, Refusal> {
+        let space = self.named_space(&input.path.space_id)?;
+        let (vin, Json(told)) = (input.path.vin, input.body);
+        let put = self.change(&space, |now, state| {
+            let today = date_of(now);
+            let plate = (told.plate_kind, told.plate_number);
+            let holder = state.register.by_plate(&plate);
+            let taken = holder.is_some_and(|holder| holder.vin != vin);
+            let early = told.first_registered_on > today;
+            let faults: Vec<Fault> = [
+                (taken, FindingCode::PlateTaken, "/plate_number"),
+                (early, FindingCode::DateInFuture, "/first_registered_on"),
+            ]
+            .into_iter()
+            .filter(|(wrong, ..)| *wrong)
+            .map(|(_, code, pointer)| Fault::finding(code, pointer))
+            .collect();
+            if !faults.is_empty() {
+                return Err(Refusal::invalid(faults));
+            }
+            let known = state.register.vehicle(vin).cloned();
+            let known = known.unwrap_or_else(|| VehicleRecord::unregistered(vin));
+            let record = registered(known, told, today);
+            state.register.put_vehicle(record.clone());
+            lifecycle::reconsider(self.city(), state, vin, now);
+            Ok(told_standing(&record))
+        })?;
+        put.map(Found)
+    }
+}
+
+/// The record of a vehicle that is told to be registered.
+fn registered(known: VehicleRecord, told: VehicleOnRecord, today: Date) -> VehicleRecord {
+    let mut record = VehicleRecord {
+        vehicle_type: told.vehicle_type,
+        use_character: told.use_character,
+        seats: told.seats.get(),
+        manufactured_on: told.manufactured_on,
+        passed_on: None,
+        ..known
+    };
+    record.defects.old_cycle_from = told.old_cycle_from;
+    let profile = record.profile(told.first_registered_on);
+    let next = inspection::next_due(&profile, today, &inspection::Parameters::default());
+    let due_on = told.inspection_due_on.or(next.map(|due| due.due_on));
+    record.registration = Some(Registration {
+        plate_kind: told.plate_kind,
+        plate_number: told.plate_number,
+        certificate_number: told.registration_certificate_number,
+        owner_name: told.owner.name,
+        owner_identity: told.owner.identity_number,
+        first_registered_on: told.first_registered_on,
+        acquired_on: told.first_registered_on,
+        mortgages: Vec::new(),
+        insured_until: told.insured_until,
+        inspection_due_on: due_on.unwrap_or(today),
+        scrap_due_on: None,
+    });
+    record
 }
 
 impl Command<SetFlags> for Engine {

@@ -42,6 +42,7 @@ macro_rules! for_each_control_operation {
             $crate::api::control::SetClock,
             $crate::api::control::SetPace,
             $crate::api::control::DecideApplication,
+            $crate::api::control::PutVehicle,
             $crate::api::control::SetFlags,
             $crate::api::control::SetLookups,
             $crate::api::control::FireEvent,

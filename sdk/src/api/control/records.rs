@@ -1,16 +1,109 @@
 use bon::Builder;
 use http::Method;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{COMMANDS, SpaceId};
 use crate::{
     api::{
-        Access, Found, Json, Lookup, NoParams, Open, Operation, ProblemCode, Repeat, Tag,
+        Access, Found, Json, Lookup, NoParams, Open, Operation, ProblemCode, Repeat, Seats, Tag,
         operation::{Example, sealed::Sealed},
     },
-    codes::VehicleStatusFlag,
-    identifiers::Vin,
+    codes::{PlateKind, UseCharacter, VehicleStatusFlag, VehicleType},
+    identifiers::{IdentityNumber, PersonName, PlateNumber, RegistrationCertificateNumber, Vin},
 };
+
+/// Puts a registered vehicle on record.
+pub struct PutVehicle;
+
+impl Sealed for PutVehicle {}
+
+impl Operation for PutVehicle {
+    const ID: &'static str = "put_vehicle";
+    const SUMMARY: &'static str = "登记在用车 · Put a registered vehicle on record";
+    const DESCRIPTION: &'static str = "A vehicle of any class, age and owner, as a test needs it: due for inspection, near its scrapping, \
+        insured until yesterday. It takes the place of what was on record of the VIN, but for its flags and \
+        sources. Invent its owner: county 370399 is nobody's.";
+    const TAG: Tag = COMMANDS;
+    const METHOD: Method = Method::PUT;
+    const PATH: &'static str = "/sandbox/v1/spaces/{space_id}/vehicles/{vin}";
+    const REPEAT: Repeat = Repeat::Safe;
+    const ACCESS: Access = Access::Admin;
+    const PROBLEMS: &'static [ProblemCode] = &[ProblemCode::SpaceNotFound];
+    const EXAMPLES: &'static [Example] = &[Example {
+        name: "due_for_inspection",
+        summary: "A small car whose test is due in April 2026",
+        json: include_str!("../examples/vehicle_on_record.due_for_inspection.json"),
+    }];
+
+    type Path = SpaceVehiclePath;
+    type Query = NoParams;
+    type Body = Json<VehicleOnRecord>;
+    type Output = Found<VehicleStanding>;
+}
+
+/// 在用车档案: a registered vehicle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct VehicleOnRecord {
+    /// 车辆类型.
+    pub vehicle_type: VehicleType,
+    /// 使用性质.
+    pub use_character: UseCharacter,
+    /// 核定载客, the driver included.
+    pub seats: Seats,
+    /// 出厂日期, where it is known; not after the first registration.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::moment::deserialize_optional_date"
+    )]
+    pub manufactured_on: Option<Date>,
+    /// 初次登记日期: today or earlier.
+    #[serde(deserialize_with = "crate::moment::deserialize_date")]
+    pub first_registered_on: Date,
+    /// 号牌种类.
+    pub plate_kind: PlateKind,
+    /// 号牌号码: nobody else's.
+    pub plate_number: PlateNumber,
+    /// 机动车登记证书编号.
+    pub registration_certificate_number: RegistrationCertificateNumber,
+    /// 机动车所有人.
+    pub owner: OwnerOnRecord,
+    /// 检验有效期止, as issued; the next due point after today when left out.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::moment::deserialize_optional_date"
+    )]
+    pub inspection_due_on: Option<Date>,
+    /// 交强险终止日期; uninsured when left out.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::moment::deserialize_optional_date"
+    )]
+    pub insured_until: Option<Date>,
+    /// 恢复原检验周期之日: of an accident with injuries or a punished modification.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::moment::deserialize_optional_date"
+    )]
+    pub old_cycle_from: Option<Date>,
+}
+
+/// 机动车所有人, as far as the register knows him.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct OwnerOnRecord {
+    /// 姓名/名称.
+    pub name: PersonName,
+    /// 身份证明号码.
+    pub identity_number: IdentityNumber,
+}
 
 /// Sets and lifts flags of a vehicle's status.
 pub struct SetFlags;
