@@ -53,6 +53,8 @@ pub struct Inspected {
     pub state: (InspectionStatus, Timestamp),
     /// Every test, the first first.
     pub tests: Vec<Test>,
+    /// 手机号码 of the owner, masked.
+    pub contact: Box<str>,
 }
 
 /// One test.
@@ -360,6 +362,7 @@ mod tests {
             due_kind: DueKind::Test,
             state: (InspectionStatus::Booked, DEFAULT_START),
             tests: Vec::new(),
+            contact: "139****0002".into(),
         }
     }
 

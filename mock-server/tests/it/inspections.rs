@@ -9,6 +9,7 @@ use lingminban::{
         InspectionBooking, InspectionFilter, InspectionItem, InspectionResult, InspectionSlot,
         InspectionStatus as Status, OneStopRequest, OutletId, OutletKind, Rebooking,
         RecordInspectionResult, SlotFilter,
+        control::{MessageFilter, SpaceId},
     },
     codes::VehicleStatusFlag as Flag,
     identifiers::Vin,
@@ -611,6 +612,58 @@ async fn at_one_stop_everything_or_nothing_happens() {
     got.refused(409, "vehicle_in_process");
     let inspections = caller.get("/v1/inspections").await.ok(200);
     assert_eq!(inspections["items"], json!([]));
+}
+
+#[tokio::test]
+async fn the_owner_is_told_when_to_come_and_how_it_went() {
+    let sandbox = sandbox().await;
+    let station = sandbox.sdk(STATION);
+    let id = booked(&sandbox, booking()).await.inspection_id;
+    let later = Rebooking {
+        starts_at: "2026-03-02T14:00:00+08:00".parse().expect("a time"),
+    };
+    station.rebook_inspection(&id, &later).await.expect("moved");
+    let check_in = CheckIn {
+        operator_id: "zb-station-001-op1".parse().expect("an id"),
+    };
+    station
+        .check_in_inspection(&id, &check_in)
+        .await
+        .expect("in");
+    for result in [
+        failed(),
+        json!({ "operator_id": "zb-station-001-op1", "items": [{ "item": "brakes", "passed": true }] }),
+    ] {
+        let result: InspectionResult = decoded(result);
+        station
+            .record_inspection_result(&id, &result)
+            .await
+            .expect("told");
+        // Nobody checks in twice.
+        let _ = station.check_in_inspection(&id, &check_in).await;
+    }
+    let filter = MessageFilter::builder().inspection_id(id).build();
+    let control = sandbox.control().expect("a client");
+    let page = control.list_messages(&SpaceId::numbered(0), &filter).await;
+    let messages = page.expect("listed").items;
+    let told: Vec<&str> = messages.iter().map(|it| it.kind.as_str()).collect();
+    assert_eq!(
+        told,
+        [
+            "inspection.booked",
+            "inspection.booked",
+            "inspection.failed",
+            "inspection.passed"
+        ]
+    );
+    assert!(messages.iter().all(|it| it.to == "139****0002"));
+    let moved = &messages[1].text;
+    assert!(moved.contains("2026年3月2日14:00在淄博"), "{moved}");
+    let other = MessageFilter::builder()
+        .inspection_id("insp-000009".parse().expect("an id"))
+        .build();
+    let none = control.list_messages(&SpaceId::numbered(0), &other).await;
+    assert!(none.expect("listed").items.is_empty());
 }
 
 /// What stands in the mark's way is the authority's to say: filed, and refused.

@@ -41,7 +41,8 @@ async fn the_owner_hears_of_acceptance_and_completion() {
     let mobile = registration(1)["owner"]["mobile_number"].clone();
     let mobile = mobile.as_str().expect("a number");
     for message in &told {
-        assert_eq!(message.application_id, application.application_id);
+        let about = message.application_id.as_ref();
+        assert_eq!(about, Some(&application.application_id));
         assert_eq!(message.to, format!("{}****{}", &mobile[..3], &mobile[7..]));
         let id = application.application_id.as_str();
         assert!(message.text.contains(id), "{}", message.text);

@@ -7,8 +7,11 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use lingminban::{
-    api::{ApplicationId, ApplicationStatus as Status, MaterialKind},
+    api::{
+        ApplicationId, ApplicationStatus as Status, InspectionId, InspectionStatus, MaterialKind,
+    },
     identifiers::MobileNumber,
+    moment::BEIJING,
 };
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::{
     city::City,
     docket::{Entry, Number},
+    inspections::{Inspected, InspectionNumber},
     lifecycle,
     register::Words,
     store::{
@@ -27,10 +31,20 @@ use crate::engine::{
 /// Number of a message in its space, from 0.
 pub type MessageNumber = u32;
 
-/// One message.
+/// One message. Those about applications are stored as they were before there were others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Record {
+    /// About an application.
+    Application(OfApplication),
+    /// About an inspection.
+    Inspection(OfInspection),
+}
+
+/// A message about an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
-    /// About which application.
+pub struct OfApplication {
+    /// About which.
     pub application: Number,
     /// The state it entered.
     pub status: Status,
@@ -38,6 +52,19 @@ pub struct Record {
     pub at: Timestamp,
     /// Materials that were missing then.
     missing: Words<MaterialKind>,
+}
+
+/// A message about an inspection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfInspection {
+    /// About which.
+    pub inspection: InspectionNumber,
+    /// How it stood.
+    pub inspection_status: InspectionStatus,
+    /// When.
+    pub at: Timestamp,
+    /// For when it was booked.
+    starts_at: Timestamp,
 }
 
 /// Their rows in the store.
@@ -72,13 +99,23 @@ impl Messages {
                 | Status::Lapsed
         );
         if heard_of {
-            self.records.push(Record {
+            self.records.push(Record::Application(OfApplication {
                 application: number,
                 status,
                 at,
                 missing: entry.missing().map(|material| material.kind).collect(),
-            });
+            }));
         }
+    }
+
+    /// Writes to the owner of a vehicle what has become of its inspection.
+    pub fn inspected(&mut self, number: InspectionNumber, entry: &Inspected, at: Timestamp) {
+        self.records.push(Record::Inspection(OfInspection {
+            inspection: number,
+            inspection_status: entry.status(),
+            at,
+            starts_at: entry.starts_at,
+        }));
     }
 
     /// Hands its rows to the store.
@@ -118,6 +155,45 @@ impl Messages {
 }
 
 impl Record {
+    /// The application it is about, if it is.
+    #[must_use]
+    pub fn application(&self) -> Option<Number> {
+        match self {
+            Self::Application(record) => Some(record.application),
+            Self::Inspection(_) => None,
+        }
+    }
+
+    /// The inspection it is about, if it is.
+    #[must_use]
+    pub fn inspection(&self) -> Option<InspectionNumber> {
+        match self {
+            Self::Application(_) => None,
+            Self::Inspection(record) => Some(record.inspection),
+        }
+    }
+}
+
+impl OfInspection {
+    /// The words of the message.
+    #[must_use]
+    pub fn text(&self, city: &City, entry: &Inspected, id: &InspectionId) -> String {
+        let station = &city.directory[entry.outlet].name;
+        let plate = &entry.plate_number;
+        let when = BEIJING
+            .to_datetime(self.starts_at)
+            .strftime("%Y年%-m月%-d日%H:%M");
+        let told = match self.inspection_status {
+            InspectionStatus::Cancelled => "检验预约已取消".to_owned(),
+            InspectionStatus::Passed => "检验合格，可申领检验合格标志".to_owned(),
+            InspectionStatus::Failed => "检验不合格，请修理后复检".to_owned(),
+            _ => format!("已预约{when}在{station}检验"),
+        };
+        format!("【灵敏办沙箱】您的机动车{plate}（检验流水号{id}）{told}。")
+    }
+}
+
+impl OfApplication {
     /// The words of the message. Names and numbers of people are not among them.
     #[must_use]
     pub fn text(&self, city: &City, entry: &Entry, id: &ApplicationId) -> String {

@@ -3,16 +3,19 @@
 use jiff::Timestamp;
 use lingminban::{
     api::{
-        ApplicationId, EventType, Found, MaterialKind, Place, ProblemCode, WebhookId,
+        ApplicationId, EventType, Found, InspectionStatus, MaterialKind, Place, ProblemCode,
+        WebhookId,
         control::{
-            FireCommand, FireEvent, FiredEvent, ListMessages, Message, MessageFilter, MessagePage,
+            FireCommand, FireEvent, FiredEvent, ListMessages, Message, MessageFilter,
+            MessageOccasion, MessagePage,
         },
     },
     moment::Moment,
     text::Language,
+    wire_enum::WireEnum,
 };
 
-use super::pages::Page;
+use super::{inspections, pages::Page};
 use crate::engine::{
     Engine,
     control::Command,
@@ -63,9 +66,15 @@ impl Command<ListMessages> for Engine {
         let page = Page::new::<ListMessages>(&list, nobody, size, token.as_deref())?;
         self.change(&space, |_, state| {
             let wanted = wanted(&space, &filter);
+            let inspection = filter.inspection_id.as_ref().map(inspections::number_of);
             let messages = state.events.messages.from(page.from);
             let mut found: Vec<_> = messages
-                .filter(|(_, record)| wanted.is_none_or(|it| it == Some(record.application)))
+                .filter(|(_, record)| {
+                    wanted.is_none_or(|it| it.is_some() && it == record.application())
+                })
+                .filter(|(_, record)| {
+                    inspection.is_none_or(|it| it.is_some() && it == record.inspection())
+                })
                 .take(page.size + 1)
                 .collect();
             let next_page_token = found.get(page.size).map(|(next, _)| page.token(*next));
@@ -87,18 +96,50 @@ fn wanted(space: &Space, filter: &MessageFilter) -> Option<Option<Number>> {
     Some(space.number_of(id))
 }
 
+/// Those of which nobody writes stand for the booking that they follow.
+fn occasion_of(status: InspectionStatus) -> MessageOccasion {
+    match status {
+        InspectionStatus::Cancelled => MessageOccasion::InspectionCancelled,
+        InspectionStatus::Passed => MessageOccasion::InspectionPassed,
+        InspectionStatus::Failed => MessageOccasion::InspectionFailed,
+        InspectionStatus::Booked | InspectionStatus::CheckedIn | InspectionStatus::NoShow => {
+            MessageOccasion::InspectionBooked
+        }
+    }
+}
+
 impl Engine {
     fn told_message(&self, space: &Space, state: &State, record: &Record) -> Option<Message> {
-        let entry = state.docket.get(record.application)?;
-        let id = space.application_id(record.application);
-        Some(Message {
-            space_id: space.id.name(),
-            sent_at: Moment::new(record.at),
-            to: state.events.messages.contact(record.application).to_owned(),
-            text: record.text(self.city(), entry, &id),
-            application_id: id,
-            kind: EventType::of(record.status).into(),
-        })
+        let space_id = space.id.name();
+        match record {
+            Record::Application(record) => {
+                let entry = state.docket.get(record.application)?;
+                let id = space.application_id(record.application);
+                let occasion = EventType::of(record.status);
+                Some(Message {
+                    space_id,
+                    sent_at: Moment::new(record.at),
+                    to: state.events.messages.contact(record.application).to_owned(),
+                    text: record.text(self.city(), entry, &id),
+                    application_id: Some(id),
+                    inspection_id: None,
+                    kind: MessageOccasion::from_word(occasion.as_str())?.into(),
+                })
+            }
+            Record::Inspection(record) => {
+                let entry = state.inspections.get(record.inspection)?;
+                let id = inspections::id_of(record.inspection);
+                Some(Message {
+                    space_id,
+                    sent_at: Moment::new(record.at),
+                    to: entry.contact.clone().into(),
+                    text: record.text(self.city(), entry, &id),
+                    application_id: None,
+                    inspection_id: Some(id),
+                    kind: occasion_of(record.inspection_status).into(),
+                })
+            }
+        }
     }
 
     fn told_fired(

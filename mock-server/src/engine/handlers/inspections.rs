@@ -11,7 +11,7 @@ use lingminban::{
         ProblemCode, RebookInspection, Rebooking, RecordInspectionResult, RegisteredVehicle,
         Service,
     },
-    identifiers::Vin,
+    identifiers::{MobileNumber, Vin},
     inspection::DueKind,
     moment::Moment,
 };
@@ -161,6 +161,7 @@ impl Handle<BookInspection> for Engine {
             outlet: outlet.index,
             partner_reference: booking.partner_reference,
             vehicle: booking.vehicle,
+            mobile: booking.owner.mobile_number,
             walk_in: booking.starts_at.is_none(),
         };
         let number = take_in(scene, comer, &slot);
@@ -224,6 +225,8 @@ struct Comer {
     outlet: OutletIndex,
     partner_reference: PartnerReference,
     vehicle: RegisteredVehicle,
+    /// Where messages about it go.
+    mobile: MobileNumber,
     walk_in: bool,
 }
 
@@ -251,8 +254,21 @@ fn take_in(scene: &mut Scene<'_>, comer: Comer, slot: &Slot) -> InspectionNumber
             (Status::Booked, now)
         },
         tests: Vec::new(),
+        contact: comer.mobile.masked().into(),
     };
-    scene.state.inspections.add(entry)
+    let number = scene.state.inspections.add(entry);
+    if !comer.walk_in {
+        tell_owner(scene, number);
+    }
+    number
+}
+
+/// 短信: the owner hears of what concerns him and did not happen before his eyes.
+fn tell_owner(scene: &mut Scene<'_>, number: InspectionNumber) {
+    let state = &mut *scene.state;
+    if let Some(entry) = state.inspections.get(number) {
+        state.events.messages.inspected(number, entry, scene.now);
+    }
 }
 
 impl Handle<GetInspection> for Engine {
@@ -326,6 +342,7 @@ impl Handle<RebookInspection> for Engine {
             return Err(no_free_slot());
         }
         scene.state.inspections.rebook(number, &slot);
+        tell_owner(scene, number);
         Ok(Found(shown(scene, number)))
     }
 }
@@ -340,6 +357,7 @@ impl Handle<CancelInspection> for Engine {
         in_state(scene, number, |entry| entry.status() == Status::Booked)?;
         let inspections = &mut scene.state.inspections;
         inspections.enter(number, Status::Cancelled, scene.now);
+        tell_owner(scene, number);
         Ok(Found(shown(scene, number)))
     }
 }
@@ -408,10 +426,12 @@ fn record(
             .collect(),
     };
     let today = scene.today();
-    let state = &mut *scene.state;
-    if !state.inspections.record(number, test) {
+    let passed = scene.state.inspections.record(number, test);
+    tell_owner(scene, number);
+    if !passed {
         return;
     }
+    let state = &mut *scene.state;
     let vin = state.inspections.get(number).map(|entry| entry.vin);
     if let Some(known) = vin.and_then(|vin| state.register.vehicle(vin)) {
         let passed = passed_on(known, today);
@@ -487,6 +507,7 @@ impl Handle<InspectAtOneStop> for Engine {
                     outlet: outlet.index,
                     partner_reference: request.mark.partner_reference,
                     vehicle: request.mark.vehicle,
+                    mobile: request.mark.owner.mobile_number,
                     walk_in: true,
                 },
                 &slot,
@@ -595,9 +616,13 @@ fn in_state<'a>(
         .ok_or_else(|| Refusal::new(ProblemCode::InspectionWrongState))
 }
 
+/// The number behind a 检验流水号.
+pub(super) fn number_of(id: &InspectionId) -> Option<InspectionNumber> {
+    InspectionNumber::try_from(id.number()?.checked_sub(1)?).ok()
+}
+
 fn own_number(scene: &Scene<'_>, id: &InspectionId) -> Option<InspectionNumber> {
-    let number = id.number()?.checked_sub(1)?;
-    let number = InspectionNumber::try_from(number).ok()?;
+    let number = number_of(id)?;
     let entry = scene.state.inspections.get(number)?;
     (entry.partner == scene.partner).then_some(number)
 }
@@ -611,7 +636,8 @@ fn own(scene: &Scene<'_>, id: &InspectionId) -> Result<InspectionNumber, Refusal
         .ok_or_else(|| Refusal::at_parameter(ProblemCode::InspectionNotFound, "inspection_id"))
 }
 
-fn id_of(number: InspectionNumber) -> InspectionId {
+/// 检验流水号: a running number, for nobody files by it.
+pub(super) fn id_of(number: InspectionNumber) -> InspectionId {
     InspectionId::of_number(u64::from(number) + 1)
 }
 

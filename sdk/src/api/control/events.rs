@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{COMMANDS, SpaceId, SpacePath};
 use crate::{
     api::{
-        Access, ApplicationId, Delivery, Event, EventType, Found, Json, NoBody, NoParams, Open,
-        Operation, PageSize, ProblemCode, Repeat, Tag, WebhookId,
+        Access, ApplicationId, Delivery, Event, EventType, Found, InspectionId, Json, NoBody,
+        NoParams, Open, Operation, PageSize, ProblemCode, Repeat, Tag, WebhookId,
         operation::{Example, sealed::Sealed},
     },
     moment::Moment,
@@ -64,7 +64,8 @@ impl Operation for ListMessages {
     const ID: &'static str = "list_messages";
     const SUMMARY: &'static str = "查询短信 · List the text messages to citizens";
     const DESCRIPTION: &'static str = "What the authority would have written to the applicants' telephones, in the order of sending: \
-        on acceptance, on a supplement notice, and at every end of an application.";
+        on acceptance, on a supplement notice, and at every end of an application; when an inspection is \
+        booked, moved or cancelled, and with its result.";
     const TAG: Tag = COMMANDS;
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/sandbox/v1/spaces/{space_id}/messages";
@@ -126,12 +127,32 @@ pub struct MessageFilter {
     /// 业务流水号.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_id: Option<ApplicationId>,
+    /// 检验流水号.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inspection_id: Option<InspectionId>,
     /// Entries a page, 1 to 200; 50 when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_size: Option<PageSize>,
     /// `next_page_token` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_token: Option<String>,
+}
+
+wire_enum! {
+    /// 短信事由.
+    pub enum MessageOccasion {
+        Accepted = "application.accepted", "受理";
+        SupplementRequired = "application.supplement_required", "补正通知";
+        NotAccepted = "application.not_accepted", "不予受理";
+        Completed = "application.completed", "办结";
+        Refused = "application.refused", "不予登记";
+        Withdrawn = "application.withdrawn", "撤回";
+        Lapsed = "application.lapsed", "失效";
+        InspectionBooked = "inspection.booked", "预约或改约检验";
+        InspectionCancelled = "inspection.cancelled", "取消检验预约";
+        InspectionPassed = "inspection.passed", "检验合格";
+        InspectionFailed = "inspection.failed", "检验不合格";
+    }
 }
 
 /// One page of messages.
@@ -155,12 +176,16 @@ pub struct Message {
     pub sent_at: Moment,
     /// 手机号码 of the applicant, its four middle digits hidden.
     pub to: String,
-    /// 业务流水号.
-    pub application_id: ApplicationId,
-    /// 事件类型: on what occasion.
+    /// 业务流水号, where it is about an application.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application_id: Option<ApplicationId>,
+    /// 检验流水号, where it is about an inspection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inspection_id: Option<InspectionId>,
+    /// 事由: on what occasion.
     #[serde(rename = "type")]
     #[cfg_attr(feature = "schema", schema(inline))]
-    pub kind: Open<EventType>,
+    pub kind: Open<MessageOccasion>,
     /// 内容, in Chinese, as citizens get it.
     pub text: String,
 }
