@@ -100,6 +100,13 @@ wire_enum! {
         TakenAbroad = "taken_abroad", "出境注销";
         ReturnedToMaker = "returned_to_maker", "退车注销";
         CustomsSupervised = "customs_supervised", "海关监管车辆";
+        ConformityDue = "conformity_due", "国产车，未销售、尚未注册登记或者超限特型";
+        ImportProofDue = "import_proof_due", "进口车，未销售、尚未注册登记或者超限特型";
+        AcquiredUnregistered = "acquired_unregistered", "购买、调拨、赠予后尚未注册登记";
+        NewExport = "new_export", "新车出口销售";
+        ResearchTest = "research_test", "科研、定型试验";
+        ConnectedTest = "connected_test", "智能网联汽车道路测试、示范应用";
+        TestDrive = "test_drive", "科研、定型试验，或者智能网联汽车道路测试、示范应用";
     }
 }
 
@@ -192,6 +199,7 @@ pub const SERVICES: &[ServiceRule] = &[
     MORTGAGE_RELEASE,
     PLEDGE,
     PLEDGE_RELEASE,
+    TEMPORARY_PLATE,
 ];
 
 /// The row of a service.
@@ -623,6 +631,68 @@ const PLEDGE_RELEASE: ServiceRule = ServiceRule {
     ..LOAN
 };
 
+/// 基层网点: the authority's own posts.
+const BASE_LEVEL: &[OutletKind] = &[OutletKind::TownshipSquadron, OutletKind::TrafficStation];
+
+const TEMPORARY_PLATE: ServiceRule = {
+    use MaterialCondition as When;
+    use MaterialKind as Kind;
+    ServiceRule {
+        service: Service::TemporaryPlate,
+        english_name: "Temporary plate",
+        rule: "R164 Art 27–28, 46–48, 51",
+        mandates: &[
+            // Common practice, published nowhere: a parameter.
+            Mandate::small_cars(&[
+                OutletKind::Dealer,
+                OutletKind::UsedCarMarket,
+                OutletKind::Insurer,
+                OutletKind::PostOffice,
+            ]),
+            // What outlets of partners are not entrusted with has its plates from the authority's own
+            // posts; special vehicles and those under test are of any type.
+            Mandate {
+                vehicle_types: VehicleType::ALL,
+                use_characters: UseCharacter::ALL,
+                ..Mandate::small_cars(BASE_LEVEL)
+            },
+        ],
+        materials: &[
+            IDENTITY_PROOF,
+            shared(
+                Kind::CompulsoryInsurance,
+                Lookup::InsurerPlatform,
+                When::Always,
+            ),
+            shared(
+                Kind::OriginProof,
+                Lookup::InvoicePlatform,
+                When::AcquiredUnregistered,
+            ),
+            shared(
+                Kind::ConformityCertificate,
+                Lookup::MakerData,
+                When::ConformityDue,
+            ),
+            shared(Kind::ImportProof, Lookup::CustomsData, When::ImportProofDue),
+            on_paper(Kind::MakerSafetyTest, When::NewExport),
+            on_paper(Kind::ExportProof, When::NewExport),
+            on_paper(Kind::WrittenRequest, When::ResearchTest),
+            // For research the maker's own test does too (R164 Art 47).
+            on_paper(Kind::SafetyInspection, When::TestDrive),
+            on_paper(Kind::TestPermit, When::ConnectedTest),
+            POWER_OF_ATTORNEY,
+        ],
+        id_only: IdOnly::No,
+        online: true,
+        agent_allowed: true,
+        working_days: 1,
+        limit_rule: "R164 Art 47",
+        // Customary: 5 yuan.
+        fee_fen: 500,
+    }
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -692,6 +762,17 @@ mod tests {
             (Service::MortgageRelease, lending),
             (Service::Pledge, lending),
             (Service::PledgeRelease, lending),
+            (
+                Service::TemporaryPlate,
+                &[
+                    Kind::Dealer,
+                    Kind::UsedCarMarket,
+                    Kind::Insurer,
+                    Kind::PostOffice,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
+            ),
         ];
         for (service, kinds) in expected {
             let having = |kind: &&Kind| of_kind(**kind).any(|other| other == *service);

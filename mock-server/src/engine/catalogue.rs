@@ -7,7 +7,7 @@ use jiff::civil::{Date, date};
 use lingminban::{
     api::{
         ApplicationStatus as Status, FilingRequest, FindingCode, Lookup, Operation, OutletKind,
-        ProblemCode, Service,
+        ProblemCode, Service, TemporaryPlateCase,
         control::{Catalogue, CatalogueItem, CatalogueRequest, Expectation},
         operation::Example,
     },
@@ -18,7 +18,9 @@ use lingminban::{
 };
 use serde_json::{Value, json};
 
-use super::register::{BaseRegister, Mortgage, PersonRecord, Registration, Sale, VehicleRecord};
+use super::register::{
+    BaseRegister, IssuedTemporaryPlate, Mortgage, PersonRecord, Registration, Sale, VehicleRecord,
+};
 use crate::rules::standing;
 
 /// One thing that can go wrong, or right.
@@ -26,6 +28,12 @@ struct Case {
     name: &'static str,
     about: &'static str,
     service: Service,
+    /// The example of the document that its body is made of, by place.
+    example: usize,
+    /// Whose outlet files it, where it is not the first kind that has the service.
+    outlet: Option<OutletKind>,
+    /// Whether the vehicle is not registered yet.
+    new_vehicle: bool,
     /// What differs from a clean vehicle.
     vehicle: fn(&mut VehicleRecord),
     /// What is on record of the people.
@@ -55,6 +63,9 @@ const CLEAN: Case = Case {
     name: "",
     about: "",
     service: Service::Transfer,
+    example: 0,
+    outlet: None,
+    new_vehicle: false,
     vehicle: |_| {},
     people: |_| {},
     body: |_| {},
@@ -63,6 +74,7 @@ const CLEAN: Case = Case {
 
 const REGISTRATION: Case = Case {
     service: Service::Registration,
+    new_vehicle: true,
     ..CLEAN
 };
 
@@ -611,11 +623,112 @@ const CASES_OF_LENDERS: &[Case] = &[
 /// The number of the first vehicle of [`CASES_OF_LENDERS`].
 const FIRST_OF_LENDERS: usize = 100;
 
+const TEMPORARY_PLATE: Case = Case {
+    service: Service::TemporaryPlate,
+    new_vehicle: true,
+    ..CLEAN
+};
+
+const MOVING_OUT: Case = Case {
+    service: Service::TemporaryPlate,
+    example: 1,
+    outlet: Some(OutletKind::PostOffice),
+    ..CLEAN
+};
+
+/// Those of plates, numbered apart as well.
+const CASES_OF_PLATES: &[Case] = &[
+    Case {
+        name: "temporary_plate",
+        about: "购车后尚未注册登记，申领临时行驶车号牌 · A new car's temporary plate before its registration",
+        ..TEMPORARY_PLATE
+    },
+    Case {
+        name: "temporary_plates_used_up",
+        about: "已核发三次临时行驶车号牌 · The owner has had three temporary plates for it",
+        vehicle: |vehicle| had_plates(vehicle, TemporaryPlateCase::AcquiredUnregistered, 3),
+        expect: refused(FindingCode::TemporaryPlatesUsedUp),
+        ..TEMPORARY_PLATE
+    },
+    Case {
+        name: "temporary_plate_too_long",
+        about: "申请有效期超过三十日 · Asked for more than 30 days",
+        body: |body| body["valid_until"] = json!("2026-04-02"),
+        expect: Expect::Wrong(FindingCode::TemporaryPlateTooLong),
+        ..TEMPORARY_PLATE
+    },
+    Case {
+        name: "temporary_plate_beyond_insurance",
+        about: "申请有效期超过交强险有效期 · Asked for longer than the insurance holds",
+        body: |body| body["compulsory_insurance"]["valid_until"] = json!("2026-03-20"),
+        expect: Expect::Wrong(FindingCode::TemporaryPlateBeyondInsurance),
+        ..TEMPORARY_PLATE
+    },
+    Case {
+        name: "temporary_plate_of_stolen",
+        about: "新车被盗抢，不予核发 · A new car, stolen; no temporary plate",
+        vehicle: |vehicle| flagged(vehicle, Flag::Stolen),
+        expect: refused(FindingCode::StolenOrDefrauded),
+        ..TEMPORARY_PLATE
+    },
+    Case {
+        name: "temporary_plate_for_research",
+        about: "科研试验：须提交书面申请和检验证明 · For research: the request in writing and a test are asked for",
+        body: |body| of_case(body, "research_test"),
+        expect: Expect::Rests(Status::Received, None),
+        ..TEMPORARY_PLATE
+    },
+    Case {
+        name: "temporary_plate_moving_out",
+        about: "已转出，凭临时行驶车号牌驶往转入地 · Moved out; drives to its new city on a temporary plate",
+        vehicle: |vehicle| flagged(vehicle, Flag::TransferredOut),
+        ..MOVING_OUT
+    },
+    Case {
+        name: "temporary_plate_uninsured",
+        about: "交强险已到期，不予核发 · The insurance has ended; no temporary plate",
+        vehicle: |vehicle| {
+            with_registration(vehicle, |it| it.insured_until = Some(date(2026, 3, 1)))
+        },
+        expect: refused(FindingCode::InsuranceNotInForce),
+        ..MOVING_OUT
+    },
+];
+
+/// The number of the first vehicle of [`CASES_OF_PLATES`].
+const FIRST_OF_PLATES: usize = 300;
+
+/// Temporary plates that its owner has had for it.
+fn had_plates(vehicle: &mut VehicleRecord, case: TemporaryPlateCase, times: u32) {
+    // Whose they were is said where the owner is known.
+    let Ok(owner) = AGENT.parse() else { return };
+    let plates = (1..=times).map(|nth| IssuedTemporaryPlate {
+        plate_number: format!("鲁C临9{nth:05}"),
+        case,
+        owner,
+        valid_from: date(2025, 11, 3),
+        valid_until: date(2025, 12, 3),
+        nth,
+    });
+    vehicle.temporary_plates.extend(plates);
+}
+
+/// The body of a case that takes neither origin proof nor certificate.
+fn of_case(body: &mut Value, case: &str) {
+    body["case"] = json!(case);
+    if let Some(body) = body.as_object_mut() {
+        body.remove("origin_proof");
+        body.remove("conformity_certificate");
+    }
+}
+
 /// Every case with its number.
 fn cases() -> impl Iterator<Item = (usize, &'static Case)> {
     let of_lenders = CASES_OF_LENDERS.iter().enumerate();
     let of_lenders = of_lenders.map(|(number, case)| (FIRST_OF_LENDERS + number, case));
-    CASES.iter().enumerate().chain(of_lenders)
+    let of_plates = CASES_OF_PLATES.iter().enumerate();
+    let of_plates = of_plates.map(|(number, case)| (FIRST_OF_PLATES + number, case));
+    CASES.iter().enumerate().chain(of_lenders).chain(of_plates)
 }
 
 const MORTGAGEE: &str = "91370399MA3TEA0100";
@@ -745,7 +858,7 @@ impl Subject {
             manufactured_on: Some(date(2022, 9, 1)),
             ..VehicleRecord::unregistered(vin)
         };
-        if case.service != Service::Registration {
+        if !case.new_vehicle {
             let first_registered_on = date(2022, 11, 10);
             let profile = record.profile(first_registered_on);
             let due = inspection::next_due(&profile, AS_OF, &inspection::Parameters::default());
@@ -764,6 +877,9 @@ impl Subject {
             });
         }
         (case.vehicle)(&mut record);
+        for plate in &mut record.temporary_plates {
+            plate.owner = owner.into();
+        }
         Ok(Self {
             record,
             owner,
@@ -789,7 +905,8 @@ for_each_filing!(operations_of);
 fn item(case: &Case, subject: &Subject) -> CatalogueItem {
     let registration = subject.record.registration.as_ref();
     let (operation, _) = filed_with(case.service);
-    let entrusted = services::rule(case.service).outlet_kinds().next();
+    let first = || services::rule(case.service).outlet_kinds().next();
+    let entrusted = case.outlet.or_else(first);
     CatalogueItem {
         name: case.name.to_owned(),
         about: case.about.to_owned(),
@@ -813,7 +930,7 @@ fn body(case: &Case, subject: &Subject) -> Value {
         _ => "owner",
     };
     let mut body: Value = examples
-        .first()
+        .get(case.example)
         .and_then(|example| serde_json::from_str(example.json).ok())
         .unwrap_or_default();
     put_vin(&mut body, subject.record.vin);

@@ -1005,7 +1005,7 @@ mod tests {
                 "name": "淄博槐屿汽车销售服务有限公司张店店",
                 "kind": "dealer",
                 "district": "zhangdian",
-                "services": ["registration", "contact_change"],
+                "services": ["registration", "contact_change", "temporary_plate"],
             })
         );
         let squadron = directory.outlet("zb-squadron-001").expect("known");

@@ -9,7 +9,7 @@ use jiff::{Timestamp, civil::Date};
 use lingminban::{
     api::{
         ApplicationFilter, ApplicationStatus, DeregistrationCause, FindingCode, Lookup,
-        MaterialKind, MaterialState, OperatorId, PartnerReference, Service,
+        MaterialKind, MaterialState, OperatorId, PartnerReference, Service, TemporaryPlateCase,
     },
     identifiers::{IdentityNumber, Vin},
 };
@@ -91,6 +91,26 @@ pub struct Outcome {
     pub sale: Option<(IdentityNumber, Sale)>,
     /// 注销原因, where it is the end of a registration.
     pub deregistered_for: Option<DeregistrationCause>,
+    /// 临时行驶车号牌, where it is an application for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temporary_plate: Option<PromisedTemporaryPlate>,
+}
+
+/// 临时行驶车号牌 to be issued; its days are counted from the day of issue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PromisedTemporaryPlate {
+    /// 申领情形.
+    pub case: TemporaryPlateCase,
+    /// 所有人身份证明号码.
+    pub owner: IdentityNumber,
+    /// 交强险起始日期, where the insurance begins with the policy named.
+    pub insured_from: Option<Date>,
+    /// 交强险终止日期.
+    pub insured_until: Option<Date>,
+    /// 申请有效期止.
+    pub asked: Option<Date>,
+    /// 道路测试、示范应用凭证有效期止.
+    pub permitted_until: Option<Date>,
 }
 
 impl Outcome {
@@ -101,6 +121,7 @@ impl Outcome {
             record,
             sale: None,
             deregistered_for: None,
+            temporary_plate: None,
         }
     }
 }
@@ -136,6 +157,20 @@ pub struct Ground {
     pub pointer: Cow<'static, str>,
     /// What.
     pub code: FindingCode,
+}
+
+impl Ground {
+    /// Whether the authority looks at it anew whenever it decides: the vehicle, and what counts
+    /// sales and plates.
+    fn is_of_review(&self) -> bool {
+        match self.code {
+            FindingCode::ThreeSalesInYear
+            | FindingCode::TemporaryPlatesUsedUp
+            | FindingCode::StockPlatesUsedUp
+            | FindingCode::TemporaryPlateBeyondInsurance => true,
+            _ => self.pointer == "/vehicle/vin",
+        }
+    }
 }
 
 impl Entry {
@@ -352,23 +387,14 @@ impl Docket {
         }
     }
 
-    /// Puts what a review found of vehicle and seller in the place of what earlier ones did; what the
-    /// submission itself shows stays.
-    pub fn set_reviewed_grounds(&mut self, number: Number, codes: &[FindingCode]) {
+    /// Puts what a review found in the place of what earlier ones did; what the submission itself shows
+    /// stays.
+    pub fn set_reviewed_grounds(&mut self, number: Number, found: Vec<Ground>) {
         let Some(entry) = self.entries.edit(number) else {
             return;
         };
-        let reviewed = |code| match code {
-            FindingCode::ThreeSalesInYear => "/seller",
-            _ => "/vehicle/vin",
-        };
-        entry
-            .grounds
-            .retain(|ground| ground.pointer != reviewed(ground.code));
-        entry.grounds.extend(codes.iter().map(|code| Ground {
-            pointer: reviewed(*code).into(),
-            code: *code,
-        }));
+        entry.grounds.retain(|ground| !ground.is_of_review());
+        entry.grounds.extend(found);
         entry.grounds.sort();
     }
 

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::rules::{
     deadlines::{self, RunsFrom, SupplementWindow},
-    deregistration, opening_hours, replacements, standing, transfer,
+    deregistration, opening_hours, replacements, standing, temporary_plates, transfer,
 };
 
 /// A step at quick pace.
@@ -390,23 +390,39 @@ fn review(state: &mut State, number: Number, at: Timestamp) {
     if entry.status() != Status::InReview {
         return;
     }
-    let Some(vehicle) = state.register.vehicle(entry.vin) else {
-        return;
+    let found = reviewed(state, entry, date_of(at));
+    state.docket.set_reviewed_grounds(number, found);
+}
+
+/// What a review finds.
+fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
+    let known = state.register.vehicle(entry.vin);
+    if let Some(promised) = &entry.outcome.temporary_plate {
+        return temporary_plates::reviewed(promised, known, today);
+    }
+    let Some(vehicle) = known else {
+        return Vec::new();
     };
-    let mut codes = standing::grounds(entry.service, vehicle, date_of(at));
+    let mut codes = standing::grounds(entry.service, vehicle, today);
     if let Some(cause) = entry.outcome.deregistered_for {
         codes.extend(deregistration::unsettled(cause, vehicle));
     }
     if entry.service == Service::InspectionMarkReplacement {
-        codes.extend(replacements::uninsured(vehicle, date_of(at)));
+        codes.extend(replacements::uninsured(vehicle, today));
     }
-    let sale = entry.outcome.sale;
-    if sale.is_some_and(|(seller, sale)| {
+    let of_vehicle = codes.into_iter().map(|code| Ground {
+        pointer: "/vehicle/vin".into(),
+        code,
+    });
+    let one_sale_too_many = entry.outcome.sale.is_some_and(|(seller, sale)| {
         transfer::is_one_sale_too_many(&state.register, &seller, sale)
-    }) {
-        codes.push(FindingCode::ThreeSalesInYear);
-    }
-    state.docket.set_reviewed_grounds(number, &codes);
+    });
+    of_vehicle
+        .chain(one_sale_too_many.then(|| Ground {
+            pointer: "/seller".into(),
+            code: FindingCode::ThreeSalesInYear,
+        }))
+        .collect()
 }
 
 /// A sale counts from the decision on, so that of several under way the third is refused.
@@ -432,6 +448,18 @@ fn complete(state: &mut State, number: Number, today: Date) {
         record.flags = before.flags;
         record.defects = before.defects;
         record.silent_lookups = before.silent_lookups;
+        record.temporary_plates.clone_from(&before.temporary_plates);
+    }
+    if let Some(promised) = &entry.outcome.temporary_plate {
+        let issued = &record.temporary_plates;
+        let plate = temporary_plates::issue(promised, temporary_number(number), issued, today);
+        record.temporary_plates.extend(plate);
+    }
+    if hands_out_plates(service) {
+        for plate in &mut record.temporary_plates {
+            let last = temporary_plates::beside_formal_plates(plate.valid_until, today);
+            plate.valid_until = last;
+        }
     }
     if matches!(service, Service::Registration | Service::Transfer) {
         acquire(&mut record, service, today);
@@ -442,6 +470,20 @@ fn complete(state: &mut State, number: Number, today: Date) {
     date_mortgages(&mut record, today);
     state.docket.set_record(number, record.clone());
     state.register.put_vehicle(record);
+}
+
+/// 核发号牌: whether formal plates come with completion.
+const fn hands_out_plates(service: Service) -> bool {
+    matches!(
+        service,
+        Service::Registration | Service::Transfer | Service::PlateReplacement
+    )
+}
+
+/// 临时行驶车号牌号码: one for each application, so nothing needs to be counted.
+#[must_use]
+pub fn temporary_number(number: Number) -> String {
+    format!("鲁C临{:06}", u64::from(number) + 1)
 }
 
 /// A mortgage is in force from the day it is registered.

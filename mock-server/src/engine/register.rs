@@ -9,7 +9,7 @@ use std::{
 
 use jiff::civil::Date;
 use lingminban::{
-    api::{Lookup, ShortText},
+    api::{Lookup, ShortText, TemporaryPlateCase},
     codes::{PlateKind, UseCharacter, VehicleStatusFlag, VehicleType},
     identifiers::{
         IdentityNumber, PersonName, PlateNumber, RegistrationCertificateNumber, SocialCreditCode,
@@ -49,6 +49,26 @@ pub struct VehicleRecord {
     pub silent_lookups: Words<Lookup>,
     /// 登记, once registered.
     pub registration: Option<Registration>,
+    /// 临时行驶车号牌 issued on an application for one, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub temporary_plates: Vec<IssuedTemporaryPlate>,
+}
+
+/// 临时行驶车号牌, as issued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedTemporaryPlate {
+    /// 号码.
+    pub plate_number: String,
+    /// 申领情形.
+    pub case: TemporaryPlateCase,
+    /// 所有人身份证明号码 of whoever had the vehicle then.
+    pub owner: IdentityNumber,
+    /// 有效期起.
+    pub valid_from: Date,
+    /// 有效期止.
+    pub valid_until: Date,
+    /// 第几次 of its case and owner.
+    pub nth: u32,
 }
 
 /// What the authority knows of a vehicle beside its status flags.
@@ -142,6 +162,7 @@ impl VehicleRecord {
             defects: Defects::default(),
             silent_lookups: Words::default(),
             registration: None,
+            temporary_plates: Vec::new(),
         }
     }
 

@@ -42,7 +42,12 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
                 field!(compulsory_insurance.vin),
             ],
         ),
-        proof_of_origin(filing),
+        papers::proof_of_origin(
+            filing,
+            field!(vehicle.origin),
+            field!(conformity_certificate?),
+            field!(import_proof?),
+        ),
         papers::not_in_future(
             filing,
             today,
@@ -115,34 +120,6 @@ fn not_older_than_vins(filing: &Submission<'_>) -> Vec<Fault> {
     too_old
         .then(|| Fault::finding(FindingCode::OutOfRange, field.pointer))
         .into_iter()
-        .collect()
-}
-
-/// 合格证或进口凭证 (R164 Art 12(3)): the one that fits the origin, and only that one.
-fn proof_of_origin(filing: &Submission<'_>) -> Vec<Fault> {
-    let Some(origin) = filing.get(field!(vehicle.origin)) else {
-        return Vec::new();
-    };
-    let certificate: Member<_> = field!(conformity_certificate?);
-    let import: Member<_> = field!(import_proof?);
-    let (certificate_given, import_given) = (filing.has(certificate), filing.has(import));
-    let findings = match *origin {
-        VehicleOrigin::Domestic => [
-            (!certificate_given).then_some((
-                certificate.pointer,
-                FindingCode::ConformityCertificateMissing,
-            )),
-            import_given.then_some((import.pointer, FindingCode::ProofNotOfOrigin)),
-        ],
-        VehicleOrigin::Imported => [
-            (!import_given).then_some((import.pointer, FindingCode::ImportProofMissing)),
-            certificate_given.then_some((certificate.pointer, FindingCode::ProofNotOfOrigin)),
-        ],
-    };
-    findings
-        .into_iter()
-        .flatten()
-        .map(|(pointer, code)| Fault::finding(code, pointer))
         .collect()
 }
 

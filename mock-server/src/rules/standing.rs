@@ -67,6 +67,9 @@ pub const fn column(service: Service) -> Column {
         | Service::InspectionMarkReplacement => Column::Reissue,
         Service::Mortgage | Service::Pledge => Column::Mortgage,
         Service::MortgageRelease | Service::PledgeRelease => Column::MortgageRelease,
+        // Art 46–48 refuse one for nothing that is the matter with the vehicle; what stops all
+        // business stops this too.
+        Service::TemporaryPlate => Column::Reissue,
     }
 }
 
@@ -369,9 +372,18 @@ pub fn rule(service: Service, code: FindingCode) -> &'static str {
         .iter()
         .filter_map(|row| row.cell(column).ground());
     let found = cells
+        .chain(articles_of(service).iter().copied())
         .chain(contradictions(column).iter().copied())
         .find(|(ground, _)| *ground == code);
     found.map_or(code.rule(), |(_, rule)| rule)
+}
+
+/// Grounds that one service has by an article of its own.
+const fn articles_of(service: Service) -> &'static [(FindingCode, &'static str)] {
+    match service {
+        Service::TemporaryPlate => &[(FindingCode::InsuranceNotInForce, "R164 Art 47")],
+        _ => &[],
+    }
 }
 
 /// 与登记内容不符: what is no standing of the vehicle, where the service has an article on it other

@@ -37,5 +37,6 @@ mod serve;
 mod services;
 mod store;
 mod survival;
+mod temporary_plates;
 mod transfer;
 mod webhooks;

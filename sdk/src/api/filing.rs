@@ -22,6 +22,7 @@ wire_enum! {
         MortgageRelease = "mortgage_release", "解除抵押登记";
         Pledge = "pledge", "质押备案";
         PledgeRelease = "pledge_release", "解除质押备案";
+        TemporaryPlate = "temporary_plate", "临时行驶车号牌";
     }
 }
 
@@ -175,6 +176,7 @@ macro_rules! for_each_filing {
             $crate::api::SubmitMortgageRelease, $crate::api::MortgageReleaseRequest, "解除抵押登记", submit_mortgage_release, validate_mortgage_release;
             $crate::api::SubmitPledge, $crate::api::PledgeRequest, "质押备案", submit_pledge, validate_pledge;
             $crate::api::SubmitPledgeRelease, $crate::api::PledgeReleaseRequest, "解除质押备案", submit_pledge_release, validate_pledge_release;
+            $crate::api::SubmitTemporaryPlate, $crate::api::TemporaryPlateRequest, "临时行驶车号牌", submit_temporary_plate, validate_temporary_plate;
         }
     };
 }

@@ -31,6 +31,7 @@ mod registrations;
 mod replacements;
 mod services;
 mod statistics;
+mod temporary_plates;
 mod token;
 mod transfers;
 mod vehicles;
@@ -62,6 +63,7 @@ pub use registrations::*;
 pub use replacements::*;
 pub use services::*;
 pub use statistics::*;
+pub use temporary_plates::*;
 pub use token::*;
 pub use transfers::*;
 pub use vehicles::*;
@@ -97,6 +99,7 @@ macro_rules! for_each_operation {
             $crate::api::SubmitMortgageRelease,
             $crate::api::SubmitPledge,
             $crate::api::SubmitPledgeRelease,
+            $crate::api::SubmitTemporaryPlate,
             $crate::api::ListApplications,
             $crate::api::GetApplication,
             $crate::api::ListMaterials,
@@ -130,7 +133,7 @@ wire_enum! {
         Registrations = "registrations", "提交注册登记";
         Transfers = "transfers", "提交转让登记";
         Changes = "changes", "提交变更备案和注销登记";
-        Replacements = "replacements", "提交牌证补换领";
+        Replacements = "replacements", "提交牌证补换领和临时行驶车号牌申请";
         Bundles = "bundles", "提交和查询一窗通办业务";
         Applications = "applications", "查询和办理业务";
         Vehicles = "vehicles", "查询车辆和预测检验日期";

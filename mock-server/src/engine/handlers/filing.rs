@@ -39,6 +39,11 @@ pub(super) trait Procedure: FilingRequest {
     /// The members that show the vehicle's type and its use.
     const CLASS_POINTERS: [&'static str; 2];
 
+    /// The same, where they differ by what is filed.
+    fn class_pointers(&self) -> [&'static str; 2] {
+        Self::CLASS_POINTERS
+    }
+
     /// 车辆类型 and 使用性质, when the vehicle is known.
     fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)>;
 
@@ -172,7 +177,7 @@ pub(super) fn authorise<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<
     let entrusted = class.map_or([true; 2], |(vehicle_type, use_character)| {
         services::rule(R::SERVICE).entrusted(outlets[0].kind, vehicle_type, use_character)
     });
-    for (pointer, entrusted) in R::CLASS_POINTERS.into_iter().zip(entrusted) {
+    for (pointer, entrusted) in request.class_pointers().into_iter().zip(entrusted) {
         if !entrusted {
             let place = Place::Pointer(pointer.to_owned());
             reasons.push((ProblemCode::VehicleClassNotEntrusted, place));

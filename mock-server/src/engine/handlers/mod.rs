@@ -21,6 +21,7 @@ mod registrations;
 mod replacements;
 mod services;
 mod statistics;
+mod temporary_plates;
 pub(super) mod tokens;
 mod transfers;
 mod vehicles;

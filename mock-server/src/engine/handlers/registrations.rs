@@ -71,6 +71,9 @@ fn record(scene: &mut Scene<'_>, request: RegistrationRequest) -> Result<Vehicle
         flags: known.map(|known| known.flags).unwrap_or_default(),
         defects: known.map(|known| known.defects).unwrap_or_default(),
         silent_lookups: known.map(|known| known.silent_lookups).unwrap_or_default(),
+        temporary_plates: known
+            .map(|known| known.temporary_plates.clone())
+            .unwrap_or_default(),
         registration: Some(Registration {
             plate_kind,
             plate_number,
