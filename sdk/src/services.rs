@@ -200,6 +200,7 @@ pub const SERVICES: &[ServiceRule] = &[
     PLEDGE,
     PLEDGE_RELEASE,
     TEMPORARY_PLATE,
+    PLATE_EXCHANGE,
 ];
 
 /// The row of a service.
@@ -693,6 +694,39 @@ const TEMPORARY_PLATE: ServiceRule = {
     }
 };
 
+const PLATE_EXCHANGE: ServiceRule = ServiceRule {
+    service: Service::PlateExchange,
+    english_name: "Exchange of plate numbers",
+    rule: "R164 Art 20",
+    // Published nowhere: a parameter. The post hands plates out for other services already.
+    mandates: &[
+        Mandate::small_cars(&[OutletKind::PostOffice]),
+        Mandate::small_cars(BASE_LEVEL),
+    ],
+    // Of both vehicles.
+    materials: &[
+        IDENTITY_PROOF,
+        shared(
+            MaterialKind::RegistrationCertificate,
+            Lookup::VehicleRegister,
+            MaterialCondition::Always,
+        ),
+        shared(
+            MaterialKind::DrivingPermit,
+            Lookup::VehicleRegister,
+            MaterialCondition::Always,
+        ),
+        POWER_OF_ATTORNEY,
+    ],
+    id_only: IdOnly::No,
+    online: false,
+    agent_allowed: true,
+    working_days: 1,
+    limit_rule: "R164 Art 20",
+    // Two pairs of plates and two driving permits.
+    fee_fen: 23_000,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -768,6 +802,14 @@ mod tests {
                     Kind::Dealer,
                     Kind::UsedCarMarket,
                     Kind::Insurer,
+                    Kind::PostOffice,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
+            ),
+            (
+                Service::PlateExchange,
+                &[
                     Kind::PostOffice,
                     Kind::TownshipSquadron,
                     Kind::TrafficStation,

@@ -13,7 +13,7 @@ use lingminban::{
     },
     codes::{PlateKind, UseCharacter, VehicleStatusFlag as Flag, VehicleType},
     for_each_filing,
-    identifiers::{IdentifierError, IdentityNumber, ResidentId, Vin},
+    identifiers::{IdentifierError, IdentityNumber, PlateNumber, ResidentId, Vin},
     inspection, services,
 };
 use serde_json::{Value, json};
@@ -36,6 +36,8 @@ struct Case {
     new_vehicle: bool,
     /// What differs from a clean vehicle.
     vehicle: fn(&mut VehicleRecord),
+    /// The same of the owner's other vehicle, where there is one.
+    other: fn(&mut VehicleRecord),
     /// What is on record of the people.
     people: fn(&mut People),
     /// What differs from the standard body.
@@ -67,6 +69,7 @@ const CLEAN: Case = Case {
     outlet: None,
     new_vehicle: false,
     vehicle: |_| {},
+    other: |_| {},
     people: |_| {},
     body: |_| {},
     expect: Expect::Rests(Status::Completed, None),
@@ -636,6 +639,11 @@ const MOVING_OUT: Case = Case {
     ..CLEAN
 };
 
+const EXCHANGE: Case = Case {
+    service: Service::PlateExchange,
+    ..CLEAN
+};
+
 /// Those of plates, numbered apart as well.
 const CASES_OF_PLATES: &[Case] = &[
     Case {
@@ -692,6 +700,45 @@ const CASES_OF_PLATES: &[Case] = &[
         },
         expect: refused(FindingCode::InsuranceNotInForce),
         ..MOVING_OUT
+    },
+    Case {
+        name: "plates_exchanged",
+        about: "同一所有人的两辆车互换号牌 · Two cars of one owner exchange their numbers",
+        ..EXCHANGE
+    },
+    Case {
+        name: "exchanged_within_year",
+        about: "另一辆车一年内已互换过号牌 · The other car's number was exchanged less than a year ago",
+        other: |vehicle| {
+            with_registration(vehicle, |it| it.last_exchanged_on = Some(date(2025, 9, 1)))
+        },
+        expect: refused(FindingCode::ExchangedWithinYear),
+        ..EXCHANGE
+    },
+    Case {
+        name: "exchange_with_violations",
+        about: "另一辆车有违法未处理 · The other car's violations are not settled",
+        other: |vehicle| flagged(vehicle, Flag::ViolationPending),
+        expect: refused(FindingCode::OpenViolations),
+        ..EXCHANGE
+    },
+    Case {
+        name: "exchange_with_another_s",
+        about: "另一辆车属于他人 · The other car is somebody else's",
+        other: |vehicle| {
+            if let Ok(owner) = AGENT.parse() {
+                with_registration(vehicle, |it| it.owner_identity = owner);
+            }
+        },
+        expect: refused(FindingCode::OwnersDiffer),
+        ..EXCHANGE
+    },
+    Case {
+        name: "exchange_with_itself",
+        about: "两处填写同一辆车 · Both are the same car",
+        body: |body| body["other"]["vehicle"] = body["vehicle"].clone(),
+        expect: Expect::Wrong(FindingCode::ExchangeWithItself),
+        ..EXCHANGE
     },
 ];
 
@@ -809,6 +856,9 @@ pub fn base_register() -> BaseRegister {
         {
             register.put_person(agent, people.agent);
         }
+        if let Ok(Some(other)) = subject.other(number, case) {
+            register.put_vehicle(other);
+        }
         register.put_vehicle(subject.record);
     }
     register
@@ -819,7 +869,8 @@ pub fn base_register() -> BaseRegister {
 pub fn catalogue() -> Catalogue {
     let subjects = cases().filter_map(|(number, case)| {
         let subject = Subject::new(number, case).ok()?;
-        Some(item(case, &subject))
+        let other = subject.other(number, case).ok()?;
+        Some(item(case, &subject, other.as_ref()))
     });
     Catalogue {
         items: subjects.collect(),
@@ -848,34 +899,17 @@ impl Subject {
             )
         } else {
             (
-                Vin::with_check_digit(&format!("LZZTEST10N1{:06}", 900_000 + number))?,
+                numbered_vin(number)?,
                 ResidentId::with_check_symbol(&format!("37039919800101{number:03}"))?,
                 "孙示例",
-                format!("鲁C9{number:04}").parse()?,
+                numbered_plate(number)?,
             )
         };
-        let mut record = VehicleRecord {
-            manufactured_on: Some(date(2022, 9, 1)),
-            ..VehicleRecord::unregistered(vin)
+        let mut record = if case.new_vehicle {
+            unregistered(vin)
+        } else {
+            registered(vin, number, plate, owner, owner_name)?
         };
-        if !case.new_vehicle {
-            let first_registered_on = date(2022, 11, 10);
-            let profile = record.profile(first_registered_on);
-            let due = inspection::next_due(&profile, AS_OF, &inspection::Parameters::default());
-            record.registration = Some(Registration {
-                plate_kind: PlateKind::SmallVehicle,
-                plate_number: plate,
-                certificate_number: format!("3703990{:05}", 37 + number).parse()?,
-                owner_name: owner_name.parse()?,
-                owner_identity: IdentityNumber::from(owner),
-                first_registered_on,
-                acquired_on: first_registered_on,
-                mortgages: Vec::new(),
-                insured_until: Some(date(2026, 11, 9)),
-                inspection_due_on: due.map_or(AS_OF, |due| due.due_on),
-                scrap_due_on: None,
-            });
-        }
         (case.vehicle)(&mut record);
         for plate in &mut record.temporary_plates {
             plate.owner = owner.into();
@@ -886,6 +920,75 @@ impl Subject {
             owner_name,
         })
     }
+}
+
+impl Subject {
+    /// The owner's other vehicle, where there is one: of an exchange, and of the document's.
+    fn other(&self, number: usize, case: &Case) -> Result<Option<VehicleRecord>, IdentifierError> {
+        if number != 0 && case.service != Service::PlateExchange {
+            return Ok(None);
+        }
+        let number = number + BEYOND_THE_FIRST;
+        let mut record = registered(
+            numbered_vin(number)?,
+            number,
+            numbered_plate(number)?,
+            self.owner,
+            self.owner_name,
+        )?;
+        (case.other)(&mut record);
+        Ok(Some(record))
+    }
+}
+
+/// How far behind a case's vehicle its owner's other one is numbered.
+const BEYOND_THE_FIRST: usize = 600;
+
+fn numbered_vin(number: usize) -> Result<Vin, IdentifierError> {
+    Vin::with_check_digit(&format!("LZZTEST10N1{:06}", 900_000 + number))
+}
+
+fn numbered_plate(number: usize) -> Result<PlateNumber, IdentifierError> {
+    format!("鲁C9{number:04}").parse()
+}
+
+/// A clean car that was made in 2022.
+fn unregistered(vin: Vin) -> VehicleRecord {
+    VehicleRecord {
+        manufactured_on: Some(date(2022, 9, 1)),
+        ..VehicleRecord::unregistered(vin)
+    }
+}
+
+/// The same, registered.
+fn registered(
+    vin: Vin,
+    number: usize,
+    plate_number: PlateNumber,
+    owner: ResidentId,
+    owner_name: &str,
+) -> Result<VehicleRecord, IdentifierError> {
+    let record = unregistered(vin);
+    let first_registered_on = date(2022, 11, 10);
+    let profile = record.profile(first_registered_on);
+    let due = inspection::next_due(&profile, AS_OF, &inspection::Parameters::default());
+    Ok(VehicleRecord {
+        registration: Some(Registration {
+            plate_kind: PlateKind::SmallVehicle,
+            plate_number,
+            certificate_number: format!("3703990{:05}", 37 + number).parse()?,
+            owner_name: owner_name.parse()?,
+            owner_identity: IdentityNumber::from(owner),
+            first_registered_on,
+            acquired_on: first_registered_on,
+            mortgages: Vec::new(),
+            insured_until: Some(date(2026, 11, 9)),
+            inspection_due_on: due.map_or(AS_OF, |due| due.due_on),
+            scrap_due_on: None,
+            last_exchanged_on: None,
+        }),
+        ..record
+    })
 }
 
 macro_rules! operations_of {
@@ -902,7 +1005,7 @@ macro_rules! operations_of {
 }
 for_each_filing!(operations_of);
 
-fn item(case: &Case, subject: &Subject) -> CatalogueItem {
+fn item(case: &Case, subject: &Subject, other: Option<&VehicleRecord>) -> CatalogueItem {
     let registration = subject.record.registration.as_ref();
     let (operation, _) = filed_with(case.service);
     let first = || services::rule(case.service).outlet_kinds().next();
@@ -916,14 +1019,14 @@ fn item(case: &Case, subject: &Subject) -> CatalogueItem {
         requests: vec![CatalogueRequest {
             operation: operation.to_owned(),
             outlet_kind: entrusted.unwrap_or(OutletKind::Other).into(),
-            body: body(case, subject),
+            body: body(case, subject, other),
             expect: expectation(case.service, &case.expect),
         }],
     }
 }
 
 /// The standard body with the case's vehicle, its owner, and what the case changes.
-fn body(case: &Case, subject: &Subject) -> Value {
+fn body(case: &Case, subject: &Subject, other: Option<&VehicleRecord>) -> Value {
     let (_, examples) = filed_with(case.service);
     let owner = match case.service {
         Service::Transfer => "seller",
@@ -943,6 +1046,12 @@ fn body(case: &Case, subject: &Subject) -> Value {
         if let Some(number) = body.get_mut("registration_certificate_number") {
             *number = json!(registration.certificate_number);
         }
+    }
+    let other = other.and_then(|other| Some((other.vin, other.registration.as_ref()?)));
+    if let (Some(named), Some((vin, registration))) = (body.get_mut("other"), other) {
+        named["vehicle"]["vin"] = json!(vin);
+        named["vehicle"]["plate_number"] = json!(registration.plate_number);
+        named["registration_certificate_number"] = json!(registration.certificate_number);
     }
     (case.body)(&mut body);
     body

@@ -94,6 +94,9 @@ pub struct Outcome {
     /// 临时行驶车号牌, where it is an application for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temporary_plate: Option<PromisedTemporaryPlate>,
+    /// 互换号牌: the other vehicle's new record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_record: Option<Box<VehicleRecord>>,
 }
 
 /// 临时行驶车号牌 to be issued; its days are counted from the day of issue.
@@ -122,6 +125,7 @@ impl Outcome {
             sale: None,
             deregistered_for: None,
             temporary_plate: None,
+            other_record: None,
         }
     }
 }
@@ -168,7 +172,7 @@ impl Ground {
             | FindingCode::TemporaryPlatesUsedUp
             | FindingCode::StockPlatesUsedUp
             | FindingCode::TemporaryPlateBeyondInsurance => true,
-            _ => self.pointer == "/vehicle/vin",
+            _ => matches!(&*self.pointer, "/vehicle/vin" | "/other/vehicle/vin"),
         }
     }
 }
@@ -222,6 +226,13 @@ impl Entry {
         Some(super::world::date_of(accepted.max(turn)))
     }
 
+    /// 互换号牌: the other vehicle.
+    #[must_use]
+    pub fn other_vin(&self) -> Option<Vin> {
+        let other = self.outcome.other_record.as_ref();
+        other.map(|record| record.vin)
+    }
+
     /// A material, where the service asks for it.
     #[must_use]
     pub fn material(&self, kind: MaterialKind) -> Option<&MaterialEntry> {
@@ -258,7 +269,9 @@ impl Docket {
         let number = self.numbers().end;
         self.references
             .insert((entry.partner, entry.partner_reference.clone()), number);
-        self.by_vin.entry(entry.vin).or_default().push(number);
+        for vin in [Some(entry.vin), entry.other_vin()].into_iter().flatten() {
+            self.by_vin.entry(vin).or_default().push(number);
+        }
         self.buckets
             .entry(bucket(&entry))
             .or_default()
@@ -598,7 +611,8 @@ impl<'a> Selection<'a> {
     }
 
     fn covers(&self, entry: &Entry) -> bool {
-        self.vin.is_none_or(|wanted| wanted == entry.vin)
+        self.vin
+            .is_none_or(|wanted| wanted == entry.vin || Some(wanted) == entry.other_vin())
             && self
                 .created_from
                 .is_none_or(|start| entry.created_at() >= start)

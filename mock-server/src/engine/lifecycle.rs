@@ -24,7 +24,7 @@ use super::{
 };
 use crate::rules::{
     deadlines::{self, RunsFrom, SupplementWindow},
-    deregistration, opening_hours, replacements, standing, temporary_plates, transfer,
+    deregistration, exchange, opening_hours, replacements, standing, temporary_plates, transfer,
 };
 
 /// A step at quick pace.
@@ -400,6 +400,9 @@ fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
     if let Some(promised) = &entry.outcome.temporary_plate {
         return temporary_plates::reviewed(promised, known, today);
     }
+    if let Some(other) = entry.other_vin() {
+        return exchange::reviewed(known, state.register.vehicle(other), today);
+    }
     let Some(vehicle) = known else {
         return Vec::new();
     };
@@ -443,23 +446,11 @@ fn complete(state: &mut State, number: Number, today: Date) {
     };
     let service = entry.service;
     let mut record = entry.outcome.record.clone();
-    if let Some(before) = state.register.vehicle(record.vin) {
-        // What befell the vehicle while the application ran stays with it.
-        record.flags = before.flags;
-        record.defects = before.defects;
-        record.silent_lookups = before.silent_lookups;
-        record.temporary_plates.clone_from(&before.temporary_plates);
-    }
+    keep_what_befell(state, &mut record);
     if let Some(promised) = &entry.outcome.temporary_plate {
         let issued = &record.temporary_plates;
         let plate = temporary_plates::issue(promised, temporary_number(number), issued, today);
         record.temporary_plates.extend(plate);
-    }
-    if hands_out_plates(service) {
-        for plate in &mut record.temporary_plates {
-            let last = temporary_plates::beside_formal_plates(plate.valid_until, today);
-            plate.valid_until = last;
-        }
     }
     if matches!(service, Service::Registration | Service::Transfer) {
         acquire(&mut record, service, today);
@@ -467,16 +458,51 @@ fn complete(state: &mut State, number: Number, today: Date) {
     if entry.outcome.deregistered_for.is_some() {
         record.flags.insert(VehicleStatusFlag::Deregistered);
     }
+    if hands_out_plates(service) {
+        end_temporary_plates(&mut record, today);
+    }
     date_mortgages(&mut record, today);
+    let Some(mut other) = entry.outcome.other_record.as_deref().cloned() else {
+        state.docket.set_record(number, record.clone());
+        state.register.put_vehicle(record);
+        return;
+    };
+    keep_what_befell(state, &mut other);
+    end_temporary_plates(&mut other, today);
+    for exchanged in [&mut record, &mut other] {
+        if let Some(registration) = &mut exchanged.registration {
+            registration.last_exchanged_on = Some(today);
+        }
+    }
     state.docket.set_record(number, record.clone());
-    state.register.put_vehicle(record);
+    state.register.put_exchanged([record, other]);
+}
+
+/// What befell the vehicle while the application ran stays with it.
+fn keep_what_befell(state: &State, record: &mut VehicleRecord) {
+    if let Some(before) = state.register.vehicle(record.vin) {
+        record.flags = before.flags;
+        record.defects = before.defects;
+        record.silent_lookups = before.silent_lookups;
+        record.temporary_plates.clone_from(&before.temporary_plates);
+    }
+}
+
+/// Formal plates end temporary ones.
+fn end_temporary_plates(record: &mut VehicleRecord, today: Date) {
+    for plate in &mut record.temporary_plates {
+        plate.valid_until = temporary_plates::beside_formal_plates(plate.valid_until, today);
+    }
 }
 
 /// 核发号牌: whether formal plates come with completion.
 const fn hands_out_plates(service: Service) -> bool {
     matches!(
         service,
-        Service::Registration | Service::Transfer | Service::PlateReplacement
+        Service::Registration
+            | Service::Transfer
+            | Service::PlateReplacement
+            | Service::PlateExchange
     )
 }
 

@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod deadlines;
 pub mod deregistration;
+pub mod exchange;
 pub mod forecast;
 pub mod materials;
 pub mod mortgage;

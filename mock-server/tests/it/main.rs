@@ -17,6 +17,7 @@ mod crosstalk;
 mod deregistration;
 mod determinism;
 mod events;
+mod exchange;
 mod faults;
 mod given_up;
 mod http;

@@ -318,6 +318,10 @@ pub struct ApplicationResult {
     /// public (R164 Art 36); absent for other services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_on: Option<Date>,
+    /// 互换后另一辆机动车的号牌号码 (GA field `hphm`): what the other vehicle of an exchange bears now; absent
+    /// for other services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_plate_number: Option<PlateNumber>,
 }
 
 /// What answers a submission: 201 with the application, or 200 with the assessment of a dry run.

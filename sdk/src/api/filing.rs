@@ -23,6 +23,7 @@ wire_enum! {
         Pledge = "pledge", "质押备案";
         PledgeRelease = "pledge_release", "解除质押备案";
         TemporaryPlate = "temporary_plate", "临时行驶车号牌";
+        PlateExchange = "plate_exchange", "互换号牌";
     }
 }
 
@@ -177,6 +178,7 @@ macro_rules! for_each_filing {
             $crate::api::SubmitPledge, $crate::api::PledgeRequest, "质押备案", submit_pledge, validate_pledge;
             $crate::api::SubmitPledgeRelease, $crate::api::PledgeReleaseRequest, "解除质押备案", submit_pledge_release, validate_pledge_release;
             $crate::api::SubmitTemporaryPlate, $crate::api::TemporaryPlateRequest, "临时行驶车号牌", submit_temporary_plate, validate_temporary_plate;
+            $crate::api::SubmitPlateExchange, $crate::api::PlateExchangeRequest, "互换号牌", submit_plate_exchange, validate_plate_exchange;
         }
     };
 }

@@ -125,6 +125,15 @@ finding_codes! {
     TestPermitExpired = "test_permit_expired", "R164 Art 48",
         "道路测试、示范应用凭证已到期",
         "The permit of the road test has ended.";
+    ExchangeWithItself = "exchange_with_itself", "R164 Art 20",
+        "两辆机动车为同一车辆；请核对",
+        "Both are the same vehicle; check them.";
+    PlateKindsDiffer = "plate_kinds_differ", "R164 Art 20",
+        "两辆机动车号牌种类不同，不得互换号牌",
+        "The plates are of two kinds; such numbers are not exchanged.";
+    PlatesOfTwoPlaces = "plates_of_two_places", "R164 Art 20",
+        "两辆机动车不在同一辖区登记，不得互换号牌",
+        "The vehicles are not registered in one place; such numbers are not exchanged.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",
@@ -229,6 +238,15 @@ finding_codes! {
     StockPlatesUsedUp = "stock_plates_used_up", "商消费发〔2022〕92号",
         "该经销企业持有期间临时行驶车号牌已核发三次，不再核发",
         "The dealer has had three temporary plates while the vehicle is in stock; there are no more.";
+    OwnersDiffer = "owners_differ", "R164 Art 20",
+        "两辆机动车不属于同一所有人，不得互换号牌",
+        "The vehicles are not one owner's; their numbers are not exchanged.";
+    VehicleOperated = "vehicle_operated", "R164 Art 20",
+        "机动车使用性质不是非营运，不得互换号牌",
+        "The vehicle is operated; its number is not exchanged.";
+    ExchangedWithinYear = "exchanged_within_year", "R164 Art 20",
+        "同一机动车一年内只能互换一次号牌号码",
+        "The vehicle's number was exchanged less than a year ago.";
     UnderInvestigation = "under_investigation", "R164 Art 74",
         "需要调查核实，由民警人工办理",
         "The case is investigated by an officer.";

@@ -47,6 +47,11 @@ pub(super) trait Procedure: FilingRequest {
     /// 车辆类型 and 使用性质, when the vehicle is known.
     fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)>;
 
+    /// Another vehicle that it is about as well, and where that is named.
+    fn other_vehicle(&self) -> Option<(Vin, &'static str)> {
+        None
+    }
+
     /// Everything the submission alone shows to be wrong.
     fn examine(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault>;
 
@@ -122,6 +127,9 @@ fn submit<R: Procedure>(
     validate_only: bool,
 ) -> Result<Submitted, Refusal> {
     refuse_in_process(scene, *request.vin())?;
+    if let Some((vin, pointer)) = request.other_vehicle() {
+        refuse_other_in_process(scene, vin, pointer)?;
+    }
     let judgement = judge(scene, &request)?;
     if validate_only {
         scene.effective = false;
@@ -173,12 +181,17 @@ pub(super) fn authorise<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<
     if let Some(code) = operator_fault(scene, operator, outlets) {
         reasons.push((code, Place::Pointer("/operator_id".to_owned())));
     }
-    let class = request.class(scene);
-    let entrusted = class.map_or([true; 2], |(vehicle_type, use_character)| {
-        services::rule(R::SERVICE).entrusted(outlets[0].kind, vehicle_type, use_character)
+    let other = request.other_vehicle().and_then(|(vin, pointer)| {
+        let vehicle = scene.state.register.vehicle(vin)?;
+        Some(([pointer; 2], vehicle.vehicle_type, vehicle.use_character))
     });
-    for (pointer, entrusted) in request.class_pointers().into_iter().zip(entrusted) {
-        if !entrusted {
+    let one = request
+        .class(scene)
+        .map(|(vehicle_type, used)| (request.class_pointers(), vehicle_type, used));
+    for (pointers, vehicle_type, used) in one.into_iter().chain(other) {
+        let entrusted = services::rule(R::SERVICE).entrusted(outlets[0].kind, vehicle_type, used);
+        let refused = pointers.into_iter().zip(entrusted);
+        for (pointer, _) in refused.filter(|(_, entrusted)| !entrusted) {
             let place = Place::Pointer(pointer.to_owned());
             reasons.push((ProblemCode::VehicleClassNotEntrusted, place));
         }
@@ -295,11 +308,20 @@ pub(super) fn refuse_repeated<R: FilingRequest>(
 /// # Errors
 /// 409 with the application, where it is the partner's own.
 pub(super) fn refuse_in_process(scene: &Scene<'_>, vin: Vin) -> Result<(), Refusal> {
+    refuse_other_in_process(scene, vin, "/vehicle/vin")
+}
+
+/// The same of a vehicle that is named elsewhere.
+fn refuse_other_in_process(
+    scene: &Scene<'_>,
+    vin: Vin,
+    pointer: &'static str,
+) -> Result<(), Refusal> {
     let docket = &scene.state.docket;
     let Some(number) = docket.open_for(vin).next() else {
         return Ok(());
     };
-    let place = Place::Pointer("/vehicle/vin".to_owned());
+    let place = Place::Pointer(pointer.to_owned());
     let refusal = Refusal::at(ProblemCode::VehicleInProcess, place);
     let own = docket[number].partner == scene.partner;
     Err(if own {

@@ -7,6 +7,7 @@ mod control;
 mod control_events;
 mod deregistrations;
 mod events;
+mod exchanges;
 mod faults;
 mod filing;
 mod forecasts;

@@ -86,6 +86,7 @@ fn record(scene: &mut Scene<'_>, request: RegistrationRequest) -> Result<Vehicle
             insured_until: Some(request.compulsory_insurance.valid_until),
             inspection_due_on: Date::MIN,
             scrap_due_on: None,
+            last_exchanged_on: None,
         }),
     })
 }

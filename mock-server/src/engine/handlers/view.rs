@@ -216,6 +216,12 @@ fn result(number: Number, entry: &Entry) -> Option<ApplicationResult> {
             .deregistered_for
             // One for each application: nothing needs to be counted.
             .map(|_| format!("ZX3799{:08}", u64::from(number) + 1)),
+        other_plate_number: entry
+            .outcome
+            .other_record
+            .as_ref()
+            .and_then(|other| other.registration.as_ref())
+            .map(|registration| registration.plate_number),
         public_on: is_of_lenders(entry.service).then(|| date_of(entry.state().1)),
     })
 }

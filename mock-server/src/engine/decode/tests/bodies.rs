@@ -4,11 +4,11 @@ use lingminban::api::{
     ContactChangeRequest, DeregistrationRequest, DrawPlates, DrivingPermitReplacementRequest,
     ForecastInspections, HandIn, InspectionForecastRequest, InspectionMarkReplacementRequest,
     MortgageReleaseRequest, MortgageRequest, Operation, OwnerNameChangeRequest, PlateDrawRequest,
-    PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest,
+    PlateExchangeRequest, PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest,
     RegistrationCertificateReplacementRequest, RegistrationRequest, SubmitContactChange,
     SubmitDeregistration, SubmitDrivingPermitReplacement, SubmitInspectionMarkReplacement,
-    SubmitMortgage, SubmitMortgageRelease, SubmitOwnerNameChange, SubmitPlateReplacement,
-    SubmitPledge, SubmitPledgeRelease, SubmitRegistration,
+    SubmitMortgage, SubmitMortgageRelease, SubmitOwnerNameChange, SubmitPlateExchange,
+    SubmitPlateReplacement, SubmitPledge, SubmitPledgeRelease, SubmitRegistration,
     SubmitRegistrationCertificateReplacement, SubmitTemporaryPlate, SubmitTransfer,
     SupplementAnswer, TemporaryPlateRequest, TransferRequest, Withdrawal,
 };
@@ -192,6 +192,10 @@ pub(super) fn all() -> Vec<Body> {
             ("/vehicle/plate_number", json!("鲁C12345")),
         ],
     );
+    let plate_exchange = with(
+        example::<SubmitPlateExchange>("standard"),
+        &[("/outlet_id", json!("zb-post-001")), ("/agent", agent())],
+    );
     let draw = with(
         example::<DrawPlates>("standard"),
         &[("/outlet_id", json!("zb-dealer-001"))],
@@ -218,6 +222,7 @@ pub(super) fn all() -> Vec<Body> {
         Body::new::<PledgeRequest>("PledgeRequest", &pledge),
         Body::new::<PledgeReleaseRequest>("PledgeReleaseRequest", &pledge_release),
         Body::new::<TemporaryPlateRequest>("TemporaryPlateRequest", &temporary_plate),
+        Body::new::<PlateExchangeRequest>("PlateExchangeRequest", &plate_exchange),
         Body::new::<PlateDrawRequest>("PlateDrawRequest", &draw),
         Body::new::<InspectionForecastRequest>(
             "InspectionForecastRequest",

@@ -153,6 +153,8 @@ fn a_missing_member_is_named_where_it_should_be() {
             "OwnerNameChangeRequest /agent",
             "OwnerNameChangeRequest /outlet_id",
             "PlateDrawRequest /outlet_id",
+            "PlateExchangeRequest /agent",
+            "PlateExchangeRequest /outlet_id",
             "PlateReplacementRequest /agent",
             "PlateReplacementRequest /outlet_id",
             "PledgeReleaseRequest /agent",
