@@ -157,6 +157,12 @@ const NOT_OPERATING: &[UseCharacter] = &[
     UseCharacter::ConvertedFromReservedTaxi,
 ];
 
+/// 基层网点: the authority's own posts.
+const BASE_LEVEL: &[OutletKind] = &[OutletKind::TownshipSquadron, OutletKind::TrafficStation];
+
+/// 下放基层: what partners do for small cars the authority's own posts do as well.
+const AT_THE_BASE: Mandate = Mandate::small_cars(BASE_LEVEL);
+
 /// The one material of a service that is done with the proof of identity alone (一证即办).
 const IDENTITY_PROOF: MaterialRule = shared(
     MaterialKind::IdentityProof,
@@ -367,15 +373,18 @@ const CONTACT_CHANGE: ServiceRule = ServiceRule {
     english_name: "Filing of new contact details",
     rule: "R164 Art 23–24",
     // Every kind that tells citizens of the authority's app helps them with this too.
-    mandates: &[Mandate::small_cars(&[
-        OutletKind::PostOffice,
-        OutletKind::Dealer,
-        OutletKind::UsedCarMarket,
-        OutletKind::InspectionStation,
-        OutletKind::Bank,
-        OutletKind::Insurer,
-        OutletKind::DrivingSchool,
-    ])],
+    mandates: &[
+        Mandate::small_cars(&[
+            OutletKind::PostOffice,
+            OutletKind::Dealer,
+            OutletKind::UsedCarMarket,
+            OutletKind::InspectionStation,
+            OutletKind::Bank,
+            OutletKind::Insurer,
+            OutletKind::DrivingSchool,
+        ]),
+        AT_THE_BASE,
+    ],
     materials: &[IDENTITY_PROOF, POWER_OF_ATTORNEY],
     id_only: IdOnly::Yes,
     online: true,
@@ -391,10 +400,10 @@ const OWNER_NAME_CHANGE: ServiceRule = ServiceRule {
     rule: "R164 Art 23–24",
     // No list of the city's names the kinds: a parameter. These two hand certificates to and fro for
     // other services already.
-    mandates: &[Mandate::small_cars(&[
-        OutletKind::PostOffice,
-        OutletKind::UsedCarMarket,
-    ])],
+    mandates: &[
+        Mandate::small_cars(&[OutletKind::PostOffice, OutletKind::UsedCarMarket]),
+        AT_THE_BASE,
+    ],
     materials: &[
         IDENTITY_PROOF,
         shared(
@@ -432,10 +441,10 @@ const DEREGISTRATION: ServiceRule = {
         rule: "R164 Art 37–42",
         // Recyclers may be entrusted (R164 Art 69) and are of no kind that the report names; that
         // the post takes the other causes is a parameter.
-        mandates: &[Mandate::small_cars(&[
-            OutletKind::Other,
-            OutletKind::PostOffice,
-        ])],
+        mandates: &[
+            Mandate::small_cars(&[OutletKind::Other, OutletKind::PostOffice]),
+            AT_THE_BASE,
+        ],
         materials: &[
             IDENTITY_PROOF,
             shared(
@@ -481,7 +490,7 @@ const REPLACEMENT: ServiceRule = ServiceRule {
     service: Service::PlateReplacement,
     english_name: "Replacement of plates",
     rule: "R164 Art 51",
-    mandates: &[Mandate::small_cars(REPLACING_KINDS)],
+    mandates: &[Mandate::small_cars(REPLACING_KINDS), AT_THE_BASE],
     materials: &[IDENTITY_PROOF, POWER_OF_ATTORNEY],
     id_only: IdOnly::Yes,
     online: true,
@@ -512,10 +521,10 @@ const REGISTRATION_CERTIFICATE_REPLACEMENT: ServiceRule = ServiceRule {
     rule: "R164 Art 32, 52, 86",
     // The practice that names the other papers leaves this one out. These two handle certificates
     // for mortgages: a parameter.
-    mandates: &[Mandate::small_cars(&[
-        OutletKind::PostOffice,
-        OutletKind::Bank,
-    ])],
+    mandates: &[
+        Mandate::small_cars(&[OutletKind::PostOffice, OutletKind::Bank]),
+        AT_THE_BASE,
+    ],
     materials: &[IDENTITY_PROOF],
     online: false,
     agent_allowed: false,
@@ -538,11 +547,14 @@ const LOAN: ServiceRule = ServiceRule {
     service: Service::Mortgage,
     english_name: "",
     rule: "",
-    mandates: &[Mandate {
-        // Those that arrange finance.
-        granted_kinds: &[OutletKind::Dealer],
-        ..Mandate::small_cars(&[OutletKind::Bank, OutletKind::PostOffice])
-    }],
+    mandates: &[
+        Mandate {
+            // Those that arrange finance.
+            granted_kinds: &[OutletKind::Dealer],
+            ..Mandate::small_cars(&[OutletKind::Bank, OutletKind::PostOffice])
+        },
+        AT_THE_BASE,
+    ],
     materials: &[],
     id_only: IdOnly::No,
     online: false,
@@ -632,9 +644,6 @@ const PLEDGE_RELEASE: ServiceRule = ServiceRule {
     ..LOAN
 };
 
-/// 基层网点: the authority's own posts.
-const BASE_LEVEL: &[OutletKind] = &[OutletKind::TownshipSquadron, OutletKind::TrafficStation];
-
 const TEMPORARY_PLATE: ServiceRule = {
     use MaterialCondition as When;
     use MaterialKind as Kind;
@@ -699,10 +708,7 @@ const PLATE_EXCHANGE: ServiceRule = ServiceRule {
     english_name: "Exchange of plate numbers",
     rule: "R164 Art 20",
     // Published nowhere: a parameter. The post hands plates out for other services already.
-    mandates: &[
-        Mandate::small_cars(&[OutletKind::PostOffice]),
-        Mandate::small_cars(BASE_LEVEL),
-    ],
+    mandates: &[Mandate::small_cars(&[OutletKind::PostOffice]), AT_THE_BASE],
     // Of both vehicles.
     materials: &[
         IDENTITY_PROOF,
@@ -753,8 +759,15 @@ mod tests {
             Kind::Bank,
             Kind::Insurer,
             Kind::PostOffice,
+            Kind::TownshipSquadron,
+            Kind::TrafficStation,
         ];
-        let lending: &[Kind] = &[Kind::Bank, Kind::PostOffice];
+        let lending: &[Kind] = &[
+            Kind::Bank,
+            Kind::PostOffice,
+            Kind::TownshipSquadron,
+            Kind::TrafficStation,
+        ];
         let expected: &[(Service, &[Kind])] = &[
             (
                 Service::Registration,
@@ -778,19 +791,31 @@ mod tests {
                     Kind::Insurer,
                     Kind::PostOffice,
                     Kind::DrivingSchool,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
                 ],
             ),
             (
                 Service::OwnerNameChange,
-                &[Kind::UsedCarMarket, Kind::PostOffice],
+                &[
+                    Kind::UsedCarMarket,
+                    Kind::PostOffice,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
             ),
-            (Service::Deregistration, &[Kind::PostOffice, Kind::Other]),
+            (
+                Service::Deregistration,
+                &[
+                    Kind::PostOffice,
+                    Kind::Other,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
+            ),
             (Service::PlateReplacement, replacing),
             (Service::DrivingPermitReplacement, replacing),
-            (
-                Service::RegistrationCertificateReplacement,
-                &[Kind::Bank, Kind::PostOffice],
-            ),
+            (Service::RegistrationCertificateReplacement, lending),
             (Service::InspectionMarkReplacement, replacing),
             (Service::Mortgage, lending),
             (Service::MortgageRelease, lending),
@@ -822,6 +847,14 @@ mod tests {
             assert_eq!(having, *kinds, "{service}");
         }
         assert_eq!(expected.len(), SERVICES.len());
+    }
+
+    /// The city's report has 25 services at a squadron, and does not list them.
+    #[test]
+    fn the_base_has_every_service_of_vehicles() {
+        for kind in BASE_LEVEL {
+            assert_eq!(of_kind(*kind).count(), 15, "{kind}");
+        }
     }
 
     #[test]
