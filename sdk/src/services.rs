@@ -53,6 +53,9 @@ pub struct Mandate {
     pub vehicle_types: &'static [VehicleType],
     /// 使用性质.
     pub use_characters: &'static [UseCharacter],
+    /// 工本费 in fen of these vehicles, where it is not that of small ones. Customary figures (a
+    /// motorcycle's plates 70 yuan), a parameter.
+    pub fee_fen: Option<u32>,
 }
 
 impl Mandate {
@@ -63,6 +66,16 @@ impl Mandate {
             granted_kinds: &[],
             vehicle_types: SMALL_PASSENGER,
             use_characters: NOT_OPERATING,
+            fee_fen: None,
+        }
+    }
+
+    /// For motorcycles that are not operated.
+    const fn motorcycles(outlet_kinds: &'static [OutletKind], fee_fen: Option<u32>) -> Self {
+        Self {
+            vehicle_types: MOTORCYCLES,
+            fee_fen,
+            ..Self::small_cars(outlet_kinds)
         }
     }
 
@@ -107,6 +120,7 @@ wire_enum! {
         ResearchTest = "research_test", "科研、定型试验";
         ConnectedTest = "connected_test", "智能网联汽车道路测试、示范应用";
         TestDrive = "test_drive", "科研、定型试验，或者智能网联汽车道路测试、示范应用";
+        PurchaseTaxDue = "purchase_tax_due", "应缴车辆购置税（排气量一百五十毫升以下和电动的摩托车除外）";
     }
 }
 
@@ -148,6 +162,17 @@ const SMALL_PASSENGER: &[VehicleType] = &[
     VehicleType::K49,
 ];
 
+/// 摩托车.
+const MOTORCYCLES: &[VehicleType] = &[
+    VehicleType::M11,
+    VehicleType::M12,
+    VehicleType::M13,
+    VehicleType::M14,
+    VehicleType::M15,
+    VehicleType::M21,
+    VehicleType::M22,
+];
+
 /// 非营运, and what was converted to it. 营转非 and its like are non-operating now. That the mandate
 /// takes them in is not written down anywhere; narrow a row where it does not.
 const NOT_OPERATING: &[UseCharacter] = &[
@@ -162,6 +187,9 @@ const BASE_LEVEL: &[OutletKind] = &[OutletKind::TownshipSquadron, OutletKind::Tr
 
 /// 下放基层: what partners do for small cars the authority's own posts do as well.
 const AT_THE_BASE: Mandate = Mandate::small_cars(BASE_LEVEL);
+
+/// 摩托车业务下放: motorcycles on record are handled at the base, by no partner: a parameter.
+const MOTORCYCLES_AT_THE_BASE: Mandate = Mandate::motorcycles(BASE_LEVEL, None);
 
 /// The one material of a service that is done with the proof of identity alone (一证即办).
 const IDENTITY_PROOF: MaterialRule = shared(
@@ -274,16 +302,30 @@ const REGISTRATION: ServiceRule = {
         service: Service::Registration,
         english_name: "Registration of a new vehicle",
         rule: "R164 Art 10–15",
-        mandates: &[Mandate {
-            granted_kinds: &[OutletKind::InspectionStation],
-            // A new vehicle has no earlier use, so the converted ones do not arise.
-            use_characters: &[UseCharacter::NonOperating],
-            ..Mandate::small_cars(&[
-                OutletKind::Dealer,
-                OutletKind::TownshipSquadron,
-                OutletKind::TrafficStation,
-            ])
-        }],
+        mandates: &[
+            Mandate {
+                granted_kinds: &[OutletKind::InspectionStation],
+                // A new vehicle has no earlier use, so the converted ones do not arise.
+                use_characters: &[UseCharacter::NonOperating],
+                ..Mandate::small_cars(&[
+                    OutletKind::Dealer,
+                    OutletKind::TownshipSquadron,
+                    OutletKind::TrafficStation,
+                ])
+            },
+            Mandate {
+                use_characters: &[UseCharacter::NonOperating],
+                // 带牌销售 (R164 Art 14).
+                ..Mandate::motorcycles(
+                    &[
+                        OutletKind::MotorcycleDealer,
+                        OutletKind::TownshipSquadron,
+                        OutletKind::TrafficStation,
+                    ],
+                    Some(9_500),
+                )
+            },
+        ],
         materials: &[
             shared(
                 Kind::IdentityProof,
@@ -302,7 +344,11 @@ const REGISTRATION: ServiceRule = {
                 Lookup::InsurerPlatform,
                 When::Always,
             ),
-            shared(Kind::PurchaseTax, Lookup::PurchaseTaxData, When::Always),
+            shared(
+                Kind::PurchaseTax,
+                Lookup::PurchaseTaxData,
+                When::PurchaseTaxDue,
+            ),
             shared(Kind::VehicleTax, Lookup::VehicleTaxData, When::Always),
             on_paper(Kind::PowerOfAttorney, When::Agent),
             on_paper(Kind::SafetyInspection, When::SafetyInspectionDue),
@@ -323,11 +369,14 @@ const TRANSFER: ServiceRule = {
         service: Service::Transfer,
         english_name: "Transfer of a used vehicle",
         rule: "R164 Art 25–30",
-        mandates: &[Mandate::small_cars(&[
-            OutletKind::UsedCarMarket,
-            OutletKind::TownshipSquadron,
-            OutletKind::TrafficStation,
-        ])],
+        mandates: &[
+            Mandate::small_cars(&[
+                OutletKind::UsedCarMarket,
+                OutletKind::TownshipSquadron,
+                OutletKind::TrafficStation,
+            ]),
+            Mandate::motorcycles(BASE_LEVEL, Some(8_500)),
+        ],
         materials: &[
             shared(
                 Kind::IdentityProof,
@@ -384,6 +433,7 @@ const CONTACT_CHANGE: ServiceRule = ServiceRule {
             OutletKind::DrivingSchool,
         ]),
         AT_THE_BASE,
+        MOTORCYCLES_AT_THE_BASE,
     ],
     materials: &[IDENTITY_PROOF, POWER_OF_ATTORNEY],
     id_only: IdOnly::Yes,
@@ -403,6 +453,7 @@ const OWNER_NAME_CHANGE: ServiceRule = ServiceRule {
     mandates: &[
         Mandate::small_cars(&[OutletKind::PostOffice, OutletKind::UsedCarMarket]),
         AT_THE_BASE,
+        MOTORCYCLES_AT_THE_BASE,
     ],
     materials: &[
         IDENTITY_PROOF,
@@ -444,6 +495,7 @@ const DEREGISTRATION: ServiceRule = {
         mandates: &[
             Mandate::small_cars(&[OutletKind::Other, OutletKind::PostOffice]),
             AT_THE_BASE,
+            MOTORCYCLES_AT_THE_BASE,
         ],
         materials: &[
             IDENTITY_PROOF,
@@ -490,7 +542,11 @@ const REPLACEMENT: ServiceRule = ServiceRule {
     service: Service::PlateReplacement,
     english_name: "Replacement of plates",
     rule: "R164 Art 51",
-    mandates: &[Mandate::small_cars(REPLACING_KINDS), AT_THE_BASE],
+    mandates: &[
+        Mandate::small_cars(REPLACING_KINDS),
+        AT_THE_BASE,
+        MOTORCYCLES_AT_THE_BASE,
+    ],
     materials: &[IDENTITY_PROOF, POWER_OF_ATTORNEY],
     id_only: IdOnly::Yes,
     online: true,
@@ -501,6 +557,11 @@ const REPLACEMENT: ServiceRule = ServiceRule {
 };
 
 const PLATE_REPLACEMENT: ServiceRule = ServiceRule {
+    mandates: &[
+        Mandate::small_cars(REPLACING_KINDS),
+        AT_THE_BASE,
+        Mandate::motorcycles(BASE_LEVEL, Some(7_000)),
+    ],
     working_days: 15,
     limit_rule: "R164 Art 51",
     fee_fen: 10_000,
@@ -524,6 +585,7 @@ const REGISTRATION_CERTIFICATE_REPLACEMENT: ServiceRule = ServiceRule {
     mandates: &[
         Mandate::small_cars(&[OutletKind::PostOffice, OutletKind::Bank]),
         AT_THE_BASE,
+        MOTORCYCLES_AT_THE_BASE,
     ],
     materials: &[IDENTITY_PROOF],
     online: false,
@@ -554,6 +616,7 @@ const LOAN: ServiceRule = ServiceRule {
             ..Mandate::small_cars(&[OutletKind::Bank, OutletKind::PostOffice])
         },
         AT_THE_BASE,
+        MOTORCYCLES_AT_THE_BASE,
     ],
     materials: &[],
     id_only: IdOnly::No,
@@ -659,6 +722,7 @@ const TEMPORARY_PLATE: ServiceRule = {
                 OutletKind::Insurer,
                 OutletKind::PostOffice,
             ]),
+            Mandate::motorcycles(&[OutletKind::MotorcycleDealer], None),
             // What outlets of partners are not entrusted with has its plates from the authority's own
             // posts; special vehicles and those under test are of any type.
             Mandate {
@@ -708,7 +772,11 @@ const PLATE_EXCHANGE: ServiceRule = ServiceRule {
     english_name: "Exchange of plate numbers",
     rule: "R164 Art 20",
     // Published nowhere: a parameter. The post hands plates out for other services already.
-    mandates: &[Mandate::small_cars(&[OutletKind::PostOffice]), AT_THE_BASE],
+    mandates: &[
+        Mandate::small_cars(&[OutletKind::PostOffice]),
+        AT_THE_BASE,
+        Mandate::motorcycles(BASE_LEVEL, Some(17_000)),
+    ],
     // Of both vehicles.
     materials: &[
         IDENTITY_PROOF,
@@ -771,7 +839,12 @@ mod tests {
         let expected: &[(Service, &[Kind])] = &[
             (
                 Service::Registration,
-                &[Kind::Dealer, Kind::TownshipSquadron, Kind::TrafficStation],
+                &[
+                    Kind::Dealer,
+                    Kind::MotorcycleDealer,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
             ),
             (
                 Service::Transfer,
@@ -828,6 +901,7 @@ mod tests {
                     Kind::UsedCarMarket,
                     Kind::Insurer,
                     Kind::PostOffice,
+                    Kind::MotorcycleDealer,
                     Kind::TownshipSquadron,
                     Kind::TrafficStation,
                 ],
@@ -882,6 +956,35 @@ mod tests {
                     "{} of {vehicle_type}",
                     row.service
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn motorcycles_are_registered_by_their_sellers_and_handled_at_the_base() {
+        let entrusted = |row: &ServiceRule, kind, vehicle_type: VehicleType| {
+            let used = UseCharacter::NonOperating;
+            of_kind(kind).any(|service| service == row.service)
+                && row.entrusted(kind, vehicle_type, used) == [true; 2]
+        };
+        for row in SERVICES {
+            for vehicle_type in VehicleType::ALL {
+                let sold = matches!(row.service, Service::Registration | Service::TemporaryPlate)
+                    && vehicle_type.is_motorcycle();
+                let seller = OutletKind::MotorcycleDealer;
+                assert_eq!(
+                    entrusted(row, seller, *vehicle_type),
+                    sold,
+                    "{}",
+                    row.service
+                );
+                if vehicle_type.is_motorcycle() {
+                    for kind in OutletKind::ALL {
+                        let expected = kind.is_base_level() || (sold && *kind == seller);
+                        let entrusted = entrusted(row, *kind, *vehicle_type);
+                        assert_eq!(entrusted, expected, "{} {kind}", row.service);
+                    }
+                }
             }
         }
     }

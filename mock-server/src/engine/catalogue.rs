@@ -742,6 +742,85 @@ const CASES_OF_PLATES: &[Case] = &[
     },
 ];
 
+/// Registered by a seller.
+const MOTORCYCLE: Case = Case {
+    example: 2,
+    outlet: Some(OutletKind::MotorcycleDealer),
+    ..REGISTRATION
+};
+
+/// On record, and handled at the base.
+const MOTORCYCLE_ON_RECORD: Case = Case {
+    outlet: Some(OutletKind::TownshipSquadron),
+    vehicle: motorcycle,
+    body: at_the_base,
+    ..CLEAN
+};
+
+/// Those of motorcycles, numbered apart as well.
+const CASES_OF_MOTORCYCLES: &[Case] = &[
+    Case {
+        name: "motorcycle",
+        about: "摩托车带牌销售 · A motorcycle, sold with its plates",
+        ..MOTORCYCLE
+    },
+    Case {
+        name: "motorcycle_of_three",
+        about: "二轮摩托车核定载客三人 · A motorcycle with two wheels and three seats",
+        body: |body| body["vehicle"]["seats"] = json!(3),
+        expect: Expect::Wrong(FindingCode::SeatsNotOfClass),
+        ..MOTORCYCLE
+    },
+    Case {
+        name: "motorcycle_taxed",
+        about: "排量超过150毫升且查不到购置税：须提交完税证明 · More than 150 ml and no tax data: the certificate is asked for",
+        vehicle: |vehicle| vehicle.silent_lookups.insert(Lookup::PurchaseTaxData),
+        body: |body| body["vehicle"]["displacement_ml"] = json!(249),
+        expect: Expect::Rests(Status::Received, None),
+        ..MOTORCYCLE
+    },
+    Case {
+        name: "car_at_the_motorcycle_seller",
+        about: "摩托车销售企业不办理汽车 · A seller of motorcycles registers no cars",
+        body: |body| body["vehicle"]["vehicle_type"] = json!("K33"),
+        expect: Expect::Refused(ProblemCode::VehicleClassNotEntrusted),
+        ..MOTORCYCLE
+    },
+    Case {
+        name: "motorcycle_sold_on",
+        about: "摩托车在乡镇中队过户 · A motorcycle's transfer at a squadron",
+        ..MOTORCYCLE_ON_RECORD
+    },
+    Case {
+        name: "motorcycle_plates_lost",
+        about: "摩托车在乡镇中队补领号牌 · A motorcycle's plates, lost; a squadron issues them again",
+        service: Service::PlateReplacement,
+        ..MOTORCYCLE_ON_RECORD
+    },
+    Case {
+        name: "motorcycle_at_the_market",
+        about: "市场不办理摩托车过户 · A market transfers no motorcycles",
+        outlet: None,
+        body: |body| body["vehicle"]["plate_kind"] = json!("07"),
+        expect: Expect::Refused(ProblemCode::VehicleClassNotEntrusted),
+        ..MOTORCYCLE_ON_RECORD
+    },
+];
+
+/// The number of the first vehicle of [`CASES_OF_MOTORCYCLES`].
+const FIRST_OF_MOTORCYCLES: usize = 350;
+
+fn motorcycle(vehicle: &mut VehicleRecord) {
+    vehicle.vehicle_type = VehicleType::M21;
+    vehicle.seats = 2;
+    with_registration(vehicle, |it| it.plate_kind = PlateKind::Motorcycle);
+}
+
+fn at_the_base(body: &mut Value) {
+    body["operator_id"] = json!("zb-squadron-001-op1");
+    body["vehicle"]["plate_kind"] = json!("07");
+}
+
 /// The number of the first vehicle of [`CASES_OF_PLATES`].
 const FIRST_OF_PLATES: usize = 300;
 
@@ -775,7 +854,14 @@ fn cases() -> impl Iterator<Item = (usize, &'static Case)> {
     let of_lenders = of_lenders.map(|(number, case)| (FIRST_OF_LENDERS + number, case));
     let of_plates = CASES_OF_PLATES.iter().enumerate();
     let of_plates = of_plates.map(|(number, case)| (FIRST_OF_PLATES + number, case));
-    CASES.iter().enumerate().chain(of_lenders).chain(of_plates)
+    let of_motorcycles = CASES_OF_MOTORCYCLES.iter().enumerate();
+    let of_motorcycles = of_motorcycles.map(|(number, case)| (FIRST_OF_MOTORCYCLES + number, case));
+    CASES
+        .iter()
+        .enumerate()
+        .chain(of_lenders)
+        .chain(of_plates)
+        .chain(of_motorcycles)
 }
 
 const MORTGAGEE: &str = "91370399MA3TEA0100";

@@ -30,6 +30,7 @@ mod listing;
 mod matrix;
 mod messages;
 mod mortgage;
+mod motorcycles;
 mod one_answer;
 mod pushes;
 mod registration;

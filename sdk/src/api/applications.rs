@@ -318,6 +318,10 @@ pub struct ApplicationResult {
     /// public (R164 Art 36); absent for other services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_on: Option<Date>,
+    /// 号牌发放日期: when a motorcycle's plates were handed out at its seller's, with the vehicle (带牌销售,
+    /// R164 Art 14); absent where plates come otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plates_handed_out_on: Option<Date>,
     /// 互换后另一辆机动车的号牌号码 (GA field `hphm`): what the other vehicle of an exchange bears now; absent
     /// for other services.
     #[serde(default, skip_serializing_if = "Option::is_none")]

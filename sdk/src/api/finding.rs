@@ -134,6 +134,9 @@ finding_codes! {
     PlatesOfTwoPlaces = "plates_of_two_places", "R164 Art 20",
         "两辆机动车不在同一辖区登记，不得互换号牌",
         "The vehicles are not registered in one place; such numbers are not exchanged.";
+    DisplacementNotOfClass = "displacement_not_of_class", "GA 802",
+        "轻便摩托车排量不超过 50 毫升；请核对车辆类型",
+        "A light motorcycle has 50 ml at most; check the vehicle type.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",

@@ -3,8 +3,8 @@
 use lingminban::{
     api::{
         Application, ApplicationResult, ApplicationStatus as Status, BundleId, Finding,
-        FindingCode, MaterialRequirement, Service, TemporaryPlate, TemporaryPlateCase, Timeline,
-        TimelineEntry,
+        FindingCode, MaterialRequirement, OutletKind, Service, TemporaryPlate, TemporaryPlateCase,
+        Timeline, TimelineEntry,
     },
     moment::Moment,
     text::Language,
@@ -53,7 +53,7 @@ pub(super) fn application(scene: &Scene<'_>, number: Number, entry: &Entry) -> A
         warnings: grounds(entry.service, &entry.warnings, scene.language),
         temporary_plate: temporary_plate(scene, number, entry),
         result: (status == Status::Completed)
-            .then(|| result(number, entry))
+            .then(|| result(scene, number, entry))
             .flatten(),
     }
 }
@@ -200,7 +200,7 @@ fn plate_meanwhile(number: Number, entry: &Entry) -> Option<TemporaryPlate> {
     })
 }
 
-fn result(number: Number, entry: &Entry) -> Option<ApplicationResult> {
+fn result(scene: &Scene<'_>, number: Number, entry: &Entry) -> Option<ApplicationResult> {
     // It gives nothing out but the temporary plate.
     if entry.service == Service::TemporaryPlate {
         return None;
@@ -216,6 +216,7 @@ fn result(number: Number, entry: &Entry) -> Option<ApplicationResult> {
             .deregistered_for
             // One for each application: nothing needs to be counted.
             .map(|_| format!("ZX3799{:08}", u64::from(number) + 1)),
+        plates_handed_out_on: sold_with_plates(scene, entry).then(|| date_of(entry.state().1)),
         other_plate_number: entry
             .outcome
             .other_record
@@ -224,6 +225,12 @@ fn result(number: Number, entry: &Entry) -> Option<ApplicationResult> {
             .map(|registration| registration.plate_number),
         public_on: is_of_lenders(entry.service).then(|| date_of(entry.state().1)),
     })
+}
+
+/// 带牌销售: whether the outlet has the plates at hand.
+fn sold_with_plates(scene: &Scene<'_>, entry: &Entry) -> bool {
+    entry.service == Service::Registration
+        && scene.city.directory[entry.outlet].kind == OutletKind::MotorcycleDealer
 }
 
 /// 抵押、质押: what is registered or released on a day that is open to the public.
