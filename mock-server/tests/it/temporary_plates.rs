@@ -430,8 +430,33 @@ async fn of_a_registered_car_the_record_says_whether_it_is_insured() {
     let mut renewed = of_registered();
     renewed["compulsory_insurance"] = of_new()["compulsory_insurance"].clone();
     renewed["compulsory_insurance"]["vin"] = json!(vin);
-    let done = filed(&sandbox, POST, renewed, "RENEWED").await;
+    let done = filed(&sandbox, POST, renewed.clone(), "RENEWED").await;
     assert_eq!(until(&done).as_deref(), Some("2026-04-01"));
+
+    // A policy that begins later leaves no gap behind one that holds so long, and opens one behind
+    // one that does not.
+    renewed["compulsory_insurance"]["valid_from"] = json!("2026-03-13");
+    for (on_record, from, last) in [
+        (jiff::civil::date(2026, 3, 13), "2026-03-02", "2026-04-01"),
+        (jiff::civil::date(2026, 3, 11), "2026-03-13", "2026-04-12"),
+    ] {
+        insure(on_record);
+        let done = filed(&sandbox, POST, renewed.clone(), &format!("TO-{last}")).await;
+        let expected = (from.to_owned(), last.to_owned(), Some(1), None);
+        let (from, until, _, most) = told(&done).expect("issued");
+        assert_eq!((from, until, Some(1), most), expected);
+    }
+    // Of two policies the longer counts.
+    insure(jiff::civil::date(2026, 3, 20));
+    renewed["compulsory_insurance"]["valid_from"] = json!("2026-03-01");
+    renewed["compulsory_insurance"]["valid_until"] = json!("2026-03-10");
+    renewed["valid_until"] = json!("2026-03-20");
+    let done = filed(&sandbox, POST, renewed.clone(), "TWO").await;
+    assert_eq!(until(&done).as_deref(), Some("2026-03-20"));
+    renewed["valid_until"] = json!("2026-03-21");
+    let got = sandbox.caller(POST).await.post(PLATES, &renewed).await;
+    let expected = errors(&[("/valid_until", "temporary_plate_beyond_insurance")]);
+    assert_eq!(got.errors(), expected);
 }
 
 #[tokio::test]
