@@ -53,6 +53,9 @@ pub struct Mandate {
     pub vehicle_types: &'static [VehicleType],
     /// 使用性质.
     pub use_characters: &'static [UseCharacter],
+    /// 工本费 in fen of these vehicles, where it is not that of small ones. Customary figures (a
+    /// motorcycle's plates 70 yuan), a parameter.
+    pub fee_fen: Option<u32>,
 }
 
 impl Mandate {
@@ -63,6 +66,16 @@ impl Mandate {
             granted_kinds: &[],
             vehicle_types: SMALL_PASSENGER,
             use_characters: NOT_OPERATING,
+            fee_fen: None,
+        }
+    }
+
+    /// For motorcycles that are not operated.
+    const fn motorcycles(outlet_kinds: &'static [OutletKind], fee_fen: Option<u32>) -> Self {
+        Self {
+            vehicle_types: MOTORCYCLES,
+            fee_fen,
+            ..Self::small_cars(outlet_kinds)
         }
     }
 
@@ -100,6 +113,14 @@ wire_enum! {
         TakenAbroad = "taken_abroad", "出境注销";
         ReturnedToMaker = "returned_to_maker", "退车注销";
         CustomsSupervised = "customs_supervised", "海关监管车辆";
+        ConformityDue = "conformity_due", "国产车，未销售、尚未注册登记或者超限特型";
+        ImportProofDue = "import_proof_due", "进口车，未销售、尚未注册登记或者超限特型";
+        AcquiredUnregistered = "acquired_unregistered", "购买、调拨、赠予后尚未注册登记";
+        NewExport = "new_export", "新车出口销售";
+        ResearchTest = "research_test", "科研、定型试验";
+        ConnectedTest = "connected_test", "智能网联汽车道路测试、示范应用";
+        TestDrive = "test_drive", "科研、定型试验，或者智能网联汽车道路测试、示范应用";
+        PurchaseTaxDue = "purchase_tax_due", "应缴车辆购置税（排气量一百五十毫升以下和电动的摩托车除外）";
     }
 }
 
@@ -162,6 +183,17 @@ const UP_TO_NINE_SEATS_AND_MOTORCYCLES: &[VehicleType] = &[
     VehicleType::M22,
 ];
 
+/// 摩托车.
+const MOTORCYCLES: &[VehicleType] = &[
+    VehicleType::M11,
+    VehicleType::M12,
+    VehicleType::M13,
+    VehicleType::M14,
+    VehicleType::M15,
+    VehicleType::M21,
+    VehicleType::M22,
+];
+
 /// 非营运, and what was converted to it. 营转非 and its like are non-operating now. That the mandate
 /// takes them in is not written down anywhere; narrow a row where it does not.
 const NOT_OPERATING: &[UseCharacter] = &[
@@ -170,6 +202,15 @@ const NOT_OPERATING: &[UseCharacter] = &[
     UseCharacter::ConvertedFromTaxi,
     UseCharacter::ConvertedFromReservedTaxi,
 ];
+
+/// 基层网点: the authority's own posts.
+const BASE_LEVEL: &[OutletKind] = &[OutletKind::TownshipSquadron, OutletKind::TrafficStation];
+
+/// 下放基层: what partners do for small cars the authority's own posts do as well.
+const AT_THE_BASE: Mandate = Mandate::small_cars(BASE_LEVEL);
+
+/// 摩托车业务下放: motorcycles on record are handled at the base, by no partner: a parameter.
+const MOTORCYCLES_AT_THE_BASE: Mandate = Mandate::motorcycles(BASE_LEVEL, None);
 
 /// The one material of a service that is done with the proof of identity alone (一证即办).
 const IDENTITY_PROOF: MaterialRule = shared(
@@ -215,6 +256,8 @@ pub const SERVICES: &[ServiceRule] = &[
     PLEDGE_RELEASE,
     INSPECTION_MARK,
     EXEMPT_MARK,
+    TEMPORARY_PLATE,
+    PLATE_EXCHANGE,
 ];
 
 /// The row of a service.
@@ -282,16 +325,30 @@ const REGISTRATION: ServiceRule = {
         service: Service::Registration,
         english_name: "Registration of a new vehicle",
         rule: "R164 Art 10–15",
-        mandates: &[Mandate {
-            granted_kinds: &[OutletKind::InspectionStation],
-            // A new vehicle has no earlier use, so the converted ones do not arise.
-            use_characters: &[UseCharacter::NonOperating],
-            ..Mandate::small_cars(&[
-                OutletKind::Dealer,
-                OutletKind::TownshipSquadron,
-                OutletKind::TrafficStation,
-            ])
-        }],
+        mandates: &[
+            Mandate {
+                granted_kinds: &[OutletKind::InspectionStation],
+                // A new vehicle has no earlier use, so the converted ones do not arise.
+                use_characters: &[UseCharacter::NonOperating],
+                ..Mandate::small_cars(&[
+                    OutletKind::Dealer,
+                    OutletKind::TownshipSquadron,
+                    OutletKind::TrafficStation,
+                ])
+            },
+            Mandate {
+                use_characters: &[UseCharacter::NonOperating],
+                // 带牌销售 (R164 Art 14).
+                ..Mandate::motorcycles(
+                    &[
+                        OutletKind::MotorcycleDealer,
+                        OutletKind::TownshipSquadron,
+                        OutletKind::TrafficStation,
+                    ],
+                    Some(9_500),
+                )
+            },
+        ],
         materials: &[
             shared(
                 Kind::IdentityProof,
@@ -310,7 +367,11 @@ const REGISTRATION: ServiceRule = {
                 Lookup::InsurerPlatform,
                 When::Always,
             ),
-            shared(Kind::PurchaseTax, Lookup::PurchaseTaxData, When::Always),
+            shared(
+                Kind::PurchaseTax,
+                Lookup::PurchaseTaxData,
+                When::PurchaseTaxDue,
+            ),
             shared(Kind::VehicleTax, Lookup::VehicleTaxData, When::Always),
             on_paper(Kind::PowerOfAttorney, When::Agent),
             on_paper(Kind::SafetyInspection, When::SafetyInspectionDue),
@@ -331,11 +392,14 @@ const TRANSFER: ServiceRule = {
         service: Service::Transfer,
         english_name: "Transfer of a used vehicle",
         rule: "R164 Art 25–30",
-        mandates: &[Mandate::small_cars(&[
-            OutletKind::UsedCarMarket,
-            OutletKind::TownshipSquadron,
-            OutletKind::TrafficStation,
-        ])],
+        mandates: &[
+            Mandate::small_cars(&[
+                OutletKind::UsedCarMarket,
+                OutletKind::TownshipSquadron,
+                OutletKind::TrafficStation,
+            ]),
+            Mandate::motorcycles(BASE_LEVEL, Some(8_500)),
+        ],
         materials: &[
             shared(
                 Kind::IdentityProof,
@@ -381,15 +445,19 @@ const CONTACT_CHANGE: ServiceRule = ServiceRule {
     english_name: "Filing of new contact details",
     rule: "R164 Art 23–24",
     // Every kind that tells citizens of the authority's app helps them with this too.
-    mandates: &[Mandate::small_cars(&[
-        OutletKind::PostOffice,
-        OutletKind::Dealer,
-        OutletKind::UsedCarMarket,
-        OutletKind::InspectionStation,
-        OutletKind::Bank,
-        OutletKind::Insurer,
-        OutletKind::DrivingSchool,
-    ])],
+    mandates: &[
+        Mandate::small_cars(&[
+            OutletKind::PostOffice,
+            OutletKind::Dealer,
+            OutletKind::UsedCarMarket,
+            OutletKind::InspectionStation,
+            OutletKind::Bank,
+            OutletKind::Insurer,
+            OutletKind::DrivingSchool,
+        ]),
+        AT_THE_BASE,
+        MOTORCYCLES_AT_THE_BASE,
+    ],
     materials: &[IDENTITY_PROOF, POWER_OF_ATTORNEY],
     id_only: IdOnly::Yes,
     online: true,
@@ -405,10 +473,11 @@ const OWNER_NAME_CHANGE: ServiceRule = ServiceRule {
     rule: "R164 Art 23–24",
     // No list of the city's names the kinds: a parameter. These two hand certificates to and fro for
     // other services already.
-    mandates: &[Mandate::small_cars(&[
-        OutletKind::PostOffice,
-        OutletKind::UsedCarMarket,
-    ])],
+    mandates: &[
+        Mandate::small_cars(&[OutletKind::PostOffice, OutletKind::UsedCarMarket]),
+        AT_THE_BASE,
+        MOTORCYCLES_AT_THE_BASE,
+    ],
     materials: &[
         IDENTITY_PROOF,
         shared(
@@ -446,10 +515,11 @@ const DEREGISTRATION: ServiceRule = {
         rule: "R164 Art 37–42",
         // Recyclers may be entrusted (R164 Art 69) and are of no kind that the report names; that
         // the post takes the other causes is a parameter.
-        mandates: &[Mandate::small_cars(&[
-            OutletKind::Other,
-            OutletKind::PostOffice,
-        ])],
+        mandates: &[
+            Mandate::small_cars(&[OutletKind::Other, OutletKind::PostOffice]),
+            AT_THE_BASE,
+            MOTORCYCLES_AT_THE_BASE,
+        ],
         materials: &[
             IDENTITY_PROOF,
             shared(
@@ -495,7 +565,11 @@ const REPLACEMENT: ServiceRule = ServiceRule {
     service: Service::PlateReplacement,
     english_name: "Replacement of plates",
     rule: "R164 Art 51",
-    mandates: &[Mandate::small_cars(REPLACING_KINDS)],
+    mandates: &[
+        Mandate::small_cars(REPLACING_KINDS),
+        AT_THE_BASE,
+        MOTORCYCLES_AT_THE_BASE,
+    ],
     materials: &[IDENTITY_PROOF, POWER_OF_ATTORNEY],
     id_only: IdOnly::Yes,
     online: true,
@@ -506,6 +580,11 @@ const REPLACEMENT: ServiceRule = ServiceRule {
 };
 
 const PLATE_REPLACEMENT: ServiceRule = ServiceRule {
+    mandates: &[
+        Mandate::small_cars(REPLACING_KINDS),
+        AT_THE_BASE,
+        Mandate::motorcycles(BASE_LEVEL, Some(7_000)),
+    ],
     working_days: 15,
     limit_rule: "R164 Art 51",
     fee_fen: 10_000,
@@ -526,10 +605,11 @@ const REGISTRATION_CERTIFICATE_REPLACEMENT: ServiceRule = ServiceRule {
     rule: "R164 Art 32, 52, 86",
     // The practice that names the other papers leaves this one out. These two handle certificates
     // for mortgages: a parameter.
-    mandates: &[Mandate::small_cars(&[
-        OutletKind::PostOffice,
-        OutletKind::Bank,
-    ])],
+    mandates: &[
+        Mandate::small_cars(&[OutletKind::PostOffice, OutletKind::Bank]),
+        AT_THE_BASE,
+        MOTORCYCLES_AT_THE_BASE,
+    ],
     materials: &[IDENTITY_PROOF],
     online: false,
     agent_allowed: false,
@@ -542,15 +622,19 @@ const INSPECTION_MARK_REPLACEMENT: ServiceRule = ServiceRule {
     english_name: "Replacement of the inspection mark",
     rule: "R164 Art 57",
     // Of the stations, those with a registration post (登记站).
-    mandates: &[Mandate {
-        granted_kinds: &[OutletKind::InspectionStation],
-        ..Mandate::small_cars(&[
-            OutletKind::PostOffice,
-            OutletKind::UsedCarMarket,
-            OutletKind::Bank,
-            OutletKind::Insurer,
-        ])
-    }],
+    mandates: &[
+        Mandate {
+            granted_kinds: &[OutletKind::InspectionStation],
+            ..Mandate::small_cars(&[
+                OutletKind::PostOffice,
+                OutletKind::UsedCarMarket,
+                OutletKind::Bank,
+                OutletKind::Insurer,
+            ])
+        },
+        AT_THE_BASE,
+        MOTORCYCLES_AT_THE_BASE,
+    ],
     limit_rule: "R164 Art 57",
     ..REPLACEMENT
 };
@@ -562,11 +646,15 @@ const LOAN: ServiceRule = ServiceRule {
     service: Service::Mortgage,
     english_name: "",
     rule: "",
-    mandates: &[Mandate {
-        // Those that arrange finance.
-        granted_kinds: &[OutletKind::Dealer],
-        ..Mandate::small_cars(&[OutletKind::Bank, OutletKind::PostOffice])
-    }],
+    mandates: &[
+        Mandate {
+            // Those that arrange finance.
+            granted_kinds: &[OutletKind::Dealer],
+            ..Mandate::small_cars(&[OutletKind::Bank, OutletKind::PostOffice])
+        },
+        AT_THE_BASE,
+        MOTORCYCLES_AT_THE_BASE,
+    ],
     materials: &[],
     id_only: IdOnly::No,
     online: false,
@@ -656,6 +744,100 @@ const PLEDGE_RELEASE: ServiceRule = ServiceRule {
     ..LOAN
 };
 
+const TEMPORARY_PLATE: ServiceRule = {
+    use MaterialCondition as When;
+    use MaterialKind as Kind;
+    ServiceRule {
+        service: Service::TemporaryPlate,
+        english_name: "Temporary plate",
+        rule: "R164 Art 27–28, 46–48, 51",
+        mandates: &[
+            // Common practice, published nowhere: a parameter.
+            Mandate::small_cars(&[
+                OutletKind::Dealer,
+                OutletKind::UsedCarMarket,
+                OutletKind::Insurer,
+                OutletKind::PostOffice,
+            ]),
+            Mandate::motorcycles(&[OutletKind::MotorcycleDealer], None),
+            // What outlets of partners are not entrusted with has its plates from the authority's own
+            // posts; special vehicles and those under test are of any type.
+            Mandate {
+                vehicle_types: VehicleType::ALL,
+                use_characters: UseCharacter::ALL,
+                ..Mandate::small_cars(BASE_LEVEL)
+            },
+        ],
+        materials: &[
+            IDENTITY_PROOF,
+            shared(
+                Kind::CompulsoryInsurance,
+                Lookup::InsurerPlatform,
+                When::Always,
+            ),
+            shared(
+                Kind::OriginProof,
+                Lookup::InvoicePlatform,
+                When::AcquiredUnregistered,
+            ),
+            shared(
+                Kind::ConformityCertificate,
+                Lookup::MakerData,
+                When::ConformityDue,
+            ),
+            shared(Kind::ImportProof, Lookup::CustomsData, When::ImportProofDue),
+            on_paper(Kind::MakerSafetyTest, When::NewExport),
+            on_paper(Kind::ExportProof, When::NewExport),
+            on_paper(Kind::WrittenRequest, When::ResearchTest),
+            // For research the maker's own test does too (R164 Art 47).
+            on_paper(Kind::SafetyInspection, When::TestDrive),
+            on_paper(Kind::TestPermit, When::ConnectedTest),
+            POWER_OF_ATTORNEY,
+        ],
+        id_only: IdOnly::No,
+        online: true,
+        agent_allowed: true,
+        working_days: 1,
+        limit_rule: "R164 Art 47",
+        // Customary: 5 yuan.
+        fee_fen: 500,
+    }
+};
+
+const PLATE_EXCHANGE: ServiceRule = ServiceRule {
+    service: Service::PlateExchange,
+    english_name: "Exchange of plate numbers",
+    rule: "R164 Art 20",
+    // Published nowhere: a parameter. The post hands plates out for other services already.
+    mandates: &[
+        Mandate::small_cars(&[OutletKind::PostOffice]),
+        AT_THE_BASE,
+        Mandate::motorcycles(BASE_LEVEL, Some(17_000)),
+    ],
+    // Of both vehicles.
+    materials: &[
+        IDENTITY_PROOF,
+        shared(
+            MaterialKind::RegistrationCertificate,
+            Lookup::VehicleRegister,
+            MaterialCondition::Always,
+        ),
+        shared(
+            MaterialKind::DrivingPermit,
+            Lookup::VehicleRegister,
+            MaterialCondition::Always,
+        ),
+        POWER_OF_ATTORNEY,
+    ],
+    id_only: IdOnly::No,
+    online: false,
+    agent_allowed: true,
+    working_days: 1,
+    limit_rule: "R164 Art 20",
+    // Two pairs of plates and two driving permits.
+    fee_fen: 23_000,
+};
+
 const INSPECTION_MARK: ServiceRule = {
     use MaterialCondition as When;
     use MaterialKind as Kind;
@@ -665,14 +847,13 @@ const INSPECTION_MARK: ServiceRule = {
         rule: "R164 Art 54, 62",
         // Stations test whatever drives.
         mandates: &[Mandate {
-            outlet_kinds: &[
+            vehicle_types: VehicleType::ALL,
+            use_characters: UseCharacter::ALL,
+            ..Mandate::small_cars(&[
                 OutletKind::InspectionStation,
                 OutletKind::TownshipSquadron,
                 OutletKind::TrafficStation,
-            ],
-            granted_kinds: &[],
-            vehicle_types: VehicleType::ALL,
-            use_characters: UseCharacter::ALL,
+            ])
         }],
         materials: &[
             shared(Kind::DrivingPermit, Lookup::VehicleRegister, When::Always),
@@ -760,12 +941,24 @@ mod tests {
             Kind::Bank,
             Kind::Insurer,
             Kind::PostOffice,
+            Kind::TownshipSquadron,
+            Kind::TrafficStation,
         ];
-        let lending: &[Kind] = &[Kind::Bank, Kind::PostOffice];
+        let lending: &[Kind] = &[
+            Kind::Bank,
+            Kind::PostOffice,
+            Kind::TownshipSquadron,
+            Kind::TrafficStation,
+        ];
         let expected: &[(Service, &[Kind])] = &[
             (
                 Service::Registration,
-                &[Kind::Dealer, Kind::TownshipSquadron, Kind::TrafficStation],
+                &[
+                    Kind::Dealer,
+                    Kind::MotorcycleDealer,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
             ),
             (
                 Service::Transfer,
@@ -785,19 +978,31 @@ mod tests {
                     Kind::Insurer,
                     Kind::PostOffice,
                     Kind::DrivingSchool,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
                 ],
             ),
             (
                 Service::OwnerNameChange,
-                &[Kind::UsedCarMarket, Kind::PostOffice],
+                &[
+                    Kind::UsedCarMarket,
+                    Kind::PostOffice,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
             ),
-            (Service::Deregistration, &[Kind::PostOffice, Kind::Other]),
+            (
+                Service::Deregistration,
+                &[
+                    Kind::PostOffice,
+                    Kind::Other,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
+            ),
             (Service::PlateReplacement, replacing),
             (Service::DrivingPermitReplacement, replacing),
-            (
-                Service::RegistrationCertificateReplacement,
-                &[Kind::Bank, Kind::PostOffice],
-            ),
+            (Service::RegistrationCertificateReplacement, lending),
             (
                 Service::InspectionMarkReplacement,
                 &[
@@ -805,12 +1010,34 @@ mod tests {
                     Kind::Bank,
                     Kind::Insurer,
                     Kind::PostOffice,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
                 ],
             ),
             (Service::Mortgage, lending),
             (Service::MortgageRelease, lending),
             (Service::Pledge, lending),
             (Service::PledgeRelease, lending),
+            (
+                Service::TemporaryPlate,
+                &[
+                    Kind::Dealer,
+                    Kind::UsedCarMarket,
+                    Kind::Insurer,
+                    Kind::PostOffice,
+                    Kind::MotorcycleDealer,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
+            ),
+            (
+                Service::PlateExchange,
+                &[
+                    Kind::PostOffice,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
+            ),
             (
                 Service::InspectionMark,
                 &[
@@ -838,6 +1065,14 @@ mod tests {
         assert_eq!(expected.len(), SERVICES.len());
     }
 
+    /// The city's report has 25 services at a squadron, and does not list them.
+    #[test]
+    fn the_base_has_every_service_of_vehicles() {
+        for kind in BASE_LEVEL {
+            assert_eq!(of_kind(*kind).count(), 17, "{kind}");
+        }
+    }
+
     #[test]
     fn what_needs_the_proof_of_identity_alone_asks_for_nothing_else() {
         for row in SERVICES.iter().filter(|row| row.id_only == IdOnly::Yes) {
@@ -857,10 +1092,9 @@ mod tests {
             |code: &str| (code.starts_with("K3") || code.starts_with("K4")) && !code.ends_with('8');
         for row in SERVICES {
             for vehicle_type in VehicleType::ALL {
-                let motorcycle = vehicle_type.as_str().starts_with('M');
                 let more = match row.service {
                     Service::InspectionMark => true,
-                    Service::ExemptMark => motorcycle,
+                    Service::ExemptMark => vehicle_type.is_motorcycle(),
                     _ => false,
                 };
                 assert_eq!(
@@ -869,6 +1103,41 @@ mod tests {
                     "{} of {vehicle_type}",
                     row.service
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn motorcycles_are_registered_by_their_sellers_and_handled_at_the_base() {
+        let entrusted = |row: &ServiceRule, kind, vehicle_type: VehicleType| {
+            let used = UseCharacter::NonOperating;
+            of_kind(kind).any(|service| service == row.service)
+                && row.entrusted(kind, vehicle_type, used) == [true; 2]
+        };
+        for row in SERVICES {
+            for vehicle_type in VehicleType::ALL {
+                let sold = matches!(row.service, Service::Registration | Service::TemporaryPlate)
+                    && vehicle_type.is_motorcycle();
+                let seller = OutletKind::MotorcycleDealer;
+                assert_eq!(
+                    entrusted(row, seller, *vehicle_type),
+                    sold,
+                    "{}",
+                    row.service
+                );
+                if vehicle_type.is_motorcycle() {
+                    for kind in OutletKind::ALL {
+                        use OutletKind::{Bank, InspectionStation, Insurer, PostOffice};
+                        let marked = match row.service {
+                            Service::InspectionMark => *kind == InspectionStation,
+                            Service::ExemptMark => matches!(kind, Bank | Insurer | PostOffice),
+                            _ => false,
+                        };
+                        let expected = kind.is_base_level() || (sold && *kind == seller) || marked;
+                        let entrusted = entrusted(row, *kind, *vehicle_type);
+                        assert_eq!(entrusted, expected, "{} {kind}", row.service);
+                    }
+                }
             }
         }
     }

@@ -10,18 +10,20 @@ use jiff::{
 use lingminban::{
     api::{
         ApplicationStatus as Status, FilingRequest, FindingCode, Lookup, Operation, OutletKind,
-        ProblemCode, Service,
+        ProblemCode, Service, TemporaryPlateCase,
         control::{Catalogue, CatalogueItem, CatalogueRequest, Expectation},
         operation::Example,
     },
     codes::{PlateKind, UseCharacter, VehicleStatusFlag as Flag, VehicleType},
     for_each_filing,
-    identifiers::{IdentifierError, IdentityNumber, ResidentId, Vin},
+    identifiers::{IdentifierError, IdentityNumber, PlateNumber, ResidentId, Vin},
     inspection, services,
 };
 use serde_json::{Value, json};
 
-use super::register::{BaseRegister, Mortgage, PersonRecord, Registration, Sale, VehicleRecord};
+use super::register::{
+    BaseRegister, IssuedTemporaryPlate, Mortgage, PersonRecord, Registration, Sale, VehicleRecord,
+};
 use crate::rules::standing;
 
 /// One thing that can go wrong, or right.
@@ -29,8 +31,16 @@ struct Case {
     name: &'static str,
     about: &'static str,
     service: Service,
+    /// The example of the document that its body is made of, by place.
+    example: usize,
+    /// Whose outlet files it, where it is not the first kind that has the service.
+    outlet: Option<OutletKind>,
+    /// Whether the vehicle is not registered yet.
+    new_vehicle: bool,
     /// What differs from a clean vehicle.
     vehicle: fn(&mut VehicleRecord),
+    /// The same of the owner's other vehicle, where there is one.
+    other: fn(&mut VehicleRecord),
     /// What is on record of the people.
     people: fn(&mut People),
     /// What differs from the standard body.
@@ -58,7 +68,11 @@ const CLEAN: Case = Case {
     name: "",
     about: "",
     service: Service::Transfer,
+    example: 0,
+    outlet: None,
+    new_vehicle: false,
     vehicle: |_| {},
+    other: |_| {},
     people: |_| {},
     body: |_| {},
     expect: Expect::Rests(Status::Completed, None),
@@ -66,6 +80,7 @@ const CLEAN: Case = Case {
 
 const REGISTRATION: Case = Case {
     service: Service::Registration,
+    new_vehicle: true,
     ..CLEAN
 };
 
@@ -692,14 +707,14 @@ const CASES_OF_MARKS: &[Case] = &[
     Case {
         name: "exempt_mark_overdue",
         about: "逾期未申领标志，可补办 · Its mark is overdue, and issued all the same",
-        vehicle: |vehicle| registered(vehicle, date(2024, 1, 15), date(2026, 1, 31)),
+        vehicle: |vehicle| in_traffic(vehicle, date(2024, 1, 15), date(2026, 1, 31)),
         ..EXEMPT_MARK
     },
     Case {
         name: "three_cycles_missed",
         about: "连续三个检验周期未取得标志，达到强制报废标准 · No mark for three cycles in a row: it must be scrapped",
         vehicle: |vehicle| {
-            registered(vehicle, date(2012, 5, 20), date(2022, 5, 31));
+            in_traffic(vehicle, date(2012, 5, 20), date(2022, 5, 31));
             vehicle.passed_on = Some(AS_OF);
         },
         expect: refused(FindingCode::ScrapStandardReached),
@@ -709,16 +724,16 @@ const CASES_OF_MARKS: &[Case] = &[
 
 /// Every six years a car is tested, within the window that is open when a space begins.
 fn due_for_test(vehicle: &mut VehicleRecord) {
-    registered(vehicle, date(2020, 4, 15), date(2026, 4, 30));
+    in_traffic(vehicle, date(2020, 4, 15), date(2026, 4, 30));
 }
 
 /// Two years after its registration its mark alone is due.
 fn due_for_mark(vehicle: &mut VehicleRecord) {
-    registered(vehicle, date(2024, 4, 15), date(2026, 4, 30));
+    in_traffic(vehicle, date(2024, 4, 15), date(2026, 4, 30));
 }
 
 /// Registered on a day, with that date on its papers.
-fn registered(vehicle: &mut VehicleRecord, first_registered_on: Date, due_on: Date) {
+fn in_traffic(vehicle: &mut VehicleRecord, first_registered_on: Date, due_on: Date) {
     vehicle.manufactured_on = Some(first_registered_on.saturating_sub(2.months()));
     with_registration(vehicle, |it| {
         it.first_registered_on = first_registered_on;
@@ -729,7 +744,229 @@ fn registered(vehicle: &mut VehicleRecord, first_registered_on: Date, due_on: Da
 
 /// The cases in groups, each with the number of its first vehicle: the document's examples name some by
 /// it, so a group that grows moves no other.
-const GROUPS: [(usize, &[Case]); 3] = [(0, CASES), (100, CASES_OF_LENDERS), (200, CASES_OF_MARKS)];
+const GROUPS: &[(usize, &[Case])] = &[
+    (0, CASES),
+    (100, CASES_OF_LENDERS),
+    (200, CASES_OF_MARKS),
+    (300, CASES_OF_PLATES),
+    (350, CASES_OF_MOTORCYCLES),
+];
+
+const TEMPORARY_PLATE: Case = Case {
+    service: Service::TemporaryPlate,
+    new_vehicle: true,
+    ..CLEAN
+};
+
+const MOVING_OUT: Case = Case {
+    service: Service::TemporaryPlate,
+    example: 1,
+    outlet: Some(OutletKind::PostOffice),
+    ..CLEAN
+};
+
+const EXCHANGE: Case = Case {
+    service: Service::PlateExchange,
+    ..CLEAN
+};
+
+/// Those of plates, numbered apart as well.
+const CASES_OF_PLATES: &[Case] = &[
+    Case {
+        name: "temporary_plate",
+        about: "购车后尚未注册登记，申领临时行驶车号牌 · A new car's temporary plate before its registration",
+        ..TEMPORARY_PLATE
+    },
+    Case {
+        name: "temporary_plates_used_up",
+        about: "已核发三次临时行驶车号牌 · The owner has had three temporary plates for it",
+        vehicle: |vehicle| had_plates(vehicle, TemporaryPlateCase::AcquiredUnregistered, 3),
+        expect: refused(FindingCode::TemporaryPlatesUsedUp),
+        ..TEMPORARY_PLATE
+    },
+    Case {
+        name: "temporary_plate_too_long",
+        about: "申请有效期超过三十日 · Asked for more than 30 days",
+        body: |body| body["valid_until"] = json!("2026-04-02"),
+        expect: Expect::Wrong(FindingCode::TemporaryPlateTooLong),
+        ..TEMPORARY_PLATE
+    },
+    Case {
+        name: "temporary_plate_beyond_insurance",
+        about: "申请有效期超过交强险有效期 · Asked for longer than the insurance holds",
+        body: |body| body["compulsory_insurance"]["valid_until"] = json!("2026-03-20"),
+        expect: Expect::Wrong(FindingCode::TemporaryPlateBeyondInsurance),
+        ..TEMPORARY_PLATE
+    },
+    Case {
+        name: "temporary_plate_of_stolen",
+        about: "新车被盗抢，不予核发 · A new car, stolen; no temporary plate",
+        vehicle: |vehicle| flagged(vehicle, Flag::Stolen),
+        expect: refused(FindingCode::StolenOrDefrauded),
+        ..TEMPORARY_PLATE
+    },
+    Case {
+        name: "temporary_plate_for_research",
+        about: "科研试验：须提交书面申请和检验证明 · For research: the request in writing and a test are asked for",
+        body: |body| of_case(body, "research_test"),
+        expect: Expect::Rests(Status::Received, None),
+        ..TEMPORARY_PLATE
+    },
+    Case {
+        name: "temporary_plate_moving_out",
+        about: "已转出，凭临时行驶车号牌驶往转入地 · Moved out; drives to its new city on a temporary plate",
+        vehicle: |vehicle| flagged(vehicle, Flag::TransferredOut),
+        ..MOVING_OUT
+    },
+    Case {
+        name: "temporary_plate_uninsured",
+        about: "交强险已到期，不予核发 · The insurance has ended; no temporary plate",
+        vehicle: |vehicle| {
+            with_registration(vehicle, |it| it.insured_until = Some(date(2026, 3, 1)))
+        },
+        expect: refused(FindingCode::InsuranceNotInForce),
+        ..MOVING_OUT
+    },
+    Case {
+        name: "plates_exchanged",
+        about: "同一所有人的两辆车互换号牌 · Two cars of one owner exchange their numbers",
+        ..EXCHANGE
+    },
+    Case {
+        name: "exchanged_within_year",
+        about: "另一辆车一年内已互换过号牌 · The other car's number was exchanged less than a year ago",
+        other: |vehicle| {
+            with_registration(vehicle, |it| it.last_exchanged_on = Some(date(2025, 9, 1)))
+        },
+        expect: refused(FindingCode::ExchangedWithinYear),
+        ..EXCHANGE
+    },
+    Case {
+        name: "exchange_with_violations",
+        about: "另一辆车有违法未处理 · The other car's violations are not settled",
+        other: |vehicle| flagged(vehicle, Flag::ViolationPending),
+        expect: refused(FindingCode::OpenViolations),
+        ..EXCHANGE
+    },
+    Case {
+        name: "exchange_with_another_s",
+        about: "另一辆车属于他人 · The other car is somebody else's",
+        other: |vehicle| {
+            if let Ok(owner) = AGENT.parse() {
+                with_registration(vehicle, |it| it.owner_identity = owner);
+            }
+        },
+        expect: refused(FindingCode::OwnersDiffer),
+        ..EXCHANGE
+    },
+    Case {
+        name: "exchange_with_itself",
+        about: "两处填写同一辆车 · Both are the same car",
+        body: |body| body["other"]["vehicle"] = body["vehicle"].clone(),
+        expect: Expect::Wrong(FindingCode::ExchangeWithItself),
+        ..EXCHANGE
+    },
+];
+
+/// Registered by a seller.
+const MOTORCYCLE: Case = Case {
+    example: 2,
+    outlet: Some(OutletKind::MotorcycleDealer),
+    ..REGISTRATION
+};
+
+/// On record, and handled at the base.
+const MOTORCYCLE_ON_RECORD: Case = Case {
+    outlet: Some(OutletKind::TownshipSquadron),
+    vehicle: motorcycle,
+    body: at_the_base,
+    ..CLEAN
+};
+
+/// Those of motorcycles, numbered apart as well.
+const CASES_OF_MOTORCYCLES: &[Case] = &[
+    Case {
+        name: "motorcycle",
+        about: "摩托车带牌销售 · A motorcycle, sold with its plates",
+        ..MOTORCYCLE
+    },
+    Case {
+        name: "motorcycle_of_three",
+        about: "二轮摩托车核定载客三人 · A motorcycle with two wheels and three seats",
+        body: |body| body["vehicle"]["seats"] = json!(3),
+        expect: Expect::Wrong(FindingCode::SeatsNotOfClass),
+        ..MOTORCYCLE
+    },
+    Case {
+        name: "motorcycle_taxed",
+        about: "排量超过150毫升且查不到购置税：须提交完税证明 · More than 150 ml and no tax data: the certificate is asked for",
+        vehicle: |vehicle| vehicle.silent_lookups.insert(Lookup::PurchaseTaxData),
+        body: |body| body["vehicle"]["displacement_ml"] = json!(249),
+        expect: Expect::Rests(Status::Received, None),
+        ..MOTORCYCLE
+    },
+    Case {
+        name: "car_at_the_motorcycle_seller",
+        about: "摩托车销售企业不办理汽车 · A seller of motorcycles registers no cars",
+        body: |body| body["vehicle"]["vehicle_type"] = json!("K33"),
+        expect: Expect::Refused(ProblemCode::VehicleClassNotEntrusted),
+        ..MOTORCYCLE
+    },
+    Case {
+        name: "motorcycle_sold_on",
+        about: "摩托车在乡镇中队过户 · A motorcycle's transfer at a squadron",
+        ..MOTORCYCLE_ON_RECORD
+    },
+    Case {
+        name: "motorcycle_plates_lost",
+        about: "摩托车在乡镇中队补领号牌 · A motorcycle's plates, lost; a squadron issues them again",
+        service: Service::PlateReplacement,
+        ..MOTORCYCLE_ON_RECORD
+    },
+    Case {
+        name: "motorcycle_at_the_market",
+        about: "市场不办理摩托车过户 · A market transfers no motorcycles",
+        outlet: None,
+        body: |body| body["vehicle"]["plate_kind"] = json!("07"),
+        expect: Expect::Refused(ProblemCode::VehicleClassNotEntrusted),
+        ..MOTORCYCLE_ON_RECORD
+    },
+];
+
+fn motorcycle(vehicle: &mut VehicleRecord) {
+    vehicle.vehicle_type = VehicleType::M21;
+    vehicle.seats = 2;
+    with_registration(vehicle, |it| it.plate_kind = PlateKind::Motorcycle);
+}
+
+fn at_the_base(body: &mut Value) {
+    body["operator_id"] = json!("zb-squadron-001-op1");
+    body["vehicle"]["plate_kind"] = json!("07");
+}
+
+/// Temporary plates that its owner has had for it.
+fn had_plates(vehicle: &mut VehicleRecord, case: TemporaryPlateCase, times: u32) {
+    // Whose they were is said where the owner is known.
+    let Ok(owner) = AGENT.parse() else { return };
+    let plates = (1..=times).map(|nth| IssuedTemporaryPlate {
+        plate_number: format!("鲁C临9{nth:05}"),
+        case,
+        owner,
+        valid_from: date(2025, 11, 3),
+        valid_until: date(2025, 12, 3),
+        nth,
+    });
+    vehicle.temporary_plates.extend(plates);
+}
+
+/// The body of a case that takes neither origin proof nor certificate.
+fn of_case(body: &mut Value, case: &str) {
+    body["case"] = json!(case);
+    if let Some(body) = body.as_object_mut() {
+        body.remove("origin_proof");
+        body.remove("conformity_certificate");
+    }
+}
 
 /// Every case with its number.
 fn cases() -> impl Iterator<Item = (usize, &'static Case)> {
@@ -737,7 +974,7 @@ fn cases() -> impl Iterator<Item = (usize, &'static Case)> {
         let cases = cases.iter().enumerate();
         cases.map(move |(number, case)| (first + number, case))
     };
-    GROUPS.into_iter().flat_map(numbered)
+    GROUPS.iter().copied().flat_map(numbered)
 }
 
 const MORTGAGEE: &str = "91370399MA3TEA0100";
@@ -818,6 +1055,9 @@ pub fn base_register() -> BaseRegister {
         {
             register.put_person(agent, people.agent);
         }
+        if let Ok(Some(other)) = subject.other(number, case) {
+            register.put_vehicle(other);
+        }
         register.put_vehicle(subject.record);
     }
     register
@@ -828,7 +1068,8 @@ pub fn base_register() -> BaseRegister {
 pub fn catalogue() -> Catalogue {
     let subjects = cases().filter_map(|(number, case)| {
         let subject = Subject::new(number, case).ok()?;
-        Some(item(case, &subject))
+        let other = subject.other(number, case).ok()?;
+        Some(item(case, &subject, other.as_ref()))
     });
     Catalogue {
         items: subjects.collect(),
@@ -857,41 +1098,96 @@ impl Subject {
             )
         } else {
             (
-                Vin::with_check_digit(&format!("LZZTEST10N1{:06}", 900_000 + number))?,
+                numbered_vin(number)?,
                 ResidentId::with_check_symbol(&format!("37039919800101{number:03}"))?,
                 "孙示例",
-                format!("鲁C9{number:04}").parse()?,
+                numbered_plate(number)?,
             )
         };
-        let mut record = VehicleRecord {
-            manufactured_on: Some(date(2022, 9, 1)),
-            ..VehicleRecord::unregistered(vin)
+        let mut record = if case.new_vehicle {
+            unregistered(vin)
+        } else {
+            registered(vin, number, plate, owner, owner_name)?
         };
-        if case.service != Service::Registration {
-            let first_registered_on = date(2022, 11, 10);
-            let profile = record.profile(first_registered_on);
-            let due = inspection::next_due(&profile, AS_OF, &inspection::Parameters::default());
-            record.registration = Some(Registration {
-                plate_kind: PlateKind::SmallVehicle,
-                plate_number: plate,
-                certificate_number: format!("3703990{:05}", 37 + number).parse()?,
-                owner_name: owner_name.parse()?,
-                owner_identity: IdentityNumber::from(owner),
-                first_registered_on,
-                acquired_on: first_registered_on,
-                mortgages: Vec::new(),
-                insured_until: Some(date(2026, 11, 9)),
-                inspection_due_on: due.map_or(AS_OF, |due| due.due_on),
-                scrap_due_on: None,
-            });
-        }
         (case.vehicle)(&mut record);
+        for plate in &mut record.temporary_plates {
+            plate.owner = owner.into();
+        }
         Ok(Self {
             record,
             owner,
             owner_name,
         })
     }
+}
+
+impl Subject {
+    /// The owner's other vehicle, where there is one: of an exchange, and of the document's.
+    fn other(&self, number: usize, case: &Case) -> Result<Option<VehicleRecord>, IdentifierError> {
+        if number != 0 && case.service != Service::PlateExchange {
+            return Ok(None);
+        }
+        let number = number + BEYOND_THE_FIRST;
+        let mut record = registered(
+            numbered_vin(number)?,
+            number,
+            numbered_plate(number)?,
+            self.owner,
+            self.owner_name,
+        )?;
+        (case.other)(&mut record);
+        Ok(Some(record))
+    }
+}
+
+/// How far behind a case's vehicle its owner's other one is numbered.
+const BEYOND_THE_FIRST: usize = 600;
+
+fn numbered_vin(number: usize) -> Result<Vin, IdentifierError> {
+    Vin::with_check_digit(&format!("LZZTEST10N1{:06}", 900_000 + number))
+}
+
+fn numbered_plate(number: usize) -> Result<PlateNumber, IdentifierError> {
+    format!("鲁C9{number:04}").parse()
+}
+
+/// A clean car that was made in 2022.
+fn unregistered(vin: Vin) -> VehicleRecord {
+    VehicleRecord {
+        manufactured_on: Some(date(2022, 9, 1)),
+        ..VehicleRecord::unregistered(vin)
+    }
+}
+
+/// The same, registered.
+fn registered(
+    vin: Vin,
+    number: usize,
+    plate_number: PlateNumber,
+    owner: ResidentId,
+    owner_name: &str,
+) -> Result<VehicleRecord, IdentifierError> {
+    let record = unregistered(vin);
+    let first_registered_on = date(2022, 11, 10);
+    let profile = record.profile(first_registered_on);
+    let due = inspection::next_due(&profile, AS_OF, &inspection::Parameters::default());
+    Ok(VehicleRecord {
+        registration: Some(Registration {
+            plate_kind: PlateKind::SmallVehicle,
+            plate_number,
+            certificate_number: format!("3703990{:05}", 37 + number).parse()?,
+            owner_name: owner_name.parse()?,
+            owner_identity: IdentityNumber::from(owner),
+            first_registered_on,
+            acquired_on: first_registered_on,
+            mortgages: Vec::new(),
+            insured_until: Some(date(2026, 11, 9)),
+            inspection_due_on: due.map_or(AS_OF, |due| due.due_on),
+            scrap_due_on: None,
+            last_exchanged_on: None,
+        }),
+        ..record
+    })
 }
 
 macro_rules! operations_of {
@@ -908,10 +1204,11 @@ macro_rules! operations_of {
 }
 for_each_filing!(operations_of);
 
-fn item(case: &Case, subject: &Subject) -> CatalogueItem {
+fn item(case: &Case, subject: &Subject, other: Option<&VehicleRecord>) -> CatalogueItem {
     let registration = subject.record.registration.as_ref();
     let (operation, _) = filed_with(case.service);
-    let entrusted = services::rule(case.service).outlet_kinds().next();
+    let first = || services::rule(case.service).outlet_kinds().next();
+    let entrusted = case.outlet.or_else(first);
     CatalogueItem {
         name: case.name.to_owned(),
         about: case.about.to_owned(),
@@ -921,21 +1218,21 @@ fn item(case: &Case, subject: &Subject) -> CatalogueItem {
         requests: vec![CatalogueRequest {
             operation: operation.to_owned(),
             outlet_kind: entrusted.unwrap_or(OutletKind::Other).into(),
-            body: body(case, subject),
+            body: body(case, subject, other),
             expect: expectation(case.service, &case.expect),
         }],
     }
 }
 
 /// The standard body with the case's vehicle, its owner, and what the case changes.
-fn body(case: &Case, subject: &Subject) -> Value {
+fn body(case: &Case, subject: &Subject, other: Option<&VehicleRecord>) -> Value {
     let (_, examples) = filed_with(case.service);
     let owner = match case.service {
         Service::Transfer => "seller",
         _ => "owner",
     };
     let mut body: Value = examples
-        .first()
+        .get(case.example)
         .and_then(|example| serde_json::from_str(example.json).ok())
         .unwrap_or_default();
     put_vin(&mut body, subject.record.vin);
@@ -948,6 +1245,12 @@ fn body(case: &Case, subject: &Subject) -> Value {
         if let Some(number) = body.get_mut("registration_certificate_number") {
             *number = json!(registration.certificate_number);
         }
+    }
+    let other = other.and_then(|other| Some((other.vin, other.registration.as_ref()?)));
+    if let (Some(named), Some((vin, registration))) = (body.get_mut("other"), other) {
+        named["vehicle"]["vin"] = json!(vin);
+        named["vehicle"]["plate_number"] = json!(registration.plate_number);
+        named["registration_certificate_number"] = json!(registration.certificate_number);
     }
     (case.body)(&mut body);
     body

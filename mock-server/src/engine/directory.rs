@@ -2,7 +2,7 @@
 //!
 //! Invented from fixed lists, always the same, shared by all spaces. The numbers of outlets are
 //! those of Zibo's report: 192 of partners, of which 187 are of six named kinds, and beside them, at
-//! the base, 35 township squadrons and 7 traffic stations.
+//! the base, 35 township squadrons and 7 traffic stations. Sellers of motorcycles stand behind them.
 
 use std::ops::{Index, Range};
 
@@ -142,6 +142,16 @@ const BASE: &[Row] = &[
         hours: &STAGGERED_HOURS,
     },
 ];
+
+/// Partners of kinds that came later, behind the base.
+const LATER: &[Row] = &[Row {
+    kind: OutletKind::MotorcycleDealer,
+    word: "moto",
+    // Published nowhere, and beside the report's 192: a parameter.
+    count: 6,
+    name: "淄博{brand}摩托车销售有限公司{district}店",
+    hours: &[&[]],
+}];
 
 /// Where the outlets of a kind are, one after the other, over and over. The first eight places
 /// differ, and 张店, the seat of the city, comes most often.
@@ -417,7 +427,7 @@ impl Directory {
     /// Credentials to start with, valid in a space with that seed: the first partner of each
     /// kind, then the second of each. The second dealer has three outlets; the second inspection
     /// station has a grant that the first has not. Behind them the first squadron and the first
-    /// traffic station.
+    /// traffic station, and the first of each kind that came later.
     #[must_use]
     pub fn credentials(&self, seed: u64) -> Vec<Credential> {
         let nth_of_each_kind = |rows: &'static [Row], nth| {
@@ -431,6 +441,7 @@ impl Directory {
         nth_of_each_kind(CITY, 0)
             .chain(nth_of_each_kind(CITY, 1))
             .chain(nth_of_each_kind(BASE, 0))
+            .chain(nth_of_each_kind(LATER, 0))
             .filter_map(|partner| self.credential(partner, seed))
             .collect()
     }
@@ -567,7 +578,7 @@ impl Directory {
     /// None when an id or a name from the lists above were not valid.
     fn build() -> Option<Self> {
         let mut directory = Self::default();
-        for row in CITY.iter().chain(BASE) {
+        for row in CITY.iter().chain(BASE).chain(LATER) {
             directory.add_kind(row)?;
         }
         directory.outlets_by_id = directory
@@ -728,10 +739,11 @@ mod tests {
             (OutletKind::Other, 5),
             (OutletKind::TownshipSquadron, 35),
             (OutletKind::TrafficStation, 7),
+            (OutletKind::MotorcycleDealer, 6),
         ];
         assert_eq!(counts, BTreeMap::from(expected));
-        assert_eq!(directory.outlets().len(), 192 + 42);
-        assert_eq!(directory.partners().len(), 190 + 42);
+        assert_eq!(directory.outlets().len(), 192 + 42 + 6);
+        assert_eq!(directory.partners().len(), 190 + 42 + 6);
     }
 
     /// What is stored refers to outlets and partners by place.
@@ -750,6 +762,7 @@ mod tests {
             (191, "zb-other-005", "zb-other-5"),
             (192, "zb-squadron-001", "zb-squadron-1"),
             (227, "zb-traffic-001", "zb-traffic-1"),
+            (234, "zb-moto-001", "zb-moto-1"),
         ] {
             let found = &directory[OutletIndex(place)];
             assert_eq!(found.id.as_str(), outlet);
@@ -784,11 +797,11 @@ mod tests {
             .iter()
             .map(|operator| operator.name.as_str())
             .collect();
-        assert_eq!((names.len(), people.len()), (234, 936));
+        assert_eq!((names.len(), people.len()), (240, 960));
         // Two partners with one brand would be one company for the reader.
         let partners = directory.partners().iter();
         let brands: BTreeSet<String> = partners.map(|partner| brand(partner.index)).collect();
-        assert_eq!(brands.len(), 232);
+        assert_eq!(brands.len(), 238);
     }
 
     #[test]
@@ -1000,6 +1013,7 @@ mod tests {
                 "zb-other-002",
                 "zb-squadron-001",
                 "zb-traffic-001",
+                "zb-moto-001",
             ]
         );
         for credential in &credentials {
@@ -1038,7 +1052,7 @@ mod tests {
                 "name": "淄博槐屿汽车销售服务有限公司张店店",
                 "kind": "dealer",
                 "district": "zhangdian",
-                "services": ["registration", "contact_change"],
+                "services": ["registration", "contact_change", "temporary_plate"],
             })
         );
         let squadron = directory.outlet("zb-squadron-001").expect("known");

@@ -9,7 +9,7 @@ use jiff::{Timestamp, civil::Date};
 use lingminban::{
     api::{
         ApplicationFilter, ApplicationStatus, DeregistrationCause, FindingCode, Lookup,
-        MaterialKind, MaterialState, OperatorId, PartnerReference, Service,
+        MaterialKind, MaterialState, OperatorId, PartnerReference, Service, TemporaryPlateCase,
     },
     identifiers::{IdentityNumber, Vin},
 };
@@ -91,6 +91,29 @@ pub struct Outcome {
     pub sale: Option<(IdentityNumber, Sale)>,
     /// 注销原因, where it is the end of a registration.
     pub deregistered_for: Option<DeregistrationCause>,
+    /// 临时行驶车号牌, where it is an application for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temporary_plate: Option<PromisedTemporaryPlate>,
+    /// 互换号牌: the other vehicle's new record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_record: Option<Box<VehicleRecord>>,
+}
+
+/// 临时行驶车号牌 to be issued; its days are counted from the day of issue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PromisedTemporaryPlate {
+    /// 申领情形.
+    pub case: TemporaryPlateCase,
+    /// 所有人身份证明号码.
+    pub owner: IdentityNumber,
+    /// 交强险起始日期, where the insurance begins with the policy named.
+    pub insured_from: Option<Date>,
+    /// 交强险终止日期.
+    pub insured_until: Option<Date>,
+    /// 申请有效期止.
+    pub asked: Option<Date>,
+    /// 道路测试、示范应用凭证有效期止.
+    pub permitted_until: Option<Date>,
 }
 
 impl Outcome {
@@ -101,6 +124,8 @@ impl Outcome {
             record,
             sale: None,
             deregistered_for: None,
+            temporary_plate: None,
+            other_record: None,
         }
     }
 }
@@ -136,6 +161,20 @@ pub struct Ground {
     pub pointer: Cow<'static, str>,
     /// What.
     pub code: FindingCode,
+}
+
+impl Ground {
+    /// Whether the authority looks at it anew whenever it decides: the vehicle, and what counts
+    /// sales and plates.
+    fn is_of_review(&self) -> bool {
+        match self.code {
+            FindingCode::ThreeSalesInYear
+            | FindingCode::TemporaryPlatesUsedUp
+            | FindingCode::StockPlatesUsedUp
+            | FindingCode::TemporaryPlateBeyondInsurance => true,
+            _ => matches!(&*self.pointer, "/vehicle/vin" | "/other/vehicle/vin"),
+        }
+    }
 }
 
 impl Entry {
@@ -187,6 +226,13 @@ impl Entry {
         Some(super::world::date_of(accepted.max(turn)))
     }
 
+    /// 互换号牌: the other vehicle.
+    #[must_use]
+    pub fn other_vin(&self) -> Option<Vin> {
+        let other = self.outcome.other_record.as_ref();
+        other.map(|record| record.vin)
+    }
+
     /// A material, where the service asks for it.
     #[must_use]
     pub fn material(&self, kind: MaterialKind) -> Option<&MaterialEntry> {
@@ -223,7 +269,9 @@ impl Docket {
         let number = self.numbers().end;
         self.references
             .insert((entry.partner, entry.partner_reference.clone()), number);
-        self.by_vin.entry(entry.vin).or_default().push(number);
+        for vin in [Some(entry.vin), entry.other_vin()].into_iter().flatten() {
+            self.by_vin.entry(vin).or_default().push(number);
+        }
         self.buckets
             .entry(bucket(&entry))
             .or_default()
@@ -352,23 +400,14 @@ impl Docket {
         }
     }
 
-    /// Puts what a review found of vehicle and seller in the place of what earlier ones did; what the
-    /// submission itself shows stays.
-    pub fn set_reviewed_grounds(&mut self, number: Number, codes: &[FindingCode]) {
+    /// Puts what a review found in the place of what earlier ones did; what the submission itself shows
+    /// stays.
+    pub fn set_reviewed_grounds(&mut self, number: Number, found: Vec<Ground>) {
         let Some(entry) = self.entries.edit(number) else {
             return;
         };
-        let reviewed = |code| match code {
-            FindingCode::ThreeSalesInYear => "/seller",
-            _ => "/vehicle/vin",
-        };
-        entry
-            .grounds
-            .retain(|ground| ground.pointer != reviewed(ground.code));
-        entry.grounds.extend(codes.iter().map(|code| Ground {
-            pointer: reviewed(*code).into(),
-            code: *code,
-        }));
+        entry.grounds.retain(|ground| !ground.is_of_review());
+        entry.grounds.extend(found);
         entry.grounds.sort();
     }
 
@@ -572,7 +611,8 @@ impl<'a> Selection<'a> {
     }
 
     fn covers(&self, entry: &Entry) -> bool {
-        self.vin.is_none_or(|wanted| wanted == entry.vin)
+        self.vin
+            .is_none_or(|wanted| wanted == entry.vin || Some(wanted) == entry.other_vin())
             && self
                 .created_from
                 .is_none_or(|start| entry.created_at() >= start)

@@ -24,7 +24,8 @@ use super::{
 };
 use crate::rules::{
     deadlines::{self, RunsFrom, SupplementWindow},
-    deregistration, marks, opening_hours, replacements, standing, transfer,
+    deregistration, exchange, marks, opening_hours, replacements, standing, temporary_plates,
+    transfer,
 };
 
 /// A step at quick pace.
@@ -391,24 +392,43 @@ fn review(state: &mut State, number: Number, at: Timestamp) {
     if entry.status() != Status::InReview {
         return;
     }
-    let Some(vehicle) = state.register.vehicle(entry.vin) else {
-        return;
+    let found = reviewed(state, entry, date_of(at));
+    state.docket.set_reviewed_grounds(number, found);
+}
+
+/// What a review finds.
+fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
+    let known = state.register.vehicle(entry.vin);
+    if let Some(promised) = &entry.outcome.temporary_plate {
+        return temporary_plates::reviewed(promised, known, today);
+    }
+    if let Some(other) = entry.other_vin() {
+        return exchange::reviewed(known, state.register.vehicle(other), today);
+    }
+    let Some(vehicle) = known else {
+        return Vec::new();
     };
-    let mut codes = standing::grounds(entry.service, vehicle, date_of(at));
+    let mut codes = standing::grounds(entry.service, vehicle, today);
     if let Some(cause) = entry.outcome.deregistered_for {
         codes.extend(deregistration::unsettled(cause, vehicle));
     }
     if entry.service == Service::InspectionMarkReplacement {
-        codes.extend(replacements::uninsured(vehicle, date_of(at)));
+        codes.extend(replacements::uninsured(vehicle, today));
     }
-    codes.extend(marks::unmet(entry.service, vehicle, date_of(at)));
-    let sale = entry.outcome.sale;
-    if sale.is_some_and(|(seller, sale)| {
+    codes.extend(marks::unmet(entry.service, vehicle, today));
+    let of_vehicle = codes.into_iter().map(|code| Ground {
+        pointer: "/vehicle/vin".into(),
+        code,
+    });
+    let one_sale_too_many = entry.outcome.sale.is_some_and(|(seller, sale)| {
         transfer::is_one_sale_too_many(&state.register, &seller, sale)
-    }) {
-        codes.push(FindingCode::ThreeSalesInYear);
-    }
-    state.docket.set_reviewed_grounds(number, &codes);
+    });
+    of_vehicle
+        .chain(one_sale_too_many.then(|| Ground {
+            pointer: "/seller".into(),
+            code: FindingCode::ThreeSalesInYear,
+        }))
+        .collect()
 }
 
 /// A sale counts from the decision on, so that of several under way the third is refused.
@@ -429,12 +449,11 @@ fn complete(state: &mut State, number: Number, today: Date) {
     };
     let service = entry.service;
     let mut record = entry.outcome.record.clone();
-    if let Some(before) = state.register.vehicle(record.vin) {
-        // What befell the vehicle while the application ran stays with it.
-        record.flags = before.flags;
-        record.defects = before.defects;
-        record.silent_lookups = before.silent_lookups;
-        record.passed_on = before.passed_on;
+    keep_what_befell(state, &mut record);
+    if let Some(promised) = &entry.outcome.temporary_plate {
+        let issued = &record.temporary_plates;
+        let plate = temporary_plates::issue(promised, temporary_number(number), issued, today);
+        record.temporary_plates.extend(plate);
     }
     if matches!(service, Service::Registration | Service::Transfer) {
         acquire(&mut record, service, today);
@@ -445,9 +464,59 @@ fn complete(state: &mut State, number: Number, today: Date) {
     if entry.outcome.deregistered_for.is_some() {
         record.flags.insert(VehicleStatusFlag::Deregistered);
     }
+    if hands_out_plates(service) {
+        end_temporary_plates(&mut record, today);
+    }
     date_mortgages(&mut record, today);
+    let Some(mut other) = entry.outcome.other_record.as_deref().cloned() else {
+        state.docket.set_record(number, record.clone());
+        state.register.put_vehicle(record);
+        return;
+    };
+    keep_what_befell(state, &mut other);
+    end_temporary_plates(&mut other, today);
+    for exchanged in [&mut record, &mut other] {
+        if let Some(registration) = &mut exchanged.registration {
+            registration.last_exchanged_on = Some(today);
+        }
+    }
     state.docket.set_record(number, record.clone());
-    state.register.put_vehicle(record);
+    state.register.put_exchanged([record, other]);
+}
+
+/// What befell the vehicle while the application ran stays with it.
+fn keep_what_befell(state: &State, record: &mut VehicleRecord) {
+    if let Some(before) = state.register.vehicle(record.vin) {
+        record.flags = before.flags;
+        record.defects = before.defects;
+        record.silent_lookups = before.silent_lookups;
+        record.passed_on = before.passed_on;
+        record.temporary_plates.clone_from(&before.temporary_plates);
+    }
+}
+
+/// Formal plates end temporary ones.
+fn end_temporary_plates(record: &mut VehicleRecord, today: Date) {
+    for plate in &mut record.temporary_plates {
+        plate.valid_until = temporary_plates::beside_formal_plates(plate.valid_until, today);
+    }
+}
+
+/// 核发号牌: whether formal plates come with completion.
+const fn hands_out_plates(service: Service) -> bool {
+    matches!(
+        service,
+        Service::Registration
+            | Service::Transfer
+            | Service::PlateReplacement
+            | Service::PlateExchange
+    )
+}
+
+/// 临时行驶车号牌号码: one for each application, so nothing needs to be counted.
+#[must_use]
+pub fn temporary_number(number: Number) -> String {
+    format!("鲁C临{:06}", u64::from(number) + 1)
 }
 
 /// A mortgage is in force from the day it is registered.

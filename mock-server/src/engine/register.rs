@@ -9,7 +9,7 @@ use std::{
 
 use jiff::civil::Date;
 use lingminban::{
-    api::{Lookup, ShortText},
+    api::{Lookup, ShortText, TemporaryPlateCase},
     codes::{PlateKind, UseCharacter, VehicleStatusFlag, VehicleType},
     identifiers::{
         IdentityNumber, PersonName, PlateNumber, RegistrationCertificateNumber, SocialCreditCode,
@@ -52,6 +52,26 @@ pub struct VehicleRecord {
     /// 检验合格日期: when it last passed a test.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passed_on: Option<Date>,
+    /// 临时行驶车号牌 issued on an application for one, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub temporary_plates: Vec<IssuedTemporaryPlate>,
+}
+
+/// 临时行驶车号牌, as issued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedTemporaryPlate {
+    /// 号码.
+    pub plate_number: String,
+    /// 申领情形.
+    pub case: TemporaryPlateCase,
+    /// 所有人身份证明号码 of whoever had the vehicle then.
+    pub owner: IdentityNumber,
+    /// 有效期起.
+    pub valid_from: Date,
+    /// 有效期止.
+    pub valid_until: Date,
+    /// 第几次 of its case and owner.
+    pub nth: u32,
 }
 
 /// What the authority knows of a vehicle beside its status flags.
@@ -92,6 +112,9 @@ pub struct Registration {
     pub inspection_due_on: Date,
     /// 强制报废期止, where one is on record that the class does not give.
     pub scrap_due_on: Option<Date>,
+    /// 互换号牌日期: when its number was last exchanged (R164 Art 20).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_exchanged_on: Option<Date>,
 }
 
 impl Registration {
@@ -152,6 +175,7 @@ impl VehicleRecord {
             silent_lookups: Words::default(),
             registration: None,
             passed_on: None,
+            temporary_plates: Vec::new(),
         }
     }
 
@@ -450,6 +474,22 @@ impl Register {
         self.vehicles.insert(record.vin, record);
     }
 
+    /// Writes the records of two vehicles that exchange numbers, in one step: written one after the other,
+    /// the second would give back what the first has just got.
+    pub fn put_exchanged(&mut self, records: [VehicleRecord; 2]) {
+        let before = |record: &VehicleRecord| self.vehicle(record.vin).and_then(plate_of);
+        for plate in records.each_ref().map(before).into_iter().flatten() {
+            self.plates.insert(plate, None);
+        }
+        for record in records {
+            if let Some(plate) = plate_of(&record) {
+                self.reserved.remove(&plate);
+                self.plates.insert(plate, Some(record.vin));
+            }
+            self.vehicles.insert(record.vin, record);
+        }
+    }
+
     /// What is on record of a person.
     #[must_use]
     pub fn person(&self, identity: &IdentityNumber) -> Option<&PersonRecord> {
@@ -481,6 +521,53 @@ fn plate_of(record: &VehicleRecord) -> Option<Plate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn exchanged_numbers_are_both_had_before_and_after_a_restart() {
+        let car = |vin: &str, number: &str| {
+            let date = jiff::civil::date(2022, 11, 10);
+            VehicleRecord {
+                registration: Some(Registration {
+                    plate_kind: PlateKind::SmallVehicle,
+                    plate_number: number.parse().unwrap(),
+                    certificate_number: "370399000037".parse().unwrap(),
+                    owner_name: "李样本".parse().unwrap(),
+                    owner_identity: "370399198802290029".parse().unwrap(),
+                    first_registered_on: date,
+                    acquired_on: date,
+                    mortgages: Vec::new(),
+                    insured_until: None,
+                    inspection_due_on: date,
+                    scrap_due_on: None,
+                    last_exchanged_on: None,
+                }),
+                ..VehicleRecord::unregistered(vin.parse().unwrap())
+            }
+        };
+        let [one, other] = ["LZZTEST10N1000001", "LFPH3ACC2M1A00123"];
+        let [first, second] = ["鲁C12345", "鲁C54321"];
+        let mut base = BaseRegister::default();
+        base.put_vehicle(car(one, first));
+        let base = Arc::new(base);
+        let mut register = Register::new(Arc::clone(&base));
+        register.put_vehicle(car(other, second));
+        register.put_exchanged([car(one, second), car(other, first)]);
+
+        let mut writer = Writer::of_everything();
+        register.save(&mut writer);
+        let mut reader = Reader::default();
+        for row in writer.finish().unwrap() {
+            reader.add(row.kind.to_owned(), row.key, row.value.unwrap());
+        }
+        for register in [register, Register::load(base, &mut reader).unwrap()] {
+            for (number, vin) in [(second, one), (first, other)] {
+                let plate = (PlateKind::SmallVehicle, number.parse().unwrap());
+                let found = register.by_plate(&plate).map(|found| found.vin);
+                assert_eq!(found, Some(vin.parse().unwrap()), "{number}");
+                assert!(!register.is_free(&plate));
+            }
+        }
+    }
 
     #[test]
     fn numbers_promised_and_people_are_known_after_a_restart() {

@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod deadlines;
 pub mod deregistration;
+pub mod exchange;
 pub mod forecast;
 pub mod inspections;
 pub mod marks;
@@ -18,5 +19,6 @@ pub mod replacements;
 pub mod situation;
 pub mod standing;
 pub mod station_calendar;
+pub mod temporary_plates;
 pub mod transfer;
 pub mod working_days;

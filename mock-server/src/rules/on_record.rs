@@ -5,8 +5,8 @@ use lingminban::{
         Agent, ContactChangeRequest, DeregistrationRequest, DrivingPermitReplacementRequest,
         ExemptMarkRequest, FilingRequest, FindingCode, InspectionMarkReplacementRequest,
         InspectionMarkRequest, MortgageReleaseRequest, MortgageRequest, OwnerNameChangeRequest,
-        Party, PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest, RegisteredVehicle,
-        RegistrationCertificateReplacementRequest,
+        Party, PlateExchangeRequest, PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest,
+        RegisteredVehicle, RegistrationCertificateReplacementRequest,
     },
     codes::PlateKind,
     identifiers::{PersonName, PlateNumber, RegistrationCertificateNumber, Vin},
@@ -78,6 +78,7 @@ owners_request!(PledgeRequest: agent, registration_certificate_number);
 owners_request!(PledgeReleaseRequest: agent, registration_certificate_number);
 owners_request!(InspectionMarkRequest: agent);
 owners_request!(ExemptMarkRequest: agent);
+owners_request!(PlateExchangeRequest: agent, registration_certificate_number);
 
 /// What every such application alone may show to be wrong.
 #[must_use]

@@ -2,9 +2,10 @@
 
 use jiff::{ToSpan, civil::Date};
 use lingminban::{
-    api::{FindingCode, Place},
+    api::{ConformityCertificate, FindingCode, ImportProof, Place, VehicleOrigin},
     identifiers::{InvoiceCode, InvoiceNumber, Vin},
 };
+use serde_json::Value;
 
 use crate::engine::{
     Fault,
@@ -27,6 +28,82 @@ pub fn same_vehicle<S>(
         .filter(differs)
         .map(|paper| Fault::finding(FindingCode::VinMismatch, paper.pointer))
         .collect()
+}
+
+/// 合格证或进口凭证 (R164 Art 12(3)): the one that fits the origin, and only that one.
+#[must_use]
+pub fn proof_of_origin<S>(
+    filing: &Filing<'_, S>,
+    origin: Field<S, VehicleOrigin>,
+    certificate: Field<S, ConformityCertificate>,
+    import: Field<S, ImportProof>,
+) -> Vec<Fault> {
+    let Some(origin) = filing.get(origin) else {
+        return Vec::new();
+    };
+    let (certificate_given, import_given) = (filing.has(certificate), filing.has(import));
+    let findings = match *origin {
+        VehicleOrigin::Domestic => [
+            (!certificate_given).then_some((
+                certificate.pointer,
+                FindingCode::ConformityCertificateMissing,
+            )),
+            import_given.then_some((import.pointer, FindingCode::ProofNotOfOrigin)),
+        ],
+        VehicleOrigin::Imported => [
+            (!import_given).then_some((import.pointer, FindingCode::ImportProofMissing)),
+            certificate_given.then_some((certificate.pointer, FindingCode::ProofNotOfOrigin)),
+        ],
+    };
+    findings
+        .into_iter()
+        .flatten()
+        .map(|(pointer, code)| Fault::finding(code, pointer))
+        .collect()
+}
+
+/// Whether the others of a submission call for a member that may be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// It must be there.
+    Present,
+    /// It may be there.
+    Optional,
+    /// It must not be there.
+    Absent,
+}
+
+impl Need {
+    /// There if and only if.
+    #[must_use]
+    pub const fn when(needed: bool) -> Self {
+        if needed { Self::Present } else { Self::Absent }
+    }
+
+    /// There only if.
+    #[must_use]
+    pub const fn only_when(fits: bool) -> Self {
+        if fits { Self::Optional } else { Self::Absent }
+    }
+}
+
+/// A member that is there without need, or that is needed and not there.
+#[must_use]
+pub fn needed<S, T>(filing: &Filing<'_, S>, member: Field<S, T>, need: Need) -> Option<Fault> {
+    let code = match (need, filing.has(member)) {
+        (Need::Present, false) => FindingCode::Required,
+        (Need::Absent, true) => FindingCode::NotApplicable,
+        _ => return None,
+    };
+    // Where there is no room for it, that is the fault to tell.
+    let has_room = match filing {
+        Filing::Whole(_) => true,
+        Filing::Parts { value, .. } => {
+            let around = member.pointer.rsplit_once('/').map(|(around, _)| around);
+            around.is_some_and(|around| value.pointer(around).is_some_and(Value::is_object))
+        }
+    };
+    has_room.then(|| Fault::finding(code, member.pointer))
 }
 
 /// No paper is dated after today.

@@ -69,6 +69,11 @@ pub const fn column(service: Service) -> Column {
         Service::Mortgage | Service::Pledge => Column::Mortgage,
         Service::MortgageRelease | Service::PledgeRelease => Column::MortgageRelease,
         Service::InspectionMark | Service::ExemptMark => Column::InspectionMark,
+        // Art 46–48 refuse one for nothing that is the matter with the vehicle; what stops all
+        // business stops this too.
+        Service::TemporaryPlate => Column::Reissue,
+        // A 变更登记; what Art 20 asks for beyond that, see [`Condition::own_cell`].
+        Service::PlateExchange => Column::Alteration,
     }
 }
 
@@ -318,10 +323,34 @@ impl Condition {
         row
     }
 
-    /// What the condition means for a service.
+    /// What the condition means for the services of a column.
     #[must_use]
     pub const fn cell(self, column: Column) -> Cell {
         self.row()[column as usize]
+    }
+
+    /// What the condition means for a service: its column's cell, unless an article has more to say of
+    /// this one.
+    #[must_use]
+    pub const fn cell_of(self, service: Service) -> Cell {
+        match self.own_cell(service) {
+            Some(cell) => cell,
+            None => self.cell(column(service)),
+        }
+    }
+
+    const fn own_cell(self, service: Service) -> Option<Cell> {
+        use FindingCode as Code;
+        match (service, self) {
+            // 申请前应当将两辆车的违法行为和交通事故处理完毕.
+            (Service::PlateExchange, Self::ViolationPending) => {
+                Some(Cell::Refused(Code::OpenViolations, "R164 Art 20"))
+            }
+            (Service::PlateExchange, Self::AccidentPending) => {
+                Some(Cell::Refused(Code::OpenAccident, "R164 Art 20"))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -358,9 +387,8 @@ pub fn conditions(vehicle: &VehicleRecord, today: Date) -> impl Iterator<Item = 
 /// Every ground of the vehicle's own standing on which the service is refused or investigated.
 #[must_use]
 pub fn grounds(service: Service, vehicle: &VehicleRecord, today: Date) -> Vec<FindingCode> {
-    let column = column(service);
     let mut grounds: Vec<FindingCode> = conditions(vehicle, today)
-        .filter_map(|condition| condition.cell(column).blocks())
+        .filter_map(|condition| condition.cell_of(service).blocks())
         .collect();
     grounds.sort();
     grounds.dedup();
@@ -370,14 +398,22 @@ pub fn grounds(service: Service, vehicle: &VehicleRecord, today: Date) -> Vec<Fi
 /// 依据 of a ground in a service: the cell's article, or the ground's own.
 #[must_use]
 pub fn rule(service: Service, code: FindingCode) -> &'static str {
-    let column = column(service);
     let cells = Condition::ALL
         .iter()
-        .filter_map(|row| row.cell(column).ground());
+        .filter_map(|row| row.cell_of(service).ground());
     let found = cells
-        .chain(contradictions(column).iter().copied())
+        .chain(articles_of(service).iter().copied())
+        .chain(contradictions(column(service)).iter().copied())
         .find(|(ground, _)| *ground == code);
     found.map_or(code.rule(), |(_, rule)| rule)
+}
+
+/// Grounds that one service has by an article of its own.
+const fn articles_of(service: Service) -> &'static [(FindingCode, &'static str)] {
+    match service {
+        Service::TemporaryPlate => &[(FindingCode::InsuranceNotInForce, "R164 Art 47")],
+        _ => &[],
+    }
 }
 
 /// 与登记内容不符: what is no standing of the vehicle, where the service has an article on it other
@@ -505,6 +541,26 @@ mod tests {
                 assert!(rules.clone().all(|(_, other)| other == rule), "{code}");
             }
         }
+    }
+
+    #[test]
+    fn an_exchange_of_numbers_is_an_alteration_of_vehicles_without_violations() {
+        for condition in Condition::ALL {
+            let expected = match condition {
+                Condition::ViolationPending => {
+                    Cell::Refused(FindingCode::OpenViolations, "R164 Art 20")
+                }
+                Condition::AccidentPending => {
+                    Cell::Refused(FindingCode::OpenAccident, "R164 Art 20")
+                }
+                other => other.cell(Column::Alteration),
+            };
+            assert_eq!(condition.cell_of(Service::PlateExchange), expected);
+            let other = condition.cell_of(Service::Transfer);
+            assert_eq!(other, condition.cell(Column::Transfer));
+        }
+        let violations = FindingCode::OpenViolations;
+        assert_eq!(rule(Service::PlateExchange, violations), "R164 Art 20");
     }
 
     #[test]

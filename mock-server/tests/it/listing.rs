@@ -318,7 +318,8 @@ async fn one_sees_one_s_own_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn the_city_has_192_outlets_and_42_at_the_base_found_by_kind_district_and_service() {
+async fn the_city_has_192_outlets_and_42_at_the_base_and_6_more_found_by_kind_district_and_service()
+{
     let sandbox = sandbox().await;
     let client = sandbox.sdk(OutletKind::Bank);
     let list = async |filter: OutletFilter| {
@@ -328,7 +329,7 @@ async fn the_city_has_192_outlets_and_42_at_the_base_found_by_kind_district_and_
             .await
             .expect("a list")
     };
-    assert_eq!(list(OutletFilter::default()).await.len(), 192 + 42);
+    assert_eq!(list(OutletFilter::default()).await.len(), 192 + 42 + 6);
     for (kind, count) in [
         (OutletKind::Dealer, 25),
         (OutletKind::UsedCarMarket, 31),
@@ -339,7 +340,7 @@ async fn the_city_has_192_outlets_and_42_at_the_base_found_by_kind_district_and_
         (OutletKind::Other, 5),
         (OutletKind::TownshipSquadron, 35),
         (OutletKind::TrafficStation, 7),
-        (OutletKind::MotorcycleDealer, 0),
+        (OutletKind::MotorcycleDealer, 6),
     ] {
         let found = list(OutletFilter::builder().kind(kind).build()).await;
         assert_eq!(found.len(), count, "{kind}");
@@ -352,15 +353,15 @@ async fn the_city_has_192_outlets_and_42_at_the_base_found_by_kind_district_and_
         assert!(!found.is_empty(), "{district}");
         of_districts += found.len();
     }
-    assert_eq!(of_districts, 192 + 42);
-    // Dealers, the stations that were granted it, and the base.
+    assert_eq!(of_districts, 192 + 42 + 6);
+    // Dealers, the stations that were granted it, the base, and sellers of motorcycles.
     let registering = list(
         OutletFilter::builder()
             .service(Service::Registration)
             .build(),
     )
     .await;
-    assert_eq!(registering.len(), 28 + 42);
+    assert_eq!(registering.len(), 28 + 42 + 6);
     let both = OutletFilter::builder()
         .service(Service::Registration)
         .kind(OutletKind::InspectionStation);

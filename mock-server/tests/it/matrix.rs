@@ -9,7 +9,7 @@ use lingminban::{
 };
 use lingminban_sandbox::{
     engine::register::{Mortgage, VehicleRecord},
-    rules::standing::{self, Cell, Condition},
+    rules::standing::{Cell, Condition},
 };
 use serde_json::Value;
 
@@ -105,7 +105,7 @@ async fn every_service_tells_every_condition_by_its_cell_s_article() {
                 continue;
             }
             let told = told(&caller, path, &body).await;
-            let cell = condition.cell(standing::column(service));
+            let cell = condition.cell_of(service);
             let own = cell.ground();
             let own = own.map(|(code, rule)| (code.to_string(), rule.to_owned()));
             match cell {

@@ -67,6 +67,10 @@ fn body_of(standard: &Value, credential: &Credential, vehicle_type: VehicleType)
     if let Some(named) = body.pointer_mut("/vehicle/vehicle_type") {
         *named = json!(vehicle_type);
     }
+    if vehicle_type.is_motorcycle() && body.pointer("/vehicle/seats").is_some() {
+        body["vehicle"]["seats"] = json!(2);
+        body["vehicle"]["displacement_ml"] = json!(49);
+    }
     body
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Access, ApplicationId, BundleId, Document, Finding, Found, LongText, MaterialKind,
     MaterialRequirement, NoBody, NoParams, Open, Operation, OperatorId, OptionalJson, OutletId,
-    Output, PartnerReference, ProblemCode, Repeat, Scope, Service, Tag,
+    Output, PartnerReference, ProblemCode, Repeat, Scope, Service, Tag, TemporaryPlateCase,
     operation::{Answer, Link, sealed::Sealed},
 };
 use crate::{
@@ -264,11 +264,11 @@ pub struct Application {
     /// 提示: what looks unusual, such as an imported vehicle's check digit; nothing hangs on it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Finding>,
-    /// 临时行驶车号牌: drives the vehicle while its plates are made again (R164 Art 51), from the
-    /// acceptance on.
+    /// 临时行驶车号牌: what an application for one issues when completed; and the one that drives the
+    /// vehicle while its plates are made again (R164 Art 51), from the acceptance on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temporary_plate: Option<TemporaryPlate>,
-    /// 办理结果: when completed.
+    /// 办理结果: when completed; absent where a temporary plate is all that is issued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<ApplicationResult>,
 }
@@ -280,9 +280,21 @@ pub struct TemporaryPlate {
     /// 临时行驶车号牌号码; opaque.
     #[cfg_attr(feature = "schema", schema(examples("鲁C临000001")))]
     pub plate_number: String,
-    /// 有效期止: its last day, 15 days from the acceptance at most, never beyond the compulsory
-    /// insurance, and three days after the new plates (R164 Art 46, 47, 51).
+    /// 申领情形.
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub case: Open<TemporaryPlateCase>,
+    /// 有效期起: its first day, of the insurance too.
+    pub valid_from: Date,
+    /// 有效期止: its last day, never beyond what the case allows nor beyond the compulsory insurance, and
+    /// three days after formal plates (R164 Art 46–48, 51).
     pub valid_until: Date,
+    /// 第几次: which one of its case the owner has for this vehicle, beginning with 1; absent of one that
+    /// comes with plates made again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nth: Option<u32>,
+    /// 次数上限: how many of its case there may be (R164 Art 47); absent where that is not limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<u32>,
 }
 
 /// 办理结果: what was issued.
@@ -306,6 +318,14 @@ pub struct ApplicationResult {
     /// public (R164 Art 36); absent for other services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_on: Option<Date>,
+    /// 号牌发放日期: when a motorcycle's plates were handed out at its seller's, with the vehicle (带牌销售,
+    /// R164 Art 14); absent where plates come otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plates_handed_out_on: Option<Date>,
+    /// 互换后另一辆机动车的号牌号码 (GA field `hphm`): what the other vehicle of an exchange bears now; absent
+    /// for other services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_plate_number: Option<PlateNumber>,
 }
 
 /// What answers a submission: 201 with the application, or 200 with the assessment of a dry run.

@@ -24,6 +24,8 @@ wire_enum! {
         PledgeRelease = "pledge_release", "解除质押备案";
         InspectionMark = "inspection_mark", "核发检验合格标志";
         ExemptMark = "exempt_mark", "核发免检标志";
+        TemporaryPlate = "temporary_plate", "临时行驶车号牌";
+        PlateExchange = "plate_exchange", "互换号牌";
     }
 }
 
@@ -179,6 +181,8 @@ macro_rules! for_each_filing {
             $crate::api::SubmitPledgeRelease, $crate::api::PledgeReleaseRequest, "解除质押备案", submit_pledge_release, validate_pledge_release;
             $crate::api::SubmitInspectionMark, $crate::api::InspectionMarkRequest, "核发检验合格标志", submit_inspection_mark, validate_inspection_mark;
             $crate::api::SubmitExemptMark, $crate::api::ExemptMarkRequest, "核发免检标志", submit_exempt_mark, validate_exempt_mark;
+            $crate::api::SubmitTemporaryPlate, $crate::api::TemporaryPlateRequest, "临时行驶车号牌", submit_temporary_plate, validate_temporary_plate;
+            $crate::api::SubmitPlateExchange, $crate::api::PlateExchangeRequest, "互换号牌", submit_plate_exchange, validate_plate_exchange;
         }
     };
 }

@@ -116,6 +116,27 @@ finding_codes! {
     OwnerIsLender = "owner_is_lender", "R164 Art 31",
         "机动车所有人与抵押权人（质权人）相同",
         "Owner and lender are the same.";
+    TemporaryPlateTooLong = "temporary_plate_too_long", "R164 Art 47",
+        "超过该情形临时行驶车号牌的最长有效期；请提前",
+        "A temporary plate of this case does not hold so long; ask for an earlier last day.";
+    TemporaryPlateBeyondInsurance = "temporary_plate_beyond_insurance", "R164 Art 47",
+        "临时行驶车号牌有效期不得超过交强险有效期；请提前或者续保",
+        "A temporary plate does not hold beyond the compulsory insurance; ask for an earlier last day or renew it.";
+    TestPermitExpired = "test_permit_expired", "R164 Art 48",
+        "道路测试、示范应用凭证已到期",
+        "The permit of the road test has ended.";
+    ExchangeWithItself = "exchange_with_itself", "R164 Art 20",
+        "两辆机动车为同一车辆；请核对",
+        "Both are the same vehicle; check them.";
+    PlateKindsDiffer = "plate_kinds_differ", "R164 Art 20",
+        "两辆机动车号牌种类不同，不得互换号牌",
+        "The plates are of two kinds; such numbers are not exchanged.";
+    PlatesOfTwoPlaces = "plates_of_two_places", "R164 Art 20",
+        "两辆机动车不在同一辖区登记，不得互换号牌",
+        "The vehicles are not registered in one place; such numbers are not exchanged.";
+    DisplacementNotOfClass = "displacement_not_of_class", "GA 802",
+        "轻便摩托车排量不超过 50 毫升；请核对车辆类型",
+        "A light motorcycle has 50 ml at most; check the vehicle type.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",
@@ -241,6 +262,21 @@ finding_codes! {
     EarlierPartNotCompleted = "earlier_part_not_completed", "平台约定，法律未作规定 (set by the platform, no article)",
         "一窗通办中前一项业务未办结，本项业务不再办理；请处理前一项后重新提交",
         "The part of the bundle before this one was not completed, so this one is not handled; file it again once that is settled.";
+    TemporaryPlatesUsedUp = "temporary_plates_used_up", "R164 Art 47",
+        "该情形临时行驶车号牌的核发次数已达上限，不再核发",
+        "The owner has had as many temporary plates of this case as there may be for the vehicle.";
+    StockPlatesUsedUp = "stock_plates_used_up", "商消费发〔2022〕92号",
+        "该经销企业持有期间临时行驶车号牌已核发三次，不再核发",
+        "The dealer has had three temporary plates while the vehicle is in stock; there are no more.";
+    OwnersDiffer = "owners_differ", "R164 Art 20",
+        "两辆机动车不属于同一所有人，不得互换号牌",
+        "The vehicles are not one owner's; their numbers are not exchanged.";
+    VehicleOperated = "vehicle_operated", "R164 Art 20",
+        "机动车使用性质不是非营运，不得互换号牌",
+        "The vehicle is operated; its number is not exchanged.";
+    ExchangedWithinYear = "exchanged_within_year", "R164 Art 20",
+        "同一机动车一年内只能互换一次号牌号码",
+        "The vehicle's number was exchanged less than a year ago.";
     UnderInvestigation = "under_investigation", "R164 Art 74",
         "需要调查核实，由民警人工办理",
         "The case is investigated by an officer.";

@@ -90,6 +90,10 @@ wire_enum! {
         ExitProof = "exit_proof", "机动车出境证明";
         ReturnProof = "return_proof", "机动车退车证明";
         NameChangeProof = "name_change_proof", "姓名（名称）变更证明";
+        MakerSafetyTest = "maker_safety_test", "制造厂出具的安全技术检验证明";
+        ExportProof = "export_proof", "机动车出口证明";
+        WrittenRequest = "written_request", "科研、定型试验的书面申请";
+        TestPermit = "test_permit", "道路测试、示范应用凭证";
     }
 }
 

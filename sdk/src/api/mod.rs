@@ -13,6 +13,7 @@ pub mod control;
 mod deregistrations;
 mod documents;
 mod events;
+mod exchanges;
 mod filing;
 mod finding;
 mod forecasts;
@@ -33,6 +34,7 @@ mod registrations;
 mod replacements;
 mod services;
 mod statistics;
+mod temporary_plates;
 mod token;
 mod transfers;
 mod vehicles;
@@ -46,6 +48,7 @@ pub use changes::*;
 pub use deregistrations::*;
 pub use documents::*;
 pub use events::*;
+pub use exchanges::*;
 pub use filing::{FilingRequest, Service};
 pub use finding::*;
 pub use forecasts::*;
@@ -66,6 +69,7 @@ pub use registrations::*;
 pub use replacements::*;
 pub use services::*;
 pub use statistics::*;
+pub use temporary_plates::*;
 pub use token::*;
 pub use transfers::*;
 pub use vehicles::*;
@@ -103,6 +107,8 @@ macro_rules! for_each_operation {
             $crate::api::SubmitPledgeRelease,
             $crate::api::SubmitInspectionMark,
             $crate::api::SubmitExemptMark,
+            $crate::api::SubmitTemporaryPlate,
+            $crate::api::SubmitPlateExchange,
             $crate::api::ListApplications,
             $crate::api::GetApplication,
             $crate::api::ListMaterials,
@@ -144,8 +150,8 @@ wire_enum! {
         PlateDraws = "plate_draws", "选号";
         Registrations = "registrations", "提交注册登记";
         Transfers = "transfers", "提交转让登记";
-        Changes = "changes", "提交变更备案和注销登记";
-        Replacements = "replacements", "提交牌证补换领";
+        Changes = "changes", "提交变更登记、变更备案和注销登记";
+        Replacements = "replacements", "提交牌证补换领和临时行驶车号牌申请";
         Bundles = "bundles", "提交和查询一窗通办业务";
         Applications = "applications", "查询和办理业务";
         Vehicles = "vehicles", "查询车辆和预测检验日期";

@@ -23,12 +23,14 @@ filing! {
     path: "/v1/registrations",
     scope: Registrations,
     summary: "提交注册登记 · File a registration",
-    description: "注册登记 (R164 Art 10–15). Every fault of the submission is told in one answer \
+    description: "注册登记 (R164 Art 10–15). Motorcycles are registered where they are sold, and leave with their plates \
+        (带牌销售, R164 Art 14). Every fault of the submission is told in one answer \
         (一次告知, R164 Art 3). Grounds on which the authority refuses (R164 Art 15) become the state of the \
         application, for a formal refusal has a number and a date.",
     examples: {
         "standard": "个人国产小型轿车，无需提交材料 · A person's domestic small car; no material is needed",
         "supplement": "纸质发票，税务数据查询不到，需补材料 · A paper invoice that the lookups do not find; materials are needed",
+        "motorcycle": "摩托车带牌销售 · A motorcycle, sold with its plates",
     },
 
     /// Files a registration.

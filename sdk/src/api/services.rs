@@ -99,6 +99,9 @@ pub struct ServiceMandate {
     /// 使用性质.
     #[cfg_attr(feature = "schema", schema(inline))]
     pub use_characters: Vec<Open<UseCharacter>>,
+    /// 工本费 in fen of these vehicles, where it is not the service's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee_fen: Option<u32>,
     /// 区县: where its outlets may be.
     #[cfg_attr(feature = "schema", schema(inline))]
     pub districts: Vec<Open<District>>,
@@ -160,6 +163,7 @@ impl From<&Mandate> for ServiceMandate {
             granted_kinds: open(mandate.granted_kinds),
             vehicle_types: open(mandate.vehicle_types),
             use_characters: open(mandate.use_characters),
+            fee_fen: mandate.fee_fen,
             districts: open(District::ALL),
         }
     }

@@ -328,6 +328,7 @@ fn registered(known: VehicleRecord, told: VehicleOnRecord, today: Date) -> Vehic
         insured_until: told.insured_until,
         inspection_due_on: due_on.unwrap_or(today),
         scrap_due_on: None,
+        last_exchanged_on: None,
     });
     record
 }

@@ -39,8 +39,18 @@ pub(super) trait Procedure: FilingRequest {
     /// The members that show the vehicle's type and its use.
     const CLASS_POINTERS: [&'static str; 2];
 
+    /// The same, where they differ by what is filed.
+    fn class_pointers(&self) -> [&'static str; 2] {
+        Self::CLASS_POINTERS
+    }
+
     /// 车辆类型 and 使用性质, when the vehicle is known.
     fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)>;
+
+    /// Another vehicle that it is about as well, and where that is named.
+    fn other_vehicle(&self) -> Option<(Vin, &'static str)> {
+        None
+    }
 
     /// Everything the submission alone shows to be wrong.
     fn examine(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault>;
@@ -117,6 +127,9 @@ fn submit<R: Procedure>(
     validate_only: bool,
 ) -> Result<Submitted, Refusal> {
     refuse_in_process(scene, *request.vin())?;
+    if let Some((vin, pointer)) = request.other_vehicle() {
+        refuse_other_in_process(scene, vin, pointer)?;
+    }
     let judgement = judge(scene, &request)?;
     if validate_only {
         scene.effective = false;
@@ -150,19 +163,27 @@ pub(super) fn judge<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<Judg
 /// # Errors
 /// 403.
 pub(super) fn authorise<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<(), Refusal> {
+    let named = request.class(scene);
+    let own = named.map(|(vehicle_type, used)| (request.class_pointers(), vehicle_type, used));
+    let other = request.other_vehicle().and_then(|(vin, pointer)| {
+        let vehicle = scene.state.register.vehicle(vin)?;
+        Some(([pointer; 2], vehicle.vehicle_type, vehicle.use_character))
+    });
     refuse_unentrusted(
         scene,
         &Deed {
             service: R::SERVICE,
             outlet_id: request.outlet_id(),
             operator_id: request.operator_id(),
-            class: request.class(scene),
-            class_at: R::CLASS_POINTERS,
+            classes: [own, other],
         },
     )
 }
 
-/// What somebody is about to do, and for which vehicle.
+/// 车辆类型 and 使用性质 of a vehicle, and the members that show them.
+type Class = ([&'static str; 2], VehicleType, UseCharacter);
+
+/// What somebody is about to do, and for which vehicle or vehicles.
 pub(super) struct Deed<'a> {
     /// The service it is part of.
     pub(super) service: Service,
@@ -170,10 +191,8 @@ pub(super) struct Deed<'a> {
     pub(super) outlet_id: Option<&'a OutletId>,
     /// 经办人编号.
     pub(super) operator_id: &'a OperatorId,
-    /// 车辆类型 and 使用性质, when the vehicle is known.
-    pub(super) class: Option<(VehicleType, UseCharacter)>,
-    /// The members that show them.
-    pub(super) class_at: [&'static str; 2],
+    /// Of each vehicle that is known.
+    pub(super) classes: [Option<Class>; 2],
 }
 
 /// The same of anything that needs the mandate for a service.
@@ -195,13 +214,10 @@ pub(super) fn refuse_unentrusted(scene: &Scene<'_>, deed: &Deed<'_>) -> Result<(
     if let Some(code) = operator_fault(scene, deed.operator_id, outlets) {
         reasons.push((code, Place::Pointer(OPERATOR.to_owned())));
     }
-    let entrusted = deed
-        .class
-        .map_or([true; 2], |(vehicle_type, use_character)| {
-            services::rule(deed.service).entrusted(outlets[0].kind, vehicle_type, use_character)
-        });
-    for (pointer, entrusted) in deed.class_at.into_iter().zip(entrusted) {
-        if !entrusted {
+    for (pointers, vehicle_type, used) in deed.classes.into_iter().flatten() {
+        let entrusted = services::rule(deed.service).entrusted(outlets[0].kind, vehicle_type, used);
+        let refused = pointers.into_iter().zip(entrusted);
+        for (pointer, _) in refused.filter(|(_, entrusted)| !entrusted) {
             let place = Place::Pointer(pointer.to_owned());
             reasons.push((ProblemCode::VehicleClassNotEntrusted, place));
         }
@@ -336,11 +352,20 @@ pub(super) fn refuse_repeated<R: FilingRequest>(
 /// # Errors
 /// 409 with the application, where it is the partner's own.
 pub(super) fn refuse_in_process(scene: &Scene<'_>, vin: Vin) -> Result<(), Refusal> {
+    refuse_other_in_process(scene, vin, "/vehicle/vin")
+}
+
+/// The same of a vehicle that is named elsewhere.
+fn refuse_other_in_process(
+    scene: &Scene<'_>,
+    vin: Vin,
+    pointer: &'static str,
+) -> Result<(), Refusal> {
     let docket = &scene.state.docket;
     let Some(number) = docket.open_for(vin).next() else {
         return Ok(());
     };
-    let place = Place::Pointer("/vehicle/vin".to_owned());
+    let place = Place::Pointer(pointer.to_owned());
     let refusal = Refusal::at(ProblemCode::VehicleInProcess, place);
     let own = docket[number].partner == scene.partner;
     Err(if own {

@@ -121,8 +121,13 @@ impl Handle<BookInspection> for Engine {
                 service: Service::InspectionMark,
                 outlet_id: booking.outlet_id.as_ref(),
                 operator_id: &booking.operator_id,
-                class: known.map(|known| (known.vehicle_type, known.use_character)),
-                class_at: ["/vehicle/vin"; 2],
+                classes: [
+                    known.map(|known| {
+                        let pointers = ["/vehicle/vin"; 2];
+                        (pointers, known.vehicle_type, known.use_character)
+                    }),
+                    None,
+                ],
             },
         )?;
         refuse_other_kinds(filing::outlet_meant(scene, booking.outlet_id.as_ref()))?;

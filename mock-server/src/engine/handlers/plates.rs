@@ -1,34 +1,52 @@
 use lingminban::{
     api::{Created, DrawPlates, Json, Place, PlateDraw, PlateDrawRequest, ProblemCode, Service},
-    codes::PlateKind,
+    codes::{PlateKind, UseCharacter, VehicleType},
     moment::Moment,
+    services,
 };
 
 use super::filing;
 use crate::engine::{
     Engine, Fault,
+    directory::Outlet,
     filing::Filing,
     pipeline::{Handle, Input, Scene},
     refusal::Refusal,
 };
 use crate::field;
 
+/// Whether plates of the kind are for vehicles that the outlet registers or transfers.
+fn bears(outlet: &Outlet, kind: PlateKind) -> bool {
+    let entrusted = |service, vehicle_type| {
+        let used = UseCharacter::NonOperating;
+        outlet.is_entrusted_with(service)
+            && services::rule(service).entrusted(outlet.kind, vehicle_type, used) == [true; 2]
+    };
+    let bears = |vehicle_type: &&VehicleType| {
+        [false, true]
+            .into_iter()
+            .any(|new_energy| PlateKind::for_vehicle(**vehicle_type, new_energy) == Some(kind))
+    };
+    VehicleType::ALL.iter().filter(bears).any(|vehicle_type| {
+        GIVING_PLATES
+            .into_iter()
+            .any(|service| entrusted(service, *vehicle_type))
+    })
+}
+
+/// The services for which numbers are drawn.
+const GIVING_PLATES: [Service; 2] = [Service::Registration, Service::Transfer];
+
 impl Handle<DrawPlates> for Engine {
     fn authorise(&self, scene: &Scene<'_>, input: &Input<DrawPlates>) -> Result<(), Refusal> {
         let Json(request) = &input.body;
         let outlets = filing::outlets(scene, request.outlet_id.as_ref())?;
         let gives_plates = |service| outlets[0].is_entrusted_with(service);
-        if ![Service::Registration, Service::Transfer]
-            .into_iter()
-            .any(gives_plates)
-        {
+        if !GIVING_PLATES.into_iter().any(gives_plates) {
             let place = Place::Header("Authorization");
             return Err(Refusal::at(ProblemCode::ServiceNotEntrusted, place));
         }
-        if !matches!(
-            request.plate_kind,
-            PlateKind::SmallVehicle | PlateKind::SmallNewEnergy
-        ) {
+        if !bears(&outlets[0], request.plate_kind) {
             let place = Place::Pointer("/plate_kind".to_owned());
             return Err(Refusal::at(ProblemCode::VehicleClassNotEntrusted, place));
         }

@@ -72,6 +72,9 @@ fn record(scene: &mut Scene<'_>, request: RegistrationRequest) -> Result<Vehicle
         defects: known.map(|known| known.defects).unwrap_or_default(),
         silent_lookups: known.map(|known| known.silent_lookups).unwrap_or_default(),
         passed_on: None,
+        temporary_plates: known
+            .map(|known| known.temporary_plates.clone())
+            .unwrap_or_default(),
         registration: Some(Registration {
             plate_kind,
             plate_number,
@@ -84,6 +87,7 @@ fn record(scene: &mut Scene<'_>, request: RegistrationRequest) -> Result<Vehicle
             insured_until: Some(request.compulsory_insurance.valid_until),
             inspection_due_on: Date::MIN,
             scrap_due_on: None,
+            last_exchanged_on: None,
         }),
     })
 }

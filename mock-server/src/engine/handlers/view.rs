@@ -3,7 +3,8 @@
 use lingminban::{
     api::{
         Application, ApplicationResult, ApplicationStatus as Status, BundleId, Finding,
-        FindingCode, MaterialRequirement, Service, TemporaryPlate, Timeline, TimelineEntry,
+        FindingCode, MaterialRequirement, OutletKind, Service, TemporaryPlate, TemporaryPlateCase,
+        Timeline, TimelineEntry,
     },
     moment::Moment,
     text::Language,
@@ -17,8 +18,8 @@ use crate::{
         world::date_of,
     },
     rules::{
-        replacements,
         standing::{self, Column},
+        temporary_plates,
     },
 };
 
@@ -50,9 +51,9 @@ pub(super) fn application(scene: &Scene<'_>, number: Number, entry: &Entry) -> A
         required_materials: requirements(&entry.materials),
         findings: findings(entry, scene.language),
         warnings: grounds(entry.service, &entry.warnings, scene.language),
-        temporary_plate: temporary_plate(number, entry),
+        temporary_plate: temporary_plate(scene, number, entry),
         result: (status == Status::Completed)
-            .then(|| result(number, entry))
+            .then(|| result(scene, number, entry))
             .flatten(),
     }
 }
@@ -149,27 +150,61 @@ fn findings(entry: &Entry, language: Language) -> Vec<Finding> {
     }
 }
 
-/// The plate that drives the vehicle while its own are made again.
-fn temporary_plate(number: Number, entry: &Entry) -> Option<TemporaryPlate> {
-    let (status, since) = entry.state();
-    let completed = status == Status::Completed;
-    if entry.service != Service::PlateReplacement || (status.is_terminal() && !completed) {
-        return None;
+/// The temporary plate that was issued; and the one that drives the vehicle while its own are made
+/// again.
+fn temporary_plate(scene: &Scene<'_>, number: Number, entry: &Entry) -> Option<TemporaryPlate> {
+    match entry.service {
+        Service::TemporaryPlate => issued_plate(scene, number, entry),
+        Service::PlateReplacement => plate_meanwhile(number, entry),
+        _ => None,
     }
-    let registration = entry.outcome.record.registration.as_ref()?;
-    let valid_until = replacements::temporary_plate_until(
-        entry.accepted_on()?,
-        completed.then(|| date_of(since)),
-        registration.insured_until,
-    )?;
+}
+
+/// As it is on record now: formal plates may have ended it since.
+fn issued_plate(scene: &Scene<'_>, number: Number, entry: &Entry) -> Option<TemporaryPlate> {
+    let vehicle = scene.state.register.vehicle(entry.vin)?;
+    let plate_number = lifecycle::temporary_number(number);
+    let mut issued = vehicle.temporary_plates.iter();
+    let plate = issued.find(|plate| plate.plate_number == plate_number)?;
     Some(TemporaryPlate {
-        // One for each application: nothing needs to be counted.
-        plate_number: format!("鲁C临{:06}", u64::from(number) + 1),
-        valid_until,
+        plate_number,
+        case: plate.case.into(),
+        valid_from: plate.valid_from,
+        valid_until: plate.valid_until,
+        nth: Some(plate.nth),
+        at_most: temporary_plates::at_most(plate.case),
     })
 }
 
-fn result(number: Number, entry: &Entry) -> Option<ApplicationResult> {
+fn plate_meanwhile(number: Number, entry: &Entry) -> Option<TemporaryPlate> {
+    let (status, since) = entry.state();
+    let completed = status == Status::Completed;
+    if status.is_terminal() && !completed {
+        return None;
+    }
+    let case = TemporaryPlateCase::PlateRemaking;
+    let valid_from = entry.accepted_on()?;
+    let registration = entry.outcome.record.registration.as_ref()?;
+    let last = temporary_plates::last_day(case, valid_from, registration.insured_until)?;
+    Some(TemporaryPlate {
+        plate_number: lifecycle::temporary_number(number),
+        case: case.into(),
+        valid_from,
+        valid_until: if completed {
+            temporary_plates::beside_formal_plates(last, date_of(since))
+        } else {
+            last
+        },
+        nth: None,
+        at_most: None,
+    })
+}
+
+fn result(scene: &Scene<'_>, number: Number, entry: &Entry) -> Option<ApplicationResult> {
+    // It gives nothing out but the temporary plate.
+    if entry.service == Service::TemporaryPlate {
+        return None;
+    }
     let registration = entry.outcome.record.registration.as_ref()?;
     Some(ApplicationResult {
         plate_kind: registration.plate_kind.into(),
@@ -181,8 +216,21 @@ fn result(number: Number, entry: &Entry) -> Option<ApplicationResult> {
             .deregistered_for
             // One for each application: nothing needs to be counted.
             .map(|_| format!("ZX3799{:08}", u64::from(number) + 1)),
+        plates_handed_out_on: sold_with_plates(scene, entry).then(|| date_of(entry.state().1)),
+        other_plate_number: entry
+            .outcome
+            .other_record
+            .as_ref()
+            .and_then(|other| other.registration.as_ref())
+            .map(|registration| registration.plate_number),
         public_on: is_of_lenders(entry.service).then(|| date_of(entry.state().1)),
     })
+}
+
+/// 带牌销售: whether the outlet has the plates at hand.
+fn sold_with_plates(scene: &Scene<'_>, entry: &Entry) -> bool {
+    entry.service == Service::Registration
+        && scene.city.directory[entry.outlet].kind == OutletKind::MotorcycleDealer
 }
 
 /// 抵押、质押: what is registered or released on a day that is open to the public.

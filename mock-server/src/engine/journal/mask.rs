@@ -86,6 +86,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "amount_fen"
         | "application_id"
         | "by"
+        | "case"
         | "cause"
         | "certificate_number"
         | "changed_on"

@@ -6,13 +6,14 @@ use lingminban::api::{
     InspectAtOneStop, InspectionBooking, InspectionForecastRequest,
     InspectionMarkReplacementRequest, InspectionMarkRequest, InspectionResult,
     MortgageReleaseRequest, MortgageRequest, OneStopRequest, Operation, OwnerNameChangeRequest,
-    PlateDrawRequest, PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest, Rebooking,
-    RecordInspectionResult, RegistrationCertificateReplacementRequest, RegistrationRequest,
-    SubmitContactChange, SubmitDeregistration, SubmitDrivingPermitReplacement, SubmitExemptMark,
-    SubmitInspectionMark, SubmitInspectionMarkReplacement, SubmitMortgage, SubmitMortgageRelease,
-    SubmitOwnerNameChange, SubmitPlateReplacement, SubmitPledge, SubmitPledgeRelease,
-    SubmitRegistration, SubmitRegistrationCertificateReplacement, SubmitTransfer, SupplementAnswer,
-    TransferRequest, Withdrawal,
+    PlateDrawRequest, PlateExchangeRequest, PlateReplacementRequest, PledgeReleaseRequest,
+    PledgeRequest, Rebooking, RecordInspectionResult, RegistrationCertificateReplacementRequest,
+    RegistrationRequest, SubmitContactChange, SubmitDeregistration, SubmitDrivingPermitReplacement,
+    SubmitExemptMark, SubmitInspectionMark, SubmitInspectionMarkReplacement, SubmitMortgage,
+    SubmitMortgageRelease, SubmitOwnerNameChange, SubmitPlateExchange, SubmitPlateReplacement,
+    SubmitPledge, SubmitPledgeRelease, SubmitRegistration,
+    SubmitRegistrationCertificateReplacement, SubmitTemporaryPlate, SubmitTransfer,
+    SupplementAnswer, TemporaryPlateRequest, TransferRequest, Withdrawal,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -180,6 +181,24 @@ pub(super) fn all() -> Vec<Body> {
     let mortgage_release = of_lender(example::<SubmitMortgageRelease>("standard"));
     let pledge = consented(example::<SubmitPledge>("standard"));
     let pledge_release = of_lender(example::<SubmitPledgeRelease>("standard"));
+    let temporary_plate = with(
+        example::<SubmitTemporaryPlate>("standard"),
+        &[
+            ("/outlet_id", json!("zb-dealer-001")),
+            ("/agent", agent()),
+            ("/import_proof", import_proof()),
+            (
+                "/test_permit",
+                json!({ "number": "CS-1", "valid_until": "2026-06-30" }),
+            ),
+            ("/vehicle/plate_kind", json!("02")),
+            ("/vehicle/plate_number", json!("鲁C12345")),
+        ],
+    );
+    let plate_exchange = with(
+        example::<SubmitPlateExchange>("standard"),
+        &[("/outlet_id", json!("zb-post-001")), ("/agent", agent())],
+    );
     let draw = with(
         example::<DrawPlates>("standard"),
         &[("/outlet_id", json!("zb-dealer-001"))],
@@ -232,6 +251,8 @@ pub(super) fn all() -> Vec<Body> {
         Body::new::<MortgageReleaseRequest>("MortgageReleaseRequest", &mortgage_release),
         Body::new::<PledgeRequest>("PledgeRequest", &pledge),
         Body::new::<PledgeReleaseRequest>("PledgeReleaseRequest", &pledge_release),
+        Body::new::<TemporaryPlateRequest>("TemporaryPlateRequest", &temporary_plate),
+        Body::new::<PlateExchangeRequest>("PlateExchangeRequest", &plate_exchange),
         Body::new::<PlateDrawRequest>("PlateDrawRequest", &draw),
         Body::new::<InspectionForecastRequest>(
             "InspectionForecastRequest",

@@ -1,0 +1,614 @@
+//! 临时行驶车号牌 (R164 Art 27, 28, 46–48, 51): for which cases, how long, and how often.
+
+use jiff::{Span, ToSpan, civil::Date};
+use lingminban::{
+    api::{
+        FindingCode, Lookup, OriginProof, RegisteredVehicle, Service, TemporaryPlateCase as Case,
+        TemporaryPlateRequest, VehicleOrigin,
+    },
+    codes::VehicleStatusFlag as Flag,
+    identifiers::IdentityNumber,
+    services::MaterialCondition as When,
+};
+
+use super::{
+    materials::{self, SILENT_ON_PAPER_INVOICES},
+    on_record::{self, Claim},
+    papers::{self, Need},
+    parties,
+    situation::Situation,
+    standing,
+};
+use crate::engine::{
+    Fault,
+    docket::{Ground, MaterialEntry, PromisedTemporaryPlate},
+    filing::{Field, Filing},
+    register::{IssuedTemporaryPlate, Registration, VehicleRecord, Words},
+};
+use crate::field;
+
+type Submission<'a> = Filing<'a, TemporaryPlateRequest>;
+type Member<T> = Field<TemporaryPlateRequest, T>;
+
+/// 三日: no longer than so many days after formal plates are handed out (R164 Art 47).
+const BESIDE_FORMAL_PLATES_DAYS: i64 = 3;
+
+/// What a case allows and what it is about.
+struct Allowance {
+    /// 最长有效期, in calendar days (R164 Art 92).
+    longest: Longest,
+    /// 次数上限 for one owner of a vehicle, and what the one too many is refused with.
+    at_most: Option<(u32, FindingCode)>,
+    vehicle: Vehicle,
+    /// 合格证、进口凭证: whether one of the two is asked for.
+    conformity: bool,
+    /// 依据 of how long it holds.
+    rule: &'static str,
+}
+
+/// How long a plate holds.
+#[derive(Clone, Copy)]
+enum Longest {
+    Days(i64),
+    Months(i64),
+}
+
+/// What a case is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Vehicle {
+    /// A vehicle that is not registered.
+    New,
+    /// One that is, named by its plates.
+    Registered,
+    /// One that is, and that may bear none.
+    WithoutPlates,
+}
+
+const fn allowance(case: Case) -> Allowance {
+    const OF_NEW: Allowance = Allowance {
+        longest: Longest::Days(30),
+        at_most: None,
+        vehicle: Vehicle::New,
+        conformity: false,
+        rule: "R164 Art 47",
+    };
+    const OF_REGISTERED: Allowance = Allowance {
+        vehicle: Vehicle::Registered,
+        ..OF_NEW
+    };
+    match case {
+        Case::Unsold | Case::AcquiredUnregistered => Allowance {
+            at_most: Some((3, FindingCode::TemporaryPlatesUsedUp)),
+            conformity: true,
+            ..OF_NEW
+        },
+        Case::NewExport => Allowance {
+            at_most: Some((1, FindingCode::TemporaryPlatesUsedUp)),
+            ..OF_NEW
+        },
+        Case::ResearchTest => Allowance {
+            longest: Longest::Months(6),
+            ..OF_NEW
+        },
+        Case::OversizeSpecial => Allowance {
+            longest: Longest::Days(90),
+            conformity: true,
+            ..OF_NEW
+        },
+        Case::ConnectedTest => Allowance {
+            longest: Longest::Months(6),
+            rule: "R164 Art 48",
+            ..OF_NEW
+        },
+        Case::PlateMakingDelay => Allowance {
+            longest: Longest::Days(15),
+            ..OF_REGISTERED
+        },
+        Case::PlateRemaking => Allowance {
+            longest: Longest::Days(15),
+            rule: "R164 Art 51",
+            ..OF_REGISTERED
+        },
+        Case::TransferOut => Allowance {
+            rule: "R164 Art 27",
+            ..OF_REGISTERED
+        },
+        Case::UsedExport => Allowance {
+            longest: Longest::Days(60),
+            rule: "R164 Art 28",
+            ..OF_REGISTERED
+        },
+        // The notice sets no length; that of other vehicles for sale is taken: a parameter. Counting
+        // by owner counts by the dealer's holding.
+        Case::DealerStock => Allowance {
+            at_most: Some((3, FindingCode::StockPlatesUsedUp)),
+            vehicle: Vehicle::WithoutPlates,
+            rule: "商消费发〔2022〕92号",
+            ..OF_NEW
+        },
+    }
+}
+
+impl Allowance {
+    /// The last day of one that begins on a day.
+    fn last_day(&self, from: Date) -> Date {
+        let span: Span = match self.longest {
+            Longest::Days(days) => days.days(),
+            Longest::Months(months) => months.months(),
+        };
+        from.saturating_add(span)
+    }
+}
+
+/// Whether a case is of vehicles that are registered.
+#[must_use]
+pub fn is_of_registered(case: Case) -> bool {
+    allowance(case).vehicle != Vehicle::New
+}
+
+/// Everything the submission alone shows to be wrong.
+#[must_use]
+pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
+    let today = situation.today;
+    [
+        members(filing),
+        vehicle(filing, situation),
+        papers_named(filing, today),
+        parties::identity(
+            filing,
+            today,
+            field!(owner.kind),
+            field!(owner.identity_number),
+        ),
+        parties::agent(filing, today, field!(agent?.identity_number)),
+        papers::power_of_attorney(filing, today, field!(agent?.power_of_attorney_until)),
+        last_day_asked(filing, today),
+    ]
+    .concat()
+}
+
+/// Which members go with the case.
+fn members(filing: &Submission<'_>) -> Vec<Fault> {
+    let Some(case) = filing.get(field!(case)) else {
+        return Vec::new();
+    };
+    let allowance = allowance(*case);
+    let of_new = Need::when(allowance.vehicle == Vehicle::New);
+    let plates = match allowance.vehicle {
+        Vehicle::New => Need::Absent,
+        Vehicle::Registered => Need::Present,
+        Vehicle::WithoutPlates => Need::Optional,
+    };
+    let insurance = match allowance.vehicle {
+        Vehicle::New => Need::Present,
+        Vehicle::Registered | Vehicle::WithoutPlates => Need::Optional,
+    };
+    let acquired = Need::when(*case == Case::AcquiredUnregistered);
+    let tested = Need::when(*case == Case::ConnectedTest);
+    let conformity = Need::only_when(allowance.conformity);
+    let found = [
+        papers::needed(filing, field!(vehicle.origin?), of_new),
+        papers::needed(filing, field!(vehicle.vehicle_type?), of_new),
+        papers::needed(filing, field!(vehicle.use_character?), of_new),
+        papers::needed(filing, field!(vehicle.plate_kind?), plates),
+        papers::needed(filing, field!(vehicle.plate_number?), plates),
+        papers::needed(filing, field!(compulsory_insurance?), insurance),
+        papers::needed(filing, field!(origin_proof?), acquired),
+        papers::needed(filing, field!(test_permit?), tested),
+        papers::needed(filing, field!(conformity_certificate?), conformity),
+        papers::needed(filing, field!(import_proof?), conformity),
+    ];
+    let found = found.into_iter().flatten();
+    let origin = papers::proof_of_origin(
+        filing,
+        field!(vehicle.origin?),
+        field!(conformity_certificate?),
+        field!(import_proof?),
+    );
+    found
+        .chain(origin.into_iter().filter(|_| allowance.conformity))
+        .collect()
+}
+
+/// The vehicle is on record where the case is of registered ones, and its numbers are right.
+fn vehicle(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
+    let vin: Member<_> = field!(vehicle.vin);
+    let case = filing.get(field!(case));
+    let registered = case.is_some_and(|case| is_of_registered(*case));
+    let domestic = filing
+        .get(field!(vehicle.origin?))
+        .is_some_and(|origin| *origin == VehicleOrigin::Domestic);
+    [
+        match filing.get(vin) {
+            Some(_) if registered => on_record::registered(filing, situation, vin),
+            Some(number) if domestic => papers::identifier_fault(vin.pointer, number.check()),
+            _ => Vec::new(),
+        },
+        on_record::plate(
+            filing,
+            field!(vehicle.plate_number?),
+            field!(vehicle.plate_kind?),
+        ),
+    ]
+    .concat()
+}
+
+/// What is wrong with the papers that are named.
+fn papers_named(filing: &Submission<'_>, today: Date) -> Vec<Fault> {
+    let permit: Member<Date> = field!(test_permit?.valid_until);
+    let permit_ended = filing.get(permit).is_some_and(|last| *last < today);
+    [
+        papers::same_vehicle(
+            filing,
+            field!(vehicle.vin),
+            &[
+                field!(origin_proof?.invoice.vin),
+                field!(conformity_certificate?.vin),
+                field!(import_proof?.vin),
+                field!(compulsory_insurance?.vin),
+            ],
+        ),
+        papers::not_in_future(
+            filing,
+            today,
+            &[
+                field!(origin_proof?.invoice.issued_on),
+                field!(conformity_certificate?.issued_on),
+                field!(import_proof?.imported_on),
+            ],
+        ),
+        papers::invoice(
+            filing,
+            today,
+            field!(origin_proof?.invoice.code?),
+            field!(origin_proof?.invoice.number),
+        ),
+        papers::insurance(
+            filing,
+            today,
+            field!(compulsory_insurance?.valid_from),
+            field!(compulsory_insurance?.valid_until),
+        ),
+        permit_ended
+            .then(|| Fault::finding(FindingCode::TestPermitExpired, permit.pointer))
+            .into_iter()
+            .collect(),
+    ]
+    .concat()
+}
+
+/// 申请有效期止: not before today, and neither beyond the case's limit, nor the permit, nor the policy
+/// named.
+fn last_day_asked(filing: &Submission<'_>, today: Date) -> Vec<Fault> {
+    let field: Member<Date> = field!(valid_until?);
+    let Some(asked) = filing.get(field) else {
+        return Vec::new();
+    };
+    let finding = |code| Fault::finding(code, field.pointer);
+    let insured_from = filing.get(field!(compulsory_insurance?.valid_from));
+    let begins = insured_from.map_or(today, |from| today.max(*from));
+    let mut faults = Vec::new();
+    if *asked < begins {
+        faults.push(finding(FindingCode::DatesOutOfOrder));
+    }
+    if let Some(case) = filing.get(field!(case)) {
+        let allowance = allowance(*case);
+        let permitted = filing.get(field!(test_permit?.valid_until));
+        let longest = allowance.last_day(begins);
+        let longest = permitted.map_or(longest, |permitted| longest.min(*permitted));
+        if *asked > longest {
+            faults.push(Fault {
+                rule: Some(allowance.rule),
+                ..finding(FindingCode::TemporaryPlateTooLong)
+            });
+        }
+    }
+    let insured = filing.get(field!(compulsory_insurance?.valid_until));
+    if insured.is_some_and(|last| *asked > *last) {
+        faults.push(finding(FindingCode::TemporaryPlateBeyondInsurance));
+    }
+    faults
+}
+
+/// Grounds that only the authority's records show.
+#[must_use]
+pub fn grounds(
+    request: &TemporaryPlateRequest,
+    known: Option<&VehicleRecord>,
+    situation: &Situation<'_>,
+) -> Vec<Ground> {
+    let registration = known.and_then(|known| known.registration.as_ref());
+    let agent = request.agent.as_ref();
+    let people = [
+        ("/owner", Some(&request.owner.identity_number)),
+        ("/agent", agent.map(|agent| &agent.identity_number)),
+    ];
+    reviewed(&promised(request, registration), known, situation.today)
+        .into_iter()
+        .chain(mismatches(request, registration))
+        .chain(parties::barred(situation, people))
+        .collect()
+}
+
+/// What is looked at anew when the authority decides: the vehicle's standing, how many there were, and
+/// the insurance.
+#[must_use]
+pub fn reviewed(
+    promised: &PromisedTemporaryPlate,
+    known: Option<&VehicleRecord>,
+    today: Date,
+) -> Vec<Ground> {
+    let ground = |pointer: &'static str, code| Ground {
+        pointer: pointer.into(),
+        code,
+    };
+    let standing = known.map_or_else(Vec::new, |known| standing(promised.case, known, today));
+    let issued = known.map_or(&[][..], |known| &known.temporary_plates);
+    let used_up = allowance(promised.case)
+        .at_most
+        .filter(|(most, _)| nth(issued, promised.case, promised.owner) > *most);
+    let insured_until = promised.insured_until.filter(|last| *last >= today);
+    let insurance = match (insured_until, promised.asked) {
+        (None, _) => Some(ground("/vehicle/vin", FindingCode::InsuranceNotInForce)),
+        (Some(last), Some(asked)) if asked > last => Some(ground(
+            "/valid_until",
+            FindingCode::TemporaryPlateBeyondInsurance,
+        )),
+        _ => None,
+    };
+    standing
+        .into_iter()
+        .map(|code| ground("/vehicle/vin", code))
+        .chain(used_up.map(|(_, code)| ground("/case", code)))
+        .chain(insurance)
+        .collect()
+}
+
+/// A vehicle that moves out is on record as moved out, and drives there on this plate.
+fn standing(case: Case, vehicle: &VehicleRecord, today: Date) -> Vec<FindingCode> {
+    let only_moved_out = case == Case::TransferOut && !vehicle.flags.contains(Flag::Deregistered);
+    let mut codes = standing::grounds(Service::TemporaryPlate, vehicle, today);
+    codes.retain(|code| !(only_moved_out && *code == FindingCode::DeregisteredOrMovedOut));
+    codes
+}
+
+/// 与登记内容不符: plates and owner of a registered vehicle.
+fn mismatches(
+    request: &TemporaryPlateRequest,
+    registration: Option<&Registration>,
+) -> impl Iterator<Item = Ground> {
+    let vehicle = &request.vehicle;
+    let claimed = registration.into_iter().flat_map(move |registration| {
+        let named = RegisteredVehicle {
+            vin: vehicle.vin,
+            plate_kind: vehicle.plate_kind.unwrap_or(registration.plate_kind),
+            plate_number: vehicle.plate_number.unwrap_or(registration.plate_number),
+        };
+        let claim = Claim {
+            vehicle: &named,
+            certificate: None,
+            owner: &request.owner,
+            owner_at: ["/owner/identity_number", "/owner/name"],
+        };
+        claim.mismatches(registration).collect::<Vec<_>>()
+    });
+    claimed.map(|(pointer, code)| Ground {
+        pointer: pointer.into(),
+        code,
+    })
+}
+
+/// What a temporary plate asks for (R164 Art 47, 48).
+#[must_use]
+pub fn materials(
+    request: &TemporaryPlateRequest,
+    known: Option<&VehicleRecord>,
+) -> Vec<MaterialEntry> {
+    let case = request.case;
+    let mut silent: Words<Lookup> = known.map(|known| known.silent_lookups).unwrap_or_default();
+    let on_paper = |proof: &OriginProof| !proof.invoice.number.is_digital();
+    if request.origin_proof.as_ref().is_some_and(on_paper) {
+        SILENT_ON_PAPER_INVOICES
+            .into_iter()
+            .for_each(|lookup| silent.insert(lookup));
+    }
+    let conformity = allowance(case).conformity;
+    let of_origin = |origin| conformity && request.vehicle.origin == Some(origin);
+    materials::required(
+        Service::TemporaryPlate,
+        silent,
+        |condition| match condition {
+            When::Always => true,
+            When::Agent => request.agent.is_some(),
+            When::ConformityDue => of_origin(VehicleOrigin::Domestic),
+            When::ImportProofDue => of_origin(VehicleOrigin::Imported),
+            When::AcquiredUnregistered => case == Case::AcquiredUnregistered,
+            When::NewExport => case == Case::NewExport,
+            When::ResearchTest => case == Case::ResearchTest,
+            When::ConnectedTest => case == Case::ConnectedTest,
+            When::TestDrive => matches!(case, Case::ResearchTest | Case::ConnectedTest),
+            _ => false,
+        },
+    )
+}
+
+/// What completion will issue: the longest that the case, the permit, the insurance and the applicant
+/// allow.
+#[must_use]
+pub fn promised(
+    request: &TemporaryPlateRequest,
+    registration: Option<&Registration>,
+) -> PromisedTemporaryPlate {
+    let named = request.compulsory_insurance.as_ref();
+    let on_record = registration.and_then(|registration| registration.insured_until);
+    let permitted = request
+        .test_permit
+        .as_ref()
+        .map(|permit| permit.valid_until);
+    // A policy that follows one on record leaves no gap before it.
+    let insured_from = named
+        .map(|named| named.valid_from)
+        .filter(|from| on_record.is_none_or(|last| last < *from));
+    PromisedTemporaryPlate {
+        case: request.case,
+        owner: request.owner.identity_number,
+        insured_from,
+        insured_until: named.map(|named| named.valid_until).max(on_record),
+        asked: request.valid_until,
+        permitted_until: permitted,
+    }
+}
+
+/// Issues it. None where no insurance is in force by then; the review refuses that before.
+#[must_use]
+pub fn issue(
+    promised: &PromisedTemporaryPlate,
+    plate_number: String,
+    issued: &[IssuedTemporaryPlate],
+    today: Date,
+) -> Option<IssuedTemporaryPlate> {
+    let valid_from = promised.insured_from.map_or(today, |from| from.max(today));
+    let longest = last_day(promised.case, valid_from, promised.insured_until)?;
+    let limits = [promised.asked, promised.permitted_until];
+    Some(IssuedTemporaryPlate {
+        plate_number,
+        case: promised.case,
+        owner: promised.owner,
+        valid_from,
+        valid_until: limits.into_iter().flatten().fold(longest, Date::min),
+        nth: nth(issued, promised.case, promised.owner),
+    })
+}
+
+/// 有效期止 of a plate that begins on a day: the longest of its case, and no longer than the compulsory
+/// insurance (R164 Art 47). None where the vehicle is not insured then.
+#[must_use]
+pub fn last_day(case: Case, from: Date, insured_until: Option<Date>) -> Option<Date> {
+    let insured_until = insured_until.filter(|last| *last >= from)?;
+    Some(allowance(case).last_day(from).min(insured_until))
+}
+
+/// 作废: the last day of one that was to hold until `valid_until`, beside formal plates handed out on
+/// a day (R164 Art 47).
+#[must_use]
+pub fn beside_formal_plates(valid_until: Date, handed_out_on: Date) -> Date {
+    valid_until.min(handed_out_on.saturating_add(BESIDE_FORMAL_PLATES_DAYS.days()))
+}
+
+/// 第几次: which one of its case the next would be. With a new owner counting begins anew; no article
+/// says so, it is how the limit is read.
+fn nth(issued: &[IssuedTemporaryPlate], case: Case, owner: IdentityNumber) -> u32 {
+    let before = issued
+        .iter()
+        .filter(|plate| plate.case == case && plate.owner == owner);
+    u32::try_from(before.count())
+        .unwrap_or(u32::MAX)
+        .saturating_add(1)
+}
+
+/// 次数上限 of a case.
+#[must_use]
+pub fn at_most(case: Case) -> Option<u32> {
+    allowance(case).at_most.map(|(most, _)| most)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn every_case_holds_and_repeats_as_the_articles_say() {
+        let from = date(2026, 3, 2);
+        let table = [
+            (Case::Unsold, date(2026, 4, 1), Some(3), "R164 Art 47"),
+            (
+                Case::AcquiredUnregistered,
+                date(2026, 4, 1),
+                Some(3),
+                "R164 Art 47",
+            ),
+            (Case::NewExport, date(2026, 4, 1), Some(1), "R164 Art 47"),
+            (Case::ResearchTest, date(2026, 9, 2), None, "R164 Art 47"),
+            (
+                Case::OversizeSpecial,
+                date(2026, 5, 31),
+                None,
+                "R164 Art 47",
+            ),
+            (Case::ConnectedTest, date(2026, 9, 2), None, "R164 Art 48"),
+            (
+                Case::PlateMakingDelay,
+                date(2026, 3, 17),
+                None,
+                "R164 Art 47",
+            ),
+            (Case::PlateRemaking, date(2026, 3, 17), None, "R164 Art 51"),
+            (Case::TransferOut, date(2026, 4, 1), None, "R164 Art 27"),
+            (Case::UsedExport, date(2026, 5, 1), None, "R164 Art 28"),
+            (
+                Case::DealerStock,
+                date(2026, 4, 1),
+                Some(3),
+                "商消费发〔2022〕92号",
+            ),
+        ];
+        let listed: Vec<Case> = table.iter().map(|(case, ..)| *case).collect();
+        assert_eq!(listed, Case::ALL);
+        for (case, last, most, rule) in table {
+            let insured = Some(date(2026, 11, 9));
+            assert_eq!(last_day(case, from, insured), Some(last), "{case}");
+            assert_eq!(at_most(case), most, "{case}");
+            assert_eq!(allowance(case).rule, rule, "{case}");
+        }
+    }
+
+    #[test]
+    fn half_a_year_ends_with_a_shorter_month() {
+        let last = last_day(
+            Case::ResearchTest,
+            date(2026, 8, 31),
+            Some(date(2027, 8, 30)),
+        );
+        assert_eq!(last, Some(date(2027, 2, 28)));
+    }
+
+    #[test]
+    fn none_holds_beyond_the_insurance_or_three_days_beside_formal_plates() {
+        let from = date(2026, 3, 2);
+        let until = |insured| last_day(Case::PlateRemaking, from, insured);
+        assert_eq!(until(Some(date(2026, 3, 4))), Some(date(2026, 3, 4)));
+        assert_eq!(until(Some(from)), Some(from));
+        assert_eq!(until(Some(date(2026, 3, 1))), None);
+        assert_eq!(until(None), None);
+        let last = date(2026, 3, 17);
+        assert_eq!(
+            beside_formal_plates(last, date(2026, 3, 5)),
+            date(2026, 3, 8)
+        );
+        assert_eq!(beside_formal_plates(last, date(2026, 3, 16)), last);
+    }
+
+    #[test]
+    fn plates_count_by_case_and_owner() {
+        let owner: IdentityNumber = "370399199003070016".parse().unwrap();
+        let other: IdentityNumber = "91370399MA3TEA0100".parse().unwrap();
+        let plate = |case, owner| IssuedTemporaryPlate {
+            plate_number: "鲁C临000001".to_owned(),
+            case,
+            owner,
+            valid_from: date(2026, 3, 2),
+            valid_until: date(2026, 4, 1),
+            nth: 1,
+        };
+        let issued = [
+            plate(Case::Unsold, other),
+            plate(Case::Unsold, other),
+            plate(Case::AcquiredUnregistered, owner),
+        ];
+        assert_eq!(nth(&issued, Case::Unsold, other), 3);
+        assert_eq!(nth(&issued, Case::AcquiredUnregistered, owner), 2);
+        assert_eq!(nth(&issued, Case::Unsold, owner), 1);
+    }
+}
