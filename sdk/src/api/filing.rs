@@ -190,6 +190,7 @@ pub(super) const PROBLEMS: &[ProblemCode] = &[
     ProblemCode::AlreadySubmitted,
     ProblemCode::VehicleAlreadyRegistered,
     ProblemCode::VehicleInProcess,
+    ProblemCode::DistrictNotEntrusted,
 ];
 
 #[cfg(test)]

@@ -99,7 +99,8 @@ pub struct ServiceMandate {
     /// 使用性质.
     #[cfg_attr(feature = "schema", schema(inline))]
     pub use_characters: Vec<Open<UseCharacter>>,
-    /// 区县: where its outlets may be.
+    /// 区县: where its outlets may be. Whether one also serves people of the other districts, it says
+    /// itself (`cross_district` of an outlet).
     #[cfg_attr(feature = "schema", schema(inline))]
     pub districts: Vec<Open<District>>,
 }

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use lingminban::{
     api::{
-        Assessment, Deadline, FilingRequest, FindingCode, Json, OperatorState, OutletId, Place,
-        PlateChoice, ProblemCode, Service, Submitted,
+        Assessment, Deadline, FilingRequest, FindingCode, Json, OperatorState, OutletId,
+        PartyAddress, Place, PlateChoice, ProblemCode, Service, Submitted,
     },
     codes::{PlateKind, UseCharacter, VehicleType},
     for_each_filing,
@@ -41,6 +41,12 @@ pub(super) trait Procedure: FilingRequest {
 
     /// 车辆类型 and 使用性质, when the vehicle is known.
     fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)>;
+
+    /// 住所 that decides where the vehicle is to be registered, and where in the request it stands;
+    /// none where the service does not ask in which district somebody lives.
+    fn domicile(&self) -> Option<(&'static str, &PartyAddress)> {
+        None
+    }
 
     /// Everything the submission alone shows to be wrong.
     fn examine(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault>;
@@ -144,8 +150,8 @@ pub(super) fn judge<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<Judg
     Ok(judgement)
 }
 
-/// 委托 (R164 Art 69): outlet, operator and vehicle class must all be entrusted; every reason why
-/// not is told.
+/// 委托 (R164 Art 69): outlet, operator, vehicle class and district must all be entrusted; every
+/// reason why not is told.
 ///
 /// # Errors
 /// 403.
@@ -177,6 +183,14 @@ pub(super) fn authorise<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<
             let place = Place::Pointer(pointer.to_owned());
             reasons.push((ProblemCode::VehicleClassNotEntrusted, place));
         }
+    }
+    if let Some((pointer, address)) = request.domicile()
+        && !outlets.iter().any(|outlet| outlet.serves(address))
+    {
+        reasons.push((
+            ProblemCode::DistrictNotEntrusted,
+            Place::Pointer(pointer.to_owned()),
+        ));
     }
     let Some((code, _)) = reasons.first() else {
         return Ok(());

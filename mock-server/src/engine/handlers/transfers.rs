@@ -1,5 +1,5 @@
 use lingminban::{
-    api::TransferRequest,
+    api::{PartyAddress, TransferRequest},
     codes::{UseCharacter, VehicleType},
 };
 
@@ -22,6 +22,10 @@ impl Procedure for TransferRequest {
     fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)> {
         let vehicle = scene.state.register.vehicle(self.vehicle.vin)?;
         Some((vehicle.vehicle_type, vehicle.use_character))
+    }
+
+    fn domicile(&self) -> Option<(&'static str, &PartyAddress)> {
+        Some(("/buyer/address/region_code", &self.buyer.address))
     }
 
     fn examine(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault> {
