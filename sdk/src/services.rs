@@ -6,7 +6,7 @@
 //! said to be parameters where they are not.
 
 use crate::{
-    api::{Lookup, MaterialKind, OutletKind, Service},
+    api::{Lookup, MaterialKind, OutletKind, Service, TransferKind},
     codes::{UseCharacter, VehicleType},
     wire_enum::wire_enum,
 };
@@ -100,6 +100,7 @@ wire_enum! {
         TakenAbroad = "taken_abroad", "出境注销";
         ReturnedToMaker = "returned_to_maker", "退车注销";
         CustomsSupervised = "customs_supervised", "海关监管车辆";
+        RegisteredElsewhere = "registered_elsewhere", "在外地登记的车辆";
     }
 }
 
@@ -198,6 +199,17 @@ pub const SERVICES: &[ServiceRule] = &[
 #[must_use]
 pub const fn rule(service: Service) -> &'static ServiceRule {
     &SERVICES[service as usize]
+}
+
+/// 办理期限 in working days from the acceptance, and its article: a transfer over the city's borders has
+/// one of its own.
+#[must_use]
+pub const fn time_limit(service: Service, kind: TransferKind) -> (u32, &'static str) {
+    let row = rule(service);
+    match (service, kind) {
+        (Service::Transfer, TransferKind::Outbound | TransferKind::Inbound) => (3, "R164 Art 27"),
+        _ => (row.working_days, row.limit_rule),
+    }
 }
 
 /// What outlets of a kind are entrusted with, leaving out what single outlets were granted.
@@ -342,6 +354,12 @@ const TRANSFER: ServiceRule = {
                 Kind::CompulsoryInsurance,
                 Lookup::InsurerPlatform,
                 When::InspectionOverdue,
+            ),
+            // It comes electronically (商办消费函〔2021〕165号).
+            shared(
+                Kind::VehicleArchive,
+                Lookup::VehicleRegister,
+                When::RegisteredElsewhere,
             ),
         ],
         id_only: IdOnly::No,

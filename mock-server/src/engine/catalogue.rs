@@ -611,11 +611,102 @@ const CASES_OF_LENDERS: &[Case] = &[
 /// The number of the first vehicle of [`CASES_OF_LENDERS`].
 const FIRST_OF_LENDERS: usize = 100;
 
+/// Transfers that are not within the city, or are no sale. Numbered apart like those of lenders.
+const CASES_OF_TRANSFERS: &[Case] = &[
+    Case {
+        name: "outbound",
+        about: "卖给外地买方，车辆转出，发临时号牌 · Sold to a buyer elsewhere; it leaves with a temporary plate",
+        body: outbound,
+        ..CLEAN
+    },
+    Case {
+        name: "inbound",
+        about: "外地车卖给本市买方，转入并核发鲁C号牌 · Registered elsewhere, sold to a buyer here; gets a 鲁C plate",
+        vehicle: registered_elsewhere,
+        body: inbound,
+        ..CLEAN
+    },
+    Case {
+        name: "third_place",
+        about: "外地车卖给外地买方，不得在第三地办理 · Registered elsewhere, sold to a buyer elsewhere: a third place",
+        vehicle: registered_elsewhere,
+        body: |body| {
+            body["transfer_kind"] = json!("inbound");
+            body["buyer"]["address"]["region_code"] = json!("370102");
+        },
+        expect: Expect::Wrong(FindingCode::ThirdPlaceTransfer),
+        ..CLEAN
+    },
+    Case {
+        name: "inbound_not_said",
+        about: "外地车转入，未写明 transfer_kind · Registered elsewhere, filed as a local transfer",
+        vehicle: registered_elsewhere,
+        expect: Expect::Wrong(FindingCode::TransferKindMismatch),
+        ..CLEAN
+    },
+    Case {
+        name: "outbound_with_violations",
+        about: "转出前须处理完违法 · Violations are settled before a car leaves the city",
+        vehicle: |vehicle| flagged(vehicle, Flag::ViolationPending),
+        body: outbound,
+        expect: refused(FindingCode::OpenViolations),
+        ..CLEAN
+    },
+    Case {
+        name: "inbound_archive_missing",
+        about: "转入车辆的电子档案未到：须提交档案 · Registered elsewhere, its electronic archive has not come",
+        vehicle: |vehicle| {
+            registered_elsewhere(vehicle);
+            vehicle.silent_lookups.insert(Lookup::VehicleRegister);
+        },
+        body: inbound,
+        expect: Expect::Rests(Status::Received, None),
+        ..CLEAN
+    },
+    Case {
+        name: "contact_changed_elsewhere",
+        about: "外地登记的车辆不能在本市变更备案 · Registered elsewhere; not this office's to change",
+        vehicle: registered_elsewhere,
+        expect: refused(FindingCode::RegisteredElsewhere),
+        ..CONTACT_CHANGE
+    },
+];
+
+/// The number of the first vehicle of [`CASES_OF_TRANSFERS`].
+const FIRST_OF_TRANSFERS: usize = 500;
+
 /// Every case with its number.
 fn cases() -> impl Iterator<Item = (usize, &'static Case)> {
-    let of_lenders = CASES_OF_LENDERS.iter().enumerate();
-    let of_lenders = of_lenders.map(|(number, case)| (FIRST_OF_LENDERS + number, case));
-    CASES.iter().enumerate().chain(of_lenders)
+    let numbered = |first, cases: &'static [Case]| {
+        let cases = cases.iter().enumerate();
+        cases.map(move |(number, case)| (first + number, case))
+    };
+    numbered(0, CASES)
+        .chain(numbered(FIRST_OF_LENDERS, CASES_OF_LENDERS))
+        .chain(numbered(FIRST_OF_TRANSFERS, CASES_OF_TRANSFERS))
+}
+
+/// Registered in Beijing, under the number that it would have here.
+fn registered_elsewhere(vehicle: &mut VehicleRecord) {
+    with_registration(vehicle, |it| {
+        let number = it.plate_number.as_str().replacen("鲁C", "京A", 1);
+        it.plate_number = number.parse().unwrap_or(it.plate_number);
+        it.elsewhere = true;
+    });
+}
+
+/// The buyer is from Jinan, and the city gives no number.
+fn outbound(body: &mut Value) {
+    body["transfer_kind"] = json!("outbound");
+    body["buyer"]["address"]["region_code"] = json!("370102");
+    body["buyer"]["address"]["detail"] = json!("历下区测试路1号");
+    if let Some(body) = body.as_object_mut() {
+        body.remove("plate_choice");
+    }
+}
+
+fn inbound(body: &mut Value) {
+    body["transfer_kind"] = json!("inbound");
 }
 
 const MORTGAGEE: &str = "91370399MA3TEA0100";
@@ -761,6 +852,7 @@ impl Subject {
                 insured_until: Some(date(2026, 11, 9)),
                 inspection_due_on: due.map_or(AS_OF, |due| due.due_on),
                 scrap_due_on: None,
+                elsewhere: false,
             });
         }
         (case.vehicle)(&mut record);

@@ -9,7 +9,7 @@ use jiff::{Timestamp, civil::Date};
 use lingminban::{
     api::{
         ApplicationFilter, ApplicationStatus, DeregistrationCause, FindingCode, Lookup,
-        MaterialKind, MaterialState, OperatorId, PartnerReference, Service,
+        MaterialKind, MaterialState, OperatorId, PartnerReference, Service, TransferKind,
     },
     identifiers::{IdentityNumber, Vin},
 };
@@ -91,6 +91,18 @@ pub struct Outcome {
     pub sale: Option<(IdentityNumber, Sale)>,
     /// 注销原因, where it is the end of a registration.
     pub deregistered_for: Option<DeregistrationCause>,
+    /// 转让地域, where it is not within the city.
+    #[serde(default = "local", skip_serializing_if = "is_local")]
+    pub transfer_kind: TransferKind,
+}
+
+const fn local() -> TransferKind {
+    TransferKind::Local
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_local(kind: &TransferKind) -> bool {
+    matches!(kind, TransferKind::Local)
 }
 
 impl Outcome {
@@ -101,6 +113,7 @@ impl Outcome {
             record,
             sale: None,
             deregistered_for: None,
+            transfer_kind: local(),
         }
     }
 }

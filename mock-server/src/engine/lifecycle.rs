@@ -7,7 +7,7 @@ use std::{ops::Range, time::Duration};
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use lingminban::{
-    api::{ApplicationStatus as Status, FindingCode, MaterialKind, Service},
+    api::{ApplicationStatus as Status, FindingCode, MaterialKind, Service, TransferKind},
     codes::VehicleStatusFlag,
     identifiers::Vin,
     inspection,
@@ -314,7 +314,8 @@ pub fn deadline(
     status: Status,
     since: Timestamp,
 ) -> Option<(Date, &'static str)> {
-    let limit = deadlines::limit(entry.service, status, SupplementWindow::default())?;
+    let kind = entry.outcome.transfer_kind;
+    let limit = deadlines::limit(entry.service, kind, status, SupplementWindow::default())?;
     let from = match limit.runs_from {
         RunsFrom::Acceptance if entry.waits() => return None,
         RunsFrom::Acceptance => entry.handled_from().unwrap_or_else(|| date_of(since)),
@@ -438,6 +439,9 @@ fn complete(state: &mut State, number: Number, today: Date) {
     }
     if entry.outcome.deregistered_for.is_some() {
         record.flags.insert(VehicleStatusFlag::Deregistered);
+    }
+    if entry.outcome.transfer_kind == TransferKind::Outbound {
+        record.flags.insert(VehicleStatusFlag::TransferredOut);
     }
     date_mortgages(&mut record, today);
     state.docket.set_record(number, record.clone());

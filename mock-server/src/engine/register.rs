@@ -89,6 +89,9 @@ pub struct Registration {
     pub inspection_due_on: Date,
     /// 强制报废期止, where one is on record that the class does not give.
     pub scrap_due_on: Option<Date>,
+    /// 外地登记: registered with another authority, known here as the national register has it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
 }
 
 impl Registration {
@@ -452,11 +455,15 @@ impl Register {
     }
 }
 
-/// The number a vehicle has. That of a deregistered one is nobody's.
+/// The number a vehicle has. That of one deregistered or transferred out is nobody's.
 fn plate_of(record: &VehicleRecord) -> Option<Plate> {
     let registration = record.registration.as_ref()?;
-    let closed = record.flags.contains(VehicleStatusFlag::Deregistered);
-    (!closed).then(|| registration.plate())
+    let closed = [
+        VehicleStatusFlag::Deregistered,
+        VehicleStatusFlag::TransferredOut,
+    ];
+    let is_closed = closed.into_iter().any(|flag| record.flags.contains(flag));
+    (!is_closed).then(|| registration.plate())
 }
 
 #[cfg(test)]

@@ -15,5 +15,6 @@ pub mod registration;
 pub mod replacements;
 pub mod situation;
 pub mod standing;
+pub mod territory;
 pub mod transfer;
 pub mod working_days;

@@ -12,7 +12,7 @@ use lingminban::{
     identifiers::{PersonName, PlateNumber, RegistrationCertificateNumber, Vin},
 };
 
-use super::{papers, parties, situation::Situation, standing};
+use super::{papers, parties, situation::Situation, standing, territory};
 use crate::engine::{
     Fault,
     docket::Ground,
@@ -160,6 +160,7 @@ pub fn grounds<R: OwnersRequest>(
             pointer: pointer.into(),
             code,
         })
+        .chain(territory::registered_elsewhere(R::SERVICE, registration))
         .chain(parties::barred(situation, people))
         .collect()
 }

@@ -13,7 +13,7 @@ use super::{
     on_record::{self, Claim},
     papers, parties, plate_choice,
     situation::Situation,
-    standing,
+    standing, territory,
 };
 use crate::engine::{
     Fault,
@@ -86,7 +86,8 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
         parties::agent(filing, today, field!(agent?.identity_number)),
         papers::power_of_attorney(filing, today, field!(agent?.power_of_attorney_until)),
         two_parties(filing),
-        buyer_lives_here(filing),
+        territory::examine(filing, situation),
+        territory::no_number_for_leaving(filing),
         plate_choice::check(
             filing,
             situation,
@@ -115,26 +116,6 @@ fn two_parties(filing: &Submission<'_>) -> Vec<Fault> {
             vec![Fault::finding(FindingCode::BuyerIsSeller, buyer.pointer)]
         }
         _ => Vec::new(),
-    }
-}
-
-/// 第三地不得办理: the buyer's identity card or residence permit names this city
-/// (商办消费函〔2021〕165号; R164 Art 27, 89).
-fn buyer_lives_here(filing: &Submission<'_>) -> Vec<Fault> {
-    let field: Member<_> = field!(buyer.address.region_code);
-    let permit: Member<_> = field!(buyer.address.residence_permit_region_code?);
-    let Some(home) = filing.get(field) else {
-        return Vec::new();
-    };
-    let undecided = filing.has(permit) && filing.get(permit).is_none();
-    let here = home.is_in_zibo() || filing.get(permit).is_some_and(|permit| permit.is_in_zibo());
-    if here || undecided {
-        Vec::new()
-    } else {
-        vec![Fault::finding(
-            FindingCode::BuyerAddressElsewhere,
-            field.pointer,
-        )]
     }
 }
 
@@ -256,6 +237,7 @@ pub fn materials(
         When::Mortgaged => !registration.mortgages.is_empty(),
         When::InspectionOverdue => standing::is_inspection_overdue(vehicle, today),
         When::ResidencePermit => address.residence_permit_region_code.is_some(),
+        When::RegisteredElsewhere => registration.elsewhere,
         _ => false,
     })
 }

@@ -13,6 +13,7 @@ mod bundles;
 mod catalogue;
 mod changes;
 mod control;
+mod cross_province;
 mod crosstalk;
 mod deregistration;
 mod determinism;

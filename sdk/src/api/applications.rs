@@ -265,7 +265,7 @@ pub struct Application {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Finding>,
     /// 临时行驶车号牌: drives the vehicle while its plates are made again (R164 Art 51), from the
-    /// acceptance on.
+    /// acceptance on; or out of the city once it is transferred to a buyer elsewhere (R164 Art 27).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temporary_plate: Option<TemporaryPlate>,
     /// 办理结果: when completed.
@@ -280,8 +280,9 @@ pub struct TemporaryPlate {
     /// 临时行驶车号牌号码; opaque.
     #[cfg_attr(feature = "schema", schema(examples("鲁C临000001")))]
     pub plate_number: String,
-    /// 有效期止: its last day, 15 days from the acceptance at most, never beyond the compulsory
-    /// insurance, and three days after the new plates (R164 Art 46, 47, 51).
+    /// 有效期止: its last day, never beyond the compulsory insurance: 15 days from the acceptance at
+    /// most, and three days after the new plates (R164 Art 46, 47, 51); 30 days from the completion of
+    /// a transfer out of the city (R164 Art 27, 46).
     pub valid_until: Date,
 }
 
@@ -306,6 +307,10 @@ pub struct ApplicationResult {
     /// public (R164 Art 36); absent for other services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_on: Option<Date>,
+    /// 号牌已收回: the number above is that of plates which were handed back; the vehicle has none of
+    /// this city now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub plates_collected: bool,
 }
 
 /// What answers a submission: 201 with the application, or 200 with the assessment of a dry run.

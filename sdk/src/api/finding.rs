@@ -90,8 +90,8 @@ finding_codes! {
         "现机动车所有人与原所有人相同",
         "Buyer and seller are the same.";
     BuyerAddressElsewhere = "buyer_address_elsewhere", "商办消费函〔2021〕165号; R164 Art 27",
-        "买方身份证地址与居住证均不在本市，不得在第三地办理转让登记",
-        "Neither the buyer's identity-card address nor a residence permit lies in this city; a transfer in a third place is not allowed.";
+        "买方身份证地址与居住证均不在本市；车辆转出本市的，transfer_kind 填 outbound",
+        "Neither the buyer's identity-card address nor a residence permit lies in this city; where the vehicle leaves it, file with transfer_kind outbound.";
     VehicleNotRegistered = "vehicle_not_registered", "R164 Art 25",
         "没有该车辆的登记记录；请核对车辆识别代号",
         "There is no such vehicle on record; check the VIN.";
@@ -116,6 +116,15 @@ finding_codes! {
     OwnerIsLender = "owner_is_lender", "R164 Art 31",
         "机动车所有人与抵押权人（质权人）相同",
         "Owner and lender are the same.";
+    TransferKindMismatch = "transfer_kind_mismatch", "R164 Art 27",
+        "转让地域与车辆登记地、买方住所不符：本市车辆转让给外地买方为 outbound，外地车辆转让给本市买方为 inbound，其余为 local",
+        "The kind does not fit where the vehicle is registered and where its buyer lives: outbound from here to a buyer elsewhere, inbound from elsewhere to a buyer here, local otherwise.";
+    ThirdPlaceTransfer = "third_place_transfer", "商办消费函〔2021〕165号; R164 Art 27",
+        "车辆登记地和买方住所均不在本市，不得在第三地办理转让登记；请到车辆登记地或者买方住所地办理",
+        "Neither is the vehicle registered in this city nor does its buyer live here; a transfer in a third place is not allowed: file where one of the two is.";
+    NoNumberGiven = "no_number_given", "R164 Art 43",
+        "此项转让不核发新号码，不能选号；请删除",
+        "This transfer gives no new number, so none can be chosen; remove it.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",
@@ -220,6 +229,9 @@ finding_codes! {
     ApplicantBarred = "applicant_barred", "R164 Art 80",
         "申请人或代理人在规定期限内不得再次申请",
         "The applicant or agent is barred from applying for a time.";
+    RegisteredElsewhere = "registered_elsewhere", "R164 Art 2",
+        "机动车在外地登记，本市车辆管理所不能办理；请到登记地办理，或者先转入",
+        "The vehicle is registered elsewhere and not this office's to change; file where it is registered, or have it moved in first.";
 
     // What looks unusual; nothing hangs on it.
     ImportedVinCheckDigit = "imported_vin_check_digit", "GB 16735-2019",

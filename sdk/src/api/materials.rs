@@ -90,6 +90,7 @@ wire_enum! {
         ExitProof = "exit_proof", "机动车出境证明";
         ReturnProof = "return_proof", "机动车退车证明";
         NameChangeProof = "name_change_proof", "姓名（名称）变更证明";
+        VehicleArchive = "vehicle_archive", "机动车档案";
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     codes::{AcquisitionMethod, PlateKind},
     identifiers::{PlateNumber, RegistrationCertificateNumber, SocialCreditCode, Vin},
+    wire_enum::wire_enum,
 };
 
 filing! {
@@ -21,9 +22,13 @@ filing! {
     scope: Transfers,
     summary: "提交转让登记 · File a transfer",
     description: "转让登记, formerly 转移登记 (R164 Art 25–30). A mortgaged vehicle is transferred \
-        by seller, buyer and mortgagee together (R164 Art 26).",
+        by seller, buyer and mortgagee together (R164 Art 26).\n\n\
+        A used car may be traded where it is registered or where its buyer lives, in no third place \
+        (R164 Art 27; 商办消费函〔2021〕165号). `transfer_kind` says which this city is.",
     examples: {
         "standard": "二手车交易，无抵押 · A sale at the market, no mortgage",
+        "outbound": "卖给外地买方，车辆转出 · A sale to a buyer elsewhere; the car is transferred out",
+        "inbound": "外地车卖给本市买方，车辆转入 · A car registered elsewhere, sold to a buyer here",
     },
 
     /// Files a transfer.
@@ -53,6 +58,28 @@ filing! {
         /// 取号方式 for the buyer's new number; at random when left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub plate_choice: Option<PlateChoice>,
+        /// 转让地域; `local` when left out. It is compared with the record and the buyer's address, so
+        /// that nothing is filed as what it is not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub transfer_kind: Option<TransferKind>,
+    }
+}
+
+wire_enum! {
+    /// 转让地域: what this city is to a transfer, by where the vehicle is registered and where its
+    /// buyer lives (R164 Art 27).
+    pub enum TransferKind {
+        Local = "local", "本市车辆转让给本市买方";
+        Outbound = "outbound", "本市车辆转让给外地买方（转出）";
+        Inbound = "inbound", "外地车辆转让给本市买方（转入）";
+    }
+}
+
+impl TransferRequest {
+    /// 转让地域, also where it was left out.
+    #[must_use]
+    pub fn kind(&self) -> TransferKind {
+        self.transfer_kind.unwrap_or(TransferKind::Local)
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use lingminban::{
     api::{
         Assessment, Deadline, FilingRequest, FindingCode, Json, OperatorState, OutletId,
-        PartyAddress, Place, PlateChoice, ProblemCode, Service, Submitted,
+        PartyAddress, Place, PlateChoice, ProblemCode, Service, Submitted, TransferKind,
     },
     codes::{PlateKind, UseCharacter, VehicleType},
     for_each_filing,
@@ -46,6 +46,11 @@ pub(super) trait Procedure: FilingRequest {
     /// none where the service does not ask in which district somebody lives.
     fn domicile(&self) -> Option<(&'static str, &PartyAddress)> {
         None
+    }
+
+    /// 转让地域, of a transfer.
+    fn transfer_kind(&self) -> TransferKind {
+        TransferKind::Local
     }
 
     /// Everything the submission alone shows to be wrong.
@@ -319,7 +324,7 @@ pub(super) fn refuse_in_process(scene: &Scene<'_>, vin: Vin) -> Result<(), Refus
 }
 
 /// What filing would lead to.
-pub(super) fn assess<R: FilingRequest>(
+pub(super) fn assess<R: Procedure>(
     scene: &Scene<'_>,
     request: &R,
     judgement: &Judgement,
@@ -339,7 +344,7 @@ pub(super) fn assess<R: FilingRequest>(
         findings: grounds.chain(missing).collect(),
         warnings: view::grounds(service, &judgement.warnings, language),
         clock_starts_on: (clock_starts_on > scene.today()).then_some(clock_starts_on),
-        deadlines: deadlines(scene, service, clock_starts_on),
+        deadlines: deadlines(scene, service, request.transfer_kind(), clock_starts_on),
     }
 }
 
@@ -359,12 +364,17 @@ fn outlet_of<'a, R: FilingRequest>(scene: &Scene<'a>, request: &R) -> &'a Outlet
     outlet.unwrap_or(&own[0])
 }
 
-fn deadlines(scene: &Scene<'_>, service: Service, clock_starts_on: Date) -> Vec<Deadline> {
+fn deadlines(
+    scene: &Scene<'_>,
+    service: Service,
+    kind: TransferKind,
+    clock_starts_on: Date,
+) -> Vec<Deadline> {
     let today = scene.today();
     Status::ALL
         .iter()
         .filter_map(|status| {
-            let limit = deadlines::limit(service, *status, SupplementWindow::default())?;
+            let limit = deadlines::limit(service, kind, *status, SupplementWindow::default())?;
             let beginning = limit.beginning(today, clock_starts_on);
             let deadline_on = limit.period.last_day(beginning, &scene.city.calendar);
             Some(Deadline {

@@ -83,6 +83,7 @@ fn record(scene: &mut Scene<'_>, request: RegistrationRequest) -> Result<Vehicle
             insured_until: Some(request.compulsory_insurance.valid_until),
             inspection_due_on: Date::MIN,
             scrap_due_on: None,
+            elsewhere: false,
         }),
     })
 }

@@ -1,6 +1,7 @@
 use lingminban::{
-    api::{PartyAddress, TransferRequest},
-    codes::{UseCharacter, VehicleType},
+    api::{PartyAddress, TransferKind, TransferRequest},
+    codes::{UseCharacter, VehicleStatusFlag, VehicleType},
+    identifiers::PlateNumber,
 };
 
 use super::filing::{self, Judgement, Procedure, on_record};
@@ -28,6 +29,10 @@ impl Procedure for TransferRequest {
         Some(("/buyer/address/region_code", &self.buyer.address))
     }
 
+    fn transfer_kind(&self) -> TransferKind {
+        self.kind()
+    }
+
     fn examine(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault> {
         transfer::examine(filing, situation)
     }
@@ -38,8 +43,8 @@ impl Procedure for TransferRequest {
             materials: transfer::materials(self, known, registration, situation.today),
             grounds: transfer::grounds(self, known, registration, situation),
             warnings: Vec::new(),
-            // Show vehicle (R164 Art 25): always.
-            vehicle_check: true,
+            // Shown once, at the buyer's place (R164 Art 25, 27; 商办消费函〔2021〕165号).
+            vehicle_check: self.kind() != TransferKind::Outbound,
         })
     }
 
@@ -47,40 +52,37 @@ impl Procedure for TransferRequest {
         if let Some(registration) = &mut record.registration {
             registration.owner_name = self.buyer.name.clone();
             registration.owner_identity = self.buyer.identity_number;
+            registration.elsewhere = false;
+        }
+        if self.kind() == TransferKind::Outbound {
+            record.flags.insert(VehicleStatusFlag::TransferredOut);
         }
     }
 
     fn outcome(self, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
         let (known, registration) = on_record(self.vehicle.vin, &scene.state.register)?;
         let sale = transfer::sale(&self, registration);
+        let transfer_kind = self.kind();
         let (known, registration) = (known.clone(), registration.clone());
         let record = record(scene, self, known, registration)?;
         Ok(Outcome {
             sale,
+            transfer_kind,
             ..Outcome::of(record)
         })
     }
 }
 
-/// The record that completion will write: the buyer's, under a new number; a mortgage goes on with the
-/// mortgagee's consent, under the contract that it names (R164 Art 26). The certificate stays and is
-/// signed over.
+/// The record that completion will write: the buyer's, under a new number unless the vehicle leaves the
+/// city; a mortgage goes on with the mortgagee's consent, under the contract that it names (R164 Art 26).
+/// The certificate stays and is signed over.
 fn record(
     scene: &mut Scene<'_>,
     request: TransferRequest,
     known: VehicleRecord,
     registration: Registration,
 ) -> Result<VehicleRecord, Refusal> {
-    // A choice was judged as one of the kind named. Where that is not the kind on record, the
-    // transfer will be refused, and must not touch a number that may be somebody's.
-    let of_kind_named = request.vehicle.plate_kind == registration.plate_kind;
-    let choice = request.plate_choice.as_ref().filter(|_| of_kind_named);
-    let plate_number = filing::choose_plate(
-        scene.state,
-        registration.plate_kind,
-        registration.plate_number.is_pure_electric(),
-        choice,
-    )?;
+    let plate_number = plate_number(scene, &request, &registration)?;
     let insured_until = request
         .compulsory_insurance
         .map(|insurance| insurance.valid_until)
@@ -96,8 +98,30 @@ fn record(
             owner_name: request.buyer.name,
             owner_identity: request.buyer.identity_number,
             insured_until,
+            elsewhere: false,
             ..registration
         }),
         ..known
     })
+}
+
+/// The number the buyer gets; the one on record where the vehicle leaves the city, which gives it none.
+fn plate_number(
+    scene: &mut Scene<'_>,
+    request: &TransferRequest,
+    registration: &Registration,
+) -> Result<PlateNumber, Refusal> {
+    if request.kind() == TransferKind::Outbound {
+        return Ok(registration.plate_number);
+    }
+    // A choice was judged as one of the kind named. Where that is not the kind on record, the
+    // transfer will be refused, and must not touch a number that may be somebody's.
+    let of_kind_named = request.vehicle.plate_kind == registration.plate_kind;
+    let choice = request.plate_choice.as_ref().filter(|_| of_kind_named);
+    filing::choose_plate(
+        scene.state,
+        registration.plate_kind,
+        registration.plate_number.is_pure_electric(),
+        choice,
+    )
 }

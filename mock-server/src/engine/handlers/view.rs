@@ -4,6 +4,7 @@ use lingminban::{
     api::{
         Application, ApplicationResult, ApplicationStatus as Status, BundleId, Finding,
         FindingCode, MaterialRequirement, Service, TemporaryPlate, Timeline, TimelineEntry,
+        TransferKind,
     },
     moment::Moment,
     text::Language,
@@ -19,6 +20,7 @@ use crate::{
     rules::{
         replacements,
         standing::{self, Column},
+        territory,
     },
 };
 
@@ -149,19 +151,21 @@ fn findings(entry: &Entry, language: Language) -> Vec<Finding> {
     }
 }
 
-/// The plate that drives the vehicle while its own are made again.
+/// The plate that drives the vehicle while its own are made again, or out of the city.
 fn temporary_plate(number: Number, entry: &Entry) -> Option<TemporaryPlate> {
     let (status, since) = entry.state();
-    let completed = status == Status::Completed;
-    if entry.service != Service::PlateReplacement || (status.is_terminal() && !completed) {
-        return None;
-    }
-    let registration = entry.outcome.record.registration.as_ref()?;
-    let valid_until = replacements::temporary_plate_until(
-        entry.accepted_on()?,
-        completed.then(|| date_of(since)),
-        registration.insured_until,
-    )?;
+    let completed_on = (status == Status::Completed).then(|| date_of(since));
+    let insured_until = entry.outcome.record.registration.as_ref()?.insured_until;
+    let valid_until = match (entry.service, entry.outcome.transfer_kind) {
+        (Service::PlateReplacement, _) if completed_on.is_some() || !status.is_terminal() => {
+            let accepted_on = entry.accepted_on()?;
+            replacements::temporary_plate_until(accepted_on, completed_on, insured_until)?
+        }
+        (_, TransferKind::Outbound) => {
+            territory::temporary_plate_until(completed_on?, insured_until)?
+        }
+        _ => return None,
+    };
     Some(TemporaryPlate {
         // One for each application: nothing needs to be counted.
         plate_number: format!("鲁C临{:06}", u64::from(number) + 1),
@@ -182,6 +186,7 @@ fn result(number: Number, entry: &Entry) -> Option<ApplicationResult> {
             // One for each application: nothing needs to be counted.
             .map(|_| format!("ZX3799{:08}", u64::from(number) + 1)),
         public_on: is_of_lenders(entry.service).then(|| date_of(entry.state().1)),
+        plates_collected: entry.outcome.transfer_kind == TransferKind::Outbound,
     })
 }
 

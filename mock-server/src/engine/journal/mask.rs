@@ -144,6 +144,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "state"
         | "status"
         | "to"
+        | "transfer_kind"
         | "type"
         | "use_character"
         | "valid_from"

@@ -126,6 +126,7 @@ pub(super) fn all() -> Vec<Body> {
             ("/agent", agent()),
             ("/compulsory_insurance", insurance),
             ("/mortgagee_consent", consent()),
+            ("/transfer_kind", json!("local")),
         ],
     );
     let contact_change = with(

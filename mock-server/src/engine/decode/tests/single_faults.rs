@@ -184,6 +184,7 @@ fn a_missing_member_is_named_where_it_should_be() {
             "TransferRequest /mortgagee_consent",
             "TransferRequest /outlet_id",
             "TransferRequest /plate_choice",
+            "TransferRequest /transfer_kind",
             "Withdrawal /reason",
         ]
     );
