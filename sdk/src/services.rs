@@ -101,6 +101,8 @@ wire_enum! {
         ReturnedToMaker = "returned_to_maker", "退车注销";
         CustomsSupervised = "customs_supervised", "海关监管车辆";
         RegisteredElsewhere = "registered_elsewhere", "在外地登记的车辆";
+        PapersInHand = "papers_in_hand", "没有协助执行通知书证明登记证书、行驶证未交付";
+        EnforcementNotice = "enforcement_notice", "协助执行通知书证明登记证书、号牌、行驶证未交付";
     }
 }
 
@@ -335,9 +337,13 @@ const TRANSFER: ServiceRule = {
             shared(
                 Kind::RegistrationCertificate,
                 Lookup::VehicleRegister,
-                When::Always,
+                When::PapersInHand,
             ),
-            shared(Kind::DrivingPermit, Lookup::VehicleRegister, When::Always),
+            shared(
+                Kind::DrivingPermit,
+                Lookup::VehicleRegister,
+                When::PapersInHand,
+            ),
             shared(
                 Kind::MortgageeConsent,
                 Lookup::LenderPlatform,
@@ -361,6 +367,7 @@ const TRANSFER: ServiceRule = {
                 Lookup::VehicleRegister,
                 When::RegisteredElsewhere,
             ),
+            on_paper(Kind::EnforcementNotice, When::EnforcementNotice),
         ],
         id_only: IdOnly::No,
         online: false,

@@ -670,6 +670,47 @@ const CASES_OF_TRANSFERS: &[Case] = &[
         expect: refused(FindingCode::RegisteredElsewhere),
         ..CONTACT_CHANGE
     },
+    Case {
+        name: "court_judgment",
+        about: "法院判决，登记证书未交付：须提交判决书和协助执行通知书 · A court's judgment, no certificate: judgment and notice of enforcement are asked for",
+        body: |body| {
+            awarded(body);
+            if let Some(body) = body.as_object_mut() {
+                body.remove("registration_certificate_number");
+            }
+        },
+        expect: Expect::Rests(Status::Received, None),
+        ..CLEAN
+    },
+    Case {
+        name: "court_without_notice",
+        about: "法院判决，没有登记证书也没有协助执行通知书 · A court's judgment, neither certificate nor notice of enforcement",
+        body: |body| {
+            awarded(body);
+            if let Some(document) = body["transfer_proof"]["court_document"].as_object_mut() {
+                document.remove("enforcement_notice_number");
+            }
+            if let Some(body) = body.as_object_mut() {
+                body.remove("registration_certificate_number");
+            }
+        },
+        expect: Expect::Wrong(FindingCode::CertificateNotNamed),
+        ..CLEAN
+    },
+    Case {
+        name: "inheritance",
+        about: "继承，凭公证书：须提交公证书 · Inherited by a notarial deed, which is asked for",
+        body: inherited,
+        expect: Expect::Rests(Status::Received, None),
+        ..CLEAN
+    },
+    Case {
+        name: "gift_with_invoice",
+        about: "赠予却填发票 · A gift, with an invoice in the place of a deed",
+        body: |body| body["transfer_proof"]["acquisition"] = json!("gift"),
+        expect: Expect::Wrong(FindingCode::ProofNotOfAcquisition),
+        ..CLEAN
+    },
 ];
 
 /// The number of the first vehicle of [`CASES_OF_TRANSFERS`].
@@ -692,6 +733,32 @@ fn registered_elsewhere(vehicle: &mut VehicleRecord) {
         let number = it.plate_number.as_str().replacen("鲁C", "京A", 1);
         it.plate_number = number.parse().unwrap_or(it.plate_number);
         it.elsewhere = true;
+    });
+}
+
+/// By a court's judgment, whose enforcement the owner resists.
+fn awarded(body: &mut Value) {
+    body["transfer_proof"] = json!({
+        "acquisition": "court_judgment",
+        "court_document": {
+            "issuer": "示例区人民法院",
+            "number": "(2026)鲁0399民初1号",
+            "effective_on": "2026-02-10",
+            "enforcement_notice_number": "(2026)鲁0399执协1号",
+        },
+        "delivered_on": "2026-03-01",
+    });
+}
+
+fn inherited(body: &mut Value) {
+    body["transfer_proof"] = json!({
+        "acquisition": "inheritance",
+        "deed": {
+            "issuer": "示例市公证处",
+            "number": "(2026)鲁示证字第1号",
+            "issued_on": "2026-02-20",
+        },
+        "delivered_on": "2026-03-01",
     });
 }
 

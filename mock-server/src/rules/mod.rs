@@ -17,4 +17,5 @@ pub mod situation;
 pub mod standing;
 pub mod territory;
 pub mod transfer;
+pub mod transfer_proof;
 pub mod working_days;

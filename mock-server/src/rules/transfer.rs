@@ -13,7 +13,7 @@ use super::{
     on_record::{self, Claim},
     papers, parties, plate_choice,
     situation::Situation,
-    standing, territory,
+    standing, territory, transfer_proof,
 };
 use crate::engine::{
     Fault,
@@ -41,7 +41,7 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
             filing,
             field!(vehicle.vin),
             &[
-                field!(transfer_proof.invoice.vin),
+                field!(transfer_proof.invoice?.vin),
                 field!(compulsory_insurance?.vin),
             ],
         ),
@@ -54,7 +54,9 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
             filing,
             today,
             &[
-                field!(transfer_proof.invoice.issued_on),
+                field!(transfer_proof.invoice?.issued_on),
+                field!(transfer_proof.court_document?.effective_on),
+                field!(transfer_proof.deed?.issued_on),
                 field!(transfer_proof.delivered_on),
                 field!(mortgagee_consent?.signed_on),
             ],
@@ -62,9 +64,10 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
         papers::invoice(
             filing,
             today,
-            field!(transfer_proof.invoice.code?),
-            field!(transfer_proof.invoice.number),
+            field!(transfer_proof.invoice?.code?),
+            field!(transfer_proof.invoice?.number),
         ),
+        transfer_proof::examine(filing),
         papers::insurance(
             filing,
             today,
@@ -133,7 +136,7 @@ pub fn grounds(
     };
     let claim = Claim {
         vehicle: &request.vehicle,
-        certificate: Some(&request.registration_certificate_number),
+        certificate: request.registration_certificate_number.as_ref(),
         owner: &request.seller,
         owner_at: ["/seller/identity_number", "/seller/name"],
     };
@@ -191,7 +194,7 @@ pub fn sale(
     let is_sale = request.transfer_proof.acquisition == AcquisitionMethod::Purchase
         && seller.as_resident().is_some();
     let sale = Sale {
-        sold_on: request.transfer_proof.invoice.issued_on,
+        sold_on: request.transfer_proof.invoice.as_ref()?.issued_on,
         acquired_on: registration.acquired_on,
     };
     is_sale.then_some((seller, sale))
@@ -222,7 +225,9 @@ pub fn materials(
     today: Date,
 ) -> Vec<MaterialEntry> {
     let mut silent = vehicle.silent_lookups;
-    if !request.transfer_proof.invoice.number.is_digital() {
+    // Of paper invoices it knows nothing, nor of decisions and deeds.
+    let invoice = request.transfer_proof.invoice.as_ref();
+    if !invoice.is_some_and(|invoice| invoice.number.is_digital()) {
         silent.insert(Lookup::InvoicePlatform);
     }
     let insured = request.compulsory_insurance.is_some()
@@ -231,6 +236,7 @@ pub fn materials(
         silent.insert(Lookup::InsurerPlatform);
     }
     let address = &request.buyer.address;
+    let without_papers = transfer_proof::has_enforcement_notice(request);
     materials::required(Service::Transfer, silent, |condition| match condition {
         When::Always => true,
         When::Agent => request.agent.is_some(),
@@ -238,6 +244,8 @@ pub fn materials(
         When::InspectionOverdue => standing::is_inspection_overdue(vehicle, today),
         When::ResidencePermit => address.residence_permit_region_code.is_some(),
         When::RegisteredElsewhere => registration.elsewhere,
+        When::PapersInHand => !without_papers,
+        When::EnforcementNotice => without_papers,
         _ => false,
     })
 }

@@ -13,6 +13,7 @@ mod bundles;
 mod catalogue;
 mod changes;
 mod control;
+mod court;
 mod cross_province;
 mod crosstalk;
 mod deregistration;

@@ -125,6 +125,15 @@ finding_codes! {
     NoNumberGiven = "no_number_given", "R164 Art 43",
         "此项转让不核发新号码，不能选号；请删除",
         "This transfer gives no new number, so none can be chosen; remove it.";
+    TransferProofMissing = "transfer_proof_missing", "R164 Art 25",
+        "按所填获得方式，须填写此项转让证明：购买填发票，法院、仲裁案件填法律文书，其他填公证书、协议或者批准文件",
+        "How the vehicle was acquired needs this proof: a purchase its invoice, a court's or arbitrator's case its decision, everything else its deed.";
+    ProofNotOfAcquisition = "proof_not_of_acquisition", "R164 Art 25",
+        "此项转让证明与所填获得方式不符；请删除或者更正获得方式",
+        "This proof does not go with how the vehicle was acquired; remove it or correct the acquisition.";
+    CertificateNotNamed = "certificate_not_named", "R164 Art 30",
+        "须填写机动车登记证书编号；只有法院、仲裁案件中持协助执行通知书的，可以没有登记证书",
+        "The number of the registration certificate is needed; only a court's or arbitrator's case with a notice of enforcement goes without.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",

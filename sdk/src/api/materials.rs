@@ -91,6 +91,7 @@ wire_enum! {
         ReturnProof = "return_proof", "机动车退车证明";
         NameChangeProof = "name_change_proof", "姓名（名称）变更证明";
         VehicleArchive = "vehicle_archive", "机动车档案";
+        EnforcementNotice = "enforcement_notice", "协助执行通知书";
     }
 }
 

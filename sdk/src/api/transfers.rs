@@ -29,6 +29,8 @@ filing! {
         "standard": "二手车交易，无抵押 · A sale at the market, no mortgage",
         "outbound": "卖给外地买方，车辆转出 · A sale to a buyer elsewhere; the car is transferred out",
         "inbound": "外地车卖给本市买方，车辆转入 · A car registered elsewhere, sold to a buyer here",
+        "court": "法院判决，登记证书未交付 · By a court's judgment; the certificate was not handed over",
+        "inheritance": "继承，凭公证书 · Inherited, by a notarial deed",
     },
 
     /// Files a transfer.
@@ -45,8 +47,11 @@ filing! {
         pub agent: Option<Agent>,
         /// 机动车.
         pub vehicle: RegisteredVehicle,
-        /// 机动车登记证书编号 (GA field `djzsbh`).
-        pub registration_certificate_number: RegistrationCertificateNumber,
+        /// 机动车登记证书编号 (GA field `djzsbh`): may be left out only where a court has ordered the
+        /// transfer and named that the certificate was not handed over (R164 Art 30); a new one is
+        /// issued then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub registration_certificate_number: Option<RegistrationCertificateNumber>,
         /// 转让证明.
         pub transfer_proof: TransferProof,
         /// 交强险: needed when the inspection is overdue (R164 Art 25).
@@ -96,18 +101,60 @@ pub struct RegisteredVehicle {
     pub plate_number: PlateNumber,
 }
 
-/// 转让证明.
+/// 转让证明: one paper, the one that goes with how the vehicle was acquired (R164 Art 25). A purchase is
+/// proved by its invoice; what a court or an arbitrator decides (mediation, ruling, judgment, award) by
+/// that decision; everything else by the deed or approval that it rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct TransferProof {
     /// 获得方式 (GA field `hdfs`).
     pub acquisition: AcquisitionMethod,
-    /// 二手车销售统一发票.
-    pub invoice: Invoice,
+    /// 二手车销售统一发票, of a purchase.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<Invoice>,
+    /// 法院或者仲裁机构的法律文书.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub court_document: Option<CourtDocument>,
+    /// 公证书、协议或者批准文件, of inheritance, gift, divorce and whatever else is neither sale nor
+    /// decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deed: Option<Deed>,
     /// 交付日期: the buyer applies within 30 days of it (R164 Art 25); later is a fine, not a refusal.
     #[serde(deserialize_with = "crate::moment::deserialize_date")]
     pub delivered_on: Date,
+}
+
+/// 法律文书: a court's or an arbitrator's decision by which the vehicle changes hands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct CourtDocument {
+    /// 作出机关: the court or the arbitrator.
+    pub issuer: ShortText,
+    /// 文书编号（案号）.
+    pub number: ShortText,
+    /// 生效日期.
+    #[serde(deserialize_with = "crate::moment::deserialize_date")]
+    pub effective_on: Date,
+    /// 协助执行通知书编号: names that certificate, plates or driving permit were not handed over
+    /// (R164 Art 30).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enforcement_notice_number: Option<ShortText>,
+}
+
+/// 公证书、协议或者批准文件.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Deed {
+    /// 出具单位, such as a notary's office.
+    pub issuer: ShortText,
+    /// 文书编号.
+    pub number: ShortText,
+    /// 出具日期.
+    #[serde(deserialize_with = "crate::moment::deserialize_date")]
+    pub issued_on: Date,
 }
 
 /// 抵押权人同意转让并重新登记抵押 (R164 Art 26).

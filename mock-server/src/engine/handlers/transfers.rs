@@ -75,7 +75,8 @@ impl Procedure for TransferRequest {
 
 /// The record that completion will write: the buyer's, under a new number unless the vehicle leaves the
 /// city; a mortgage goes on with the mortgagee's consent, under the contract that it names (R164 Art 26).
-/// The certificate stays and is signed over.
+/// The certificate stays and is signed over; where it was not handed over, it is void and a new one is
+/// issued (R164 Art 30).
 fn record(
     scene: &mut Scene<'_>,
     request: TransferRequest,
@@ -83,6 +84,10 @@ fn record(
     registration: Registration,
 ) -> Result<VehicleRecord, Refusal> {
     let plate_number = plate_number(scene, &request, &registration)?;
+    let certificate_number = match request.registration_certificate_number {
+        Some(_) => registration.certificate_number,
+        None => filing::next_certificate(scene.state)?,
+    };
     let insured_until = request
         .compulsory_insurance
         .map(|insurance| insurance.valid_until)
@@ -94,6 +99,7 @@ fn record(
     Ok(VehicleRecord {
         registration: Some(Registration {
             plate_number,
+            certificate_number,
             mortgages,
             owner_name: request.buyer.name,
             owner_identity: request.buyer.identity_number,

@@ -97,6 +97,8 @@ fn rule_of_requests(name: &str) -> Rule {
         | "cursor"
         | "delivered_on"
         | "displacement_ml"
+        | "effective_on"
+        | "enforcement_notice_number"
         | "engine_number"
         | "event_types"
         | "first_registered_on"

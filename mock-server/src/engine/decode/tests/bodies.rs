@@ -95,6 +95,15 @@ fn consent() -> Value {
     })
 }
 
+fn court_document() -> Value {
+    json!({
+        "issuer": "法院",
+        "number": "(2026)1",
+        "effective_on": "2026-03-01",
+        "enforcement_notice_number": "(2026)2",
+    })
+}
+
 fn import_proof() -> Value {
     json!({ "number": "XK220012345", "vin": "LZZTEST10N1000001", "imported_on": "2026-01-02" })
 }
@@ -127,6 +136,11 @@ pub(super) fn all() -> Vec<Body> {
             ("/compulsory_insurance", insurance),
             ("/mortgagee_consent", consent()),
             ("/transfer_kind", json!("local")),
+            ("/transfer_proof/court_document", court_document()),
+            (
+                "/transfer_proof/deed",
+                json!({ "issuer": "公证处", "number": "GZ-1", "issued_on": "2026-03-01" }),
+            ),
         ],
     );
     let contact_change = with(

@@ -184,7 +184,12 @@ fn a_missing_member_is_named_where_it_should_be() {
             "TransferRequest /mortgagee_consent",
             "TransferRequest /outlet_id",
             "TransferRequest /plate_choice",
+            "TransferRequest /registration_certificate_number",
             "TransferRequest /transfer_kind",
+            "TransferRequest /transfer_proof/court_document",
+            "TransferRequest /transfer_proof/court_document/enforcement_notice_number",
+            "TransferRequest /transfer_proof/deed",
+            "TransferRequest /transfer_proof/invoice",
             "Withdrawal /reason",
         ]
     );
