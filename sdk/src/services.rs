@@ -103,6 +103,7 @@ wire_enum! {
         RegisteredElsewhere = "registered_elsewhere", "在外地登记的车辆";
         PapersInHand = "papers_in_hand", "没有协助执行通知书证明登记证书、行驶证未交付";
         EnforcementNotice = "enforcement_notice", "协助执行通知书证明登记证书、号牌、行驶证未交付";
+        Spouse = "spouse", "夫妻间转让，保留号牌号码";
     }
 }
 
@@ -368,6 +369,7 @@ const TRANSFER: ServiceRule = {
                 When::RegisteredElsewhere,
             ),
             on_paper(Kind::EnforcementNotice, When::EnforcementNotice),
+            on_paper(Kind::MarriageCertificate, When::Spouse),
         ],
         id_only: IdOnly::No,
         online: false,

@@ -18,7 +18,9 @@ use lingminban::{
 };
 use serde_json::{Value, json};
 
-use super::register::{BaseRegister, Mortgage, PersonRecord, Registration, Sale, VehicleRecord};
+use super::register::{
+    BaseRegister, GivenUp, Mortgage, PersonRecord, Registration, Sale, Stock, VehicleRecord,
+};
 use crate::rules::standing;
 
 /// One thing that can go wrong, or right.
@@ -49,6 +51,8 @@ enum Expect {
 struct People {
     owner: PersonRecord,
     agent: PersonRecord,
+    /// A number that the owner gave up with the car before.
+    gave_up: Option<&'static str>,
 }
 
 const CLEAN: Case = Case {
@@ -675,9 +679,7 @@ const CASES_OF_TRANSFERS: &[Case] = &[
         about: "法院判决，登记证书未交付：须提交判决书和协助执行通知书 · A court's judgment, no certificate: judgment and notice of enforcement are asked for",
         body: |body| {
             awarded(body);
-            if let Some(body) = body.as_object_mut() {
-                body.remove("registration_certificate_number");
-            }
+            remove(body, "registration_certificate_number");
         },
         expect: Expect::Rests(Status::Received, None),
         ..CLEAN
@@ -687,12 +689,9 @@ const CASES_OF_TRANSFERS: &[Case] = &[
         about: "法院判决，没有登记证书也没有协助执行通知书 · A court's judgment, neither certificate nor notice of enforcement",
         body: |body| {
             awarded(body);
-            if let Some(document) = body["transfer_proof"]["court_document"].as_object_mut() {
-                document.remove("enforcement_notice_number");
-            }
-            if let Some(body) = body.as_object_mut() {
-                body.remove("registration_certificate_number");
-            }
+            let document = &mut body["transfer_proof"]["court_document"];
+            remove(document, "enforcement_notice_number");
+            remove(body, "registration_certificate_number");
         },
         expect: Expect::Wrong(FindingCode::CertificateNotNamed),
         ..CLEAN
@@ -710,6 +709,94 @@ const CASES_OF_TRANSFERS: &[Case] = &[
         body: |body| body["transfer_proof"]["acquisition"] = json!("gift"),
         expect: Expect::Wrong(FindingCode::ProofNotOfAcquisition),
         ..CLEAN
+    },
+    Case {
+        name: "dealer_stock",
+        about: "备案企业反向开票收购，单独签注待销售，收回号牌 · A filed dealer buys with its own invoice and holds the car for sale, without plates",
+        body: |body| into_stock(body, DEALERS[0]),
+        ..CLEAN
+    },
+    Case {
+        name: "from_stock",
+        about: "企业库存二手车售出，核发号牌 · A dealer sells a car out of its stock; it gets a plate",
+        vehicle: |vehicle| {
+            with_registration(vehicle, |it| {
+                if let (Ok(identity), Ok(name)) = (DEALERS[0].parse(), DEALER_NAME.parse()) {
+                    it.owner_identity = identity;
+                    it.owner_name = name;
+                    it.acquired_on = date(2026, 2, 1);
+                    it.stock = Some(Stock {
+                        temporary_plates: 1,
+                    });
+                }
+            });
+        },
+        body: |body| {
+            body["seller"] = dealer(DEALERS[0]);
+            body["vehicle"]["plate_kind"] = json!("41");
+            remove(&mut body["vehicle"], "plate_number");
+        },
+        ..CLEAN
+    },
+    Case {
+        name: "spouse",
+        about: "夫妻间转让保留号码：须提交结婚证 · Between spouses, who keep the number: the marriage certificate is asked for",
+        body: |body| {
+            body["spouse"] = json!({
+                "marriage_certificate_number": "J370399-2020-000001",
+                "married_on": "2020-05-20",
+            });
+            remove(body, "plate_choice");
+        },
+        expect: Expect::Rests(Status::Received, None),
+        ..CLEAN
+    },
+    Case {
+        name: "dealer_not_filed",
+        about: "收购企业不在备案名单 · The dealer that buys is not on the list",
+        body: |body| into_stock(body, ANOTHER_LENDER),
+        expect: refused(FindingCode::DealerNotFiled),
+        ..CLEAN
+    },
+    Case {
+        name: "stock_from_organisation",
+        about: "向单位收购，不能反向开票 · Bought from an organisation, which a dealer's own invoice does not do for",
+        body: |body| {
+            into_stock(body, DEALERS[0]);
+            body["seller"]["kind"] = json!("organisation");
+            body["seller"]["identity_number"] = json!(MORTGAGEE);
+        },
+        expect: Expect::Wrong(FindingCode::SellerNotNaturalPerson),
+        ..CLEAN
+    },
+    Case {
+        name: "old_number",
+        about: "新车使用本人一年前卖车时交回的原号码 · A new car under the number that its owner gave up not long ago",
+        people: |people| people.gave_up = Some("鲁C6H516"),
+        body: |body| {
+            body["plate_choice"] = json!({ "method": "reuse", "plate_number": "鲁C6H516" });
+        },
+        ..REGISTRATION
+    },
+    Case {
+        name: "old_number_of_nobody",
+        about: "申请的号码不是本人交回的 · The number is none that the owner has given up",
+        body: |body| {
+            body["plate_choice"] = json!({ "method": "reuse", "plate_number": "鲁C6H517" });
+        },
+        expect: Expect::Wrong(FindingCode::OldNumberNotOnRecord),
+        ..REGISTRATION
+    },
+    Case {
+        name: "number_kept_for_another",
+        about: "自编的号码两年内为原车主保留 · The number composed is kept for who had it last",
+        people: |people| people.gave_up = Some("鲁C6H518"),
+        body: |body| {
+            body["owner"]["identity_number"] = json!("370399199003070016");
+            body["plate_choice"] = json!({ "method": "self_composed", "plate_number": "鲁C6H518" });
+        },
+        expect: Expect::Wrong(FindingCode::PlateTaken),
+        ..REGISTRATION
     },
 ];
 
@@ -734,6 +821,39 @@ fn registered_elsewhere(vehicle: &mut VehicleRecord) {
         it.plate_number = number.parse().unwrap_or(it.plate_number);
         it.elsewhere = true;
     });
+}
+
+/// 备案二手车经营主体: dealers on the list.
+const DEALERS: [&str; 3] = [
+    "91370399MA00A0028W",
+    "91370399MA00A0036P",
+    "91370399MA00A0044J",
+];
+
+const DEALER_NAME: &str = "示例二手车经销有限公司";
+
+fn dealer(credit_code: &str) -> Value {
+    json!({
+        "kind": "organisation",
+        "name": DEALER_NAME,
+        "identity_number": credit_code,
+        "mobile_number": "13700000008",
+        "address": { "region_code": "370303", "detail": "张店区样本路8号" },
+    })
+}
+
+fn into_stock(body: &mut Value, credit_code: &str) {
+    body["buyer"] = dealer(credit_code);
+    body["into_stock"] = json!(true);
+    body["transfer_proof"]["reverse_invoice"] = json!(true);
+    body["transfer_proof"]["invoice"]["issuer"] = json!(DEALER_NAME);
+    remove(body, "plate_choice");
+}
+
+fn remove(value: &mut Value, member: &str) {
+    if let Some(members) = value.as_object_mut() {
+        members.remove(member);
+    }
 }
 
 /// By a court's judgment, whose enforcement the owner resists.
@@ -767,9 +887,7 @@ fn outbound(body: &mut Value) {
     body["transfer_kind"] = json!("outbound");
     body["buyer"]["address"]["region_code"] = json!("370102");
     body["buyer"]["address"]["detail"] = json!("历下区测试路1号");
-    if let Some(body) = body.as_object_mut() {
-        body.remove("plate_choice");
-    }
+    remove(body, "plate_choice");
 }
 
 fn inbound(body: &mut Value) {
@@ -844,8 +962,19 @@ pub fn base_register() -> BaseRegister {
         let mut people = People {
             owner: PersonRecord::default(),
             agent: PersonRecord::default(),
+            gave_up: None,
         };
         (case.people)(&mut people);
+        if let Some(number) = people.gave_up.and_then(|number| number.parse().ok()) {
+            let given_up = GivenUp {
+                owner: subject.owner.into(),
+                // The car before is not on record any more.
+                vin: subject.record.vin,
+                used_since: date(2022, 11, 10),
+                given_up_on: date(2025, 12, 1),
+            };
+            register.put_given_up((PlateKind::SmallVehicle, number), given_up);
+        }
         if people.owner != PersonRecord::default() {
             register.put_person(subject.owner.into(), people.owner);
         }
@@ -855,6 +984,13 @@ pub fn base_register() -> BaseRegister {
             register.put_person(agent, people.agent);
         }
         register.put_vehicle(subject.record);
+    }
+    for dealer in DEALERS.iter().filter_map(|dealer| dealer.parse().ok()) {
+        let filed = PersonRecord {
+            filed_dealer: true,
+            ..PersonRecord::default()
+        };
+        register.put_person(dealer, filed);
     }
     register
 }
@@ -920,6 +1056,7 @@ impl Subject {
                 inspection_due_on: due.map_or(AS_OF, |due| due.due_on),
                 scrap_due_on: None,
                 elsewhere: false,
+                stock: None,
             });
         }
         (case.vehicle)(&mut record);
@@ -947,14 +1084,15 @@ for_each_filing!(operations_of);
 
 fn item(case: &Case, subject: &Subject) -> CatalogueItem {
     let registration = subject.record.registration.as_ref();
+    let plate = registration.map(Registration::plate_shown);
     let (operation, _) = filed_with(case.service);
     let entrusted = services::rule(case.service).outlet_kinds().next();
     CatalogueItem {
         name: case.name.to_owned(),
         about: case.about.to_owned(),
         vin: subject.record.vin,
-        plate_kind: registration.map(|registration| registration.plate_kind.into()),
-        plate_number: registration.map(|registration| registration.plate_number),
+        plate_kind: plate.map(|(kind, _)| kind.into()),
+        plate_number: plate.and_then(|(_, number)| number),
         requests: vec![CatalogueRequest {
             operation: operation.to_owned(),
             outlet_kind: entrusted.unwrap_or(OutletKind::Other).into(),

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::rules::{
     deadlines::{self, RunsFrom, SupplementWindow},
-    deregistration, opening_hours, replacements, standing, transfer,
+    deregistration, opening_hours, own_number, replacements, standing, transfer,
 };
 
 /// A step at quick pace.
@@ -35,6 +35,7 @@ const DECISION_HOUR: i8 = 15;
 
 /// Lets everything happen that is due.
 pub fn settle(city: &City, state: &mut State, now: Timestamp) {
+    state.register.look_on(date_of(now));
     while let Some((at, number)) = state.docket.due(now) {
         step(city, state, number, at);
     }
@@ -444,8 +445,13 @@ fn complete(state: &mut State, number: Number, today: Date) {
         record.flags.insert(VehicleStatusFlag::TransferredOut);
     }
     date_mortgages(&mut record, today);
+    let before = state.register.vehicle(record.vin);
+    let given_up = before.and_then(|before| own_number::given_up(before, &record, today));
     state.docket.set_record(number, record.clone());
     state.register.put_vehicle(record);
+    if let Some((plate, given_up)) = given_up {
+        state.register.note_given_up(plate, given_up);
+    }
 }
 
 /// A mortgage is in force from the day it is registered.

@@ -88,18 +88,6 @@ fn domicile(filing: &Filing<'_, TransferRequest>) -> Option<Domicile> {
     })
 }
 
-/// 取号: the city gives no number to a vehicle that leaves it.
-#[must_use]
-pub fn no_number_for_leaving(filing: &Filing<'_, TransferRequest>) -> Vec<Fault> {
-    let choice: Member<_> = field!(plate_choice?);
-    let kind = filing.get(field!(transfer_kind?)).map(|kind| *kind);
-    if kind == Some(TransferKind::Outbound) && filing.has(choice) {
-        vec![Fault::finding(FindingCode::NoNumberGiven, choice.pointer)]
-    } else {
-        Vec::new()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;

@@ -2,18 +2,18 @@
 
 use jiff::{ToSpan, civil::Date};
 use lingminban::{
-    api::{FindingCode, Lookup, Service, TransferRequest},
-    codes::AcquisitionMethod,
-    identifiers::IdentityNumber,
+    api::{FindingCode, Lookup, Service, TransferKind, TransferRequest},
+    codes::{AcquisitionMethod, PlateKind},
+    identifiers::{IdentityNumber, PlateNumber},
     services::MaterialCondition as When,
 };
 
 use super::{
     materials,
     on_record::{self, Claim},
-    papers, parties, plate_choice,
+    own_number, papers, parties, plate_choice,
     situation::Situation,
-    standing, territory, transfer_proof,
+    standing, stock, territory, transfer_proof,
 };
 use crate::engine::{
     Fault,
@@ -35,6 +35,7 @@ pub const SALES_BLOCKED_FROM: usize = 3;
 #[must_use]
 pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
     let today = situation.today;
+    let plate = plate_given_up(filing, situation);
     [
         on_record::registered(filing, situation, field!(vehicle.vin)),
         papers::same_vehicle(
@@ -47,9 +48,10 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
         ),
         on_record::plate(
             filing,
-            field!(vehicle.plate_number),
+            field!(vehicle.plate_number?),
             field!(vehicle.plate_kind),
         ),
+        plate_named(filing),
         papers::not_in_future(
             filing,
             today,
@@ -90,7 +92,9 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
         papers::power_of_attorney(filing, today, field!(agent?.power_of_attorney_until)),
         two_parties(filing),
         territory::examine(filing, situation),
-        territory::no_number_for_leaving(filing),
+        stock::examine(filing),
+        own_number::examine_spouse(filing, situation),
+        no_new_number(filing),
         plate_choice::check(
             filing,
             situation,
@@ -98,14 +102,55 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
                 method: field!(plate_choice?.method),
                 draw: field!(plate_choice?.plate_draw_id?),
                 number: field!(plate_choice?.plate_number?),
+                owner: field!(buyer.identity_number),
             },
-            filing.get(field!(vehicle.plate_kind)).map(|kind| *kind),
-            filing
-                .get(field!(vehicle.plate_number))
-                .and_then(|old| old.is_pure_electric()),
+            plate.map(|(kind, _)| kind),
+            plate.and_then(|(_, old)| old?.is_pure_electric()),
         ),
     ]
     .concat()
+}
+
+/// The plate that the new one follows in kind and class: of a vehicle in stock the one that it had.
+fn plate_given_up(
+    filing: &Submission<'_>,
+    situation: &Situation<'_>,
+) -> Option<(PlateKind, Option<PlateNumber>)> {
+    let known = filing
+        .get(field!(vehicle.vin))
+        .and_then(|vin| situation.register.vehicle(*vin)?.registration.as_ref())
+        .filter(|registration| registration.stock.is_some());
+    if let Some(registration) = known {
+        return Some((registration.plate_kind, Some(registration.plate_number)));
+    }
+    let kind = filing.get(field!(vehicle.plate_kind))?;
+    let number = filing.get(field!(vehicle.plate_number?));
+    Some((*kind, number.map(|number| *number)))
+}
+
+/// 号牌号码: only a vehicle without plates has none.
+fn plate_named(filing: &Submission<'_>) -> Vec<Fault> {
+    let number: Member<_> = field!(vehicle.plate_number?);
+    let kind = filing.get(field!(vehicle.plate_kind));
+    let plated = kind.is_some_and(|kind| *kind != PlateKind::Unplated);
+    (plated && !filing.has(number))
+        .then(|| Fault::finding(FindingCode::Required, number.pointer))
+        .into_iter()
+        .collect()
+}
+
+/// 取号: no number is given to a vehicle that leaves the city, goes into stock or keeps its own.
+fn no_new_number(filing: &Submission<'_>) -> Vec<Fault> {
+    let choice: Member<_> = field!(plate_choice?);
+    let spouse: Member<_> = field!(spouse?);
+    let kind = filing.get(field!(transfer_kind?));
+    let given_none = kind.is_some_and(|kind| *kind == TransferKind::Outbound)
+        || filing.get(field!(into_stock)).as_deref() == Some(&true)
+        || filing.has(spouse);
+    (given_none && filing.has(choice))
+        .then(|| Fault::finding(FindingCode::NoNumberGiven, choice.pointer))
+        .into_iter()
+        .collect()
 }
 
 /// A transfer has two parties.
@@ -135,7 +180,7 @@ pub fn grounds(
         code,
     };
     let claim = Claim {
-        vehicle: &request.vehicle,
+        plate: (request.vehicle.plate_kind, request.vehicle.plate_number),
         certificate: request.registration_certificate_number.as_ref(),
         owner: &request.seller,
         owner_at: ["/seller/identity_number", "/seller/name"],
@@ -158,6 +203,7 @@ pub fn grounds(
                 .map(|_| ("/seller", FindingCode::ThreeSalesInYear)),
         )
         .map(ground)
+        .chain(stock::grounds(request, situation))
         .chain(parties::barred(situation, people))
         .collect()
 }
@@ -246,6 +292,7 @@ pub fn materials(
         When::RegisteredElsewhere => registration.elsewhere,
         When::PapersInHand => !without_papers,
         When::EnforcementNotice => without_papers,
+        When::Spouse => request.spouse.is_some(),
         _ => false,
     })
 }

@@ -134,6 +134,33 @@ finding_codes! {
     CertificateNotNamed = "certificate_not_named", "R164 Art 30",
         "须填写机动车登记证书编号；只有法院、仲裁案件中持协助执行通知书的，可以没有登记证书",
         "The number of the registration certificate is needed; only a court's or arbitrator's case with a notice of enforcement goes without.";
+    SellerNotNaturalPerson = "seller_not_natural_person", "商消费发〔2022〕92号",
+        "反向开票、单独签注只适用于向自然人收购的二手车",
+        "A dealer issues the invoice itself, or holds a car for sale, only of what it buys from a natural person.";
+    BuyerNotOrganisation = "buyer_not_organisation", "商消费发〔2022〕92号",
+        "反向开票、单独签注的买方须为备案的二手车经营主体，不能是个人",
+        "The buyer must be a filed dealer, which no person is.";
+    NotBought = "not_bought", "商消费发〔2022〕92号",
+        "反向开票、单独签注只适用于购买的车辆",
+        "A dealer issues the invoice itself, or holds a car for sale, only of what it has bought.";
+    IssuerNotBuyer = "issuer_not_buyer", "商消费发〔2022〕92号",
+        "反向开票的开票单位须为买方",
+        "The buyer itself must be the issuer of this invoice.";
+    MarriedTooShort = "married_too_short", "R164 Art 45",
+        "婚姻关系存续满一年，夫妻双方方可保留原号牌号码",
+        "Spouses keep the number only when they have been married for a year.";
+    OldNumberNotOnRecord = "old_number_not_on_record", "R164 Art 44",
+        "登记档案中，该号码不是申请人两年内交回的原号牌号码",
+        "This is no number on record that the applicant has given up within two years.";
+    OldNumberTooLate = "old_number_too_late", "R164 Art 44(1)",
+        "申请使用原号牌号码须在原车转让、注销后两年内提出",
+        "An old number is asked for within two years of having given it up.";
+    OldNumberUsedTooShort = "old_number_used_too_short", "R164 Art 44(2)",
+        "申请人拥有原车并使用原号牌号码不满一年",
+        "The applicant had the old vehicle and used its number for less than a year.";
+    OldNumberUnsettled = "old_number_unsettled", "R164 Art 44(3)",
+        "原车有未处理完毕的违法行为或者交通事故",
+        "Violations or an accident of the old vehicle are not settled.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",
@@ -241,6 +268,9 @@ finding_codes! {
     RegisteredElsewhere = "registered_elsewhere", "R164 Art 2",
         "机动车在外地登记，本市车辆管理所不能办理；请到登记地办理，或者先转入",
         "The vehicle is registered elsewhere and not this office's to change; file where it is registered, or have it moved in first.";
+    DealerNotFiled = "dealer_not_filed", "商消费发〔2022〕92号",
+        "买方不在备案的二手车经营主体名单中，不能反向开票或者单独签注",
+        "The buyer is not on the list of filed dealers.";
 
     // What looks unusual; nothing hangs on it.
     ImportedVinCheckDigit = "imported_vin_check_digit", "GB 16735-2019",

@@ -92,6 +92,7 @@ wire_enum! {
         NameChangeProof = "name_change_proof", "姓名（名称）变更证明";
         VehicleArchive = "vehicle_archive", "机动车档案";
         EnforcementNotice = "enforcement_notice", "协助执行通知书";
+        MarriageCertificate = "marriage_certificate", "结婚证";
     }
 }
 

@@ -31,6 +31,9 @@ filing! {
         "inbound": "外地车卖给本市买方，车辆转入 · A car registered elsewhere, sold to a buyer here",
         "court": "法院判决，登记证书未交付 · By a court's judgment; the certificate was not handed over",
         "inheritance": "继承，凭公证书 · Inherited, by a notarial deed",
+        "dealer_stock": "备案企业反向开票收购，单独签注待销售 · Bought by a filed dealer, which issues the invoice and holds the car for sale",
+        "from_stock": "企业销售库存二手车 · A dealer sells a car out of its stock",
+        "spouse": "夫妻间转让，保留号码 · Between spouses; the number stays with the car",
     },
 
     /// Files a transfer.
@@ -46,7 +49,7 @@ filing! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub agent: Option<Agent>,
         /// 机动车.
-        pub vehicle: RegisteredVehicle,
+        pub vehicle: TransferredVehicle,
         /// 机动车登记证书编号 (GA field `djzsbh`): may be left out only where a court has ordered the
         /// transfer and named that the certificate was not handed over (R164 Art 30); a new one is
         /// issued then.
@@ -67,6 +70,16 @@ filing! {
         /// that nothing is filed as what it is not.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub transfer_kind: Option<TransferKind>,
+        /// 单独签注: a filed dealer (备案二手车经营主体) buys the car from a natural person and holds it for
+        /// sale (商消费发〔2022〕92号). It gets no plates, 二手车待销售 stands in its papers, and it drives
+        /// on temporary plates, three at most.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[builder(default)]
+        pub into_stock: bool,
+        /// 夫妻间转让: husband and wife, married for a year or longer, keep the number on the car
+        /// (R164 Art 45).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub spouse: Option<SpouseProof>,
     }
 }
 
@@ -101,6 +114,42 @@ pub struct RegisteredVehicle {
     pub plate_number: PlateNumber,
 }
 
+/// 在用车, with plates or in a dealer's stock without.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct TransferredVehicle {
+    /// 车辆识别代号 (GA field `clsbdh`).
+    pub vin: Vin,
+    /// 号牌种类 (GA field `hpzl`); `41` out of a dealer's stock.
+    pub plate_kind: PlateKind,
+    /// 号牌号码 (GA field `hphm`); left out with `41` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plate_number: Option<PlateNumber>,
+}
+
+impl From<RegisteredVehicle> for TransferredVehicle {
+    fn from(vehicle: RegisteredVehicle) -> Self {
+        Self {
+            vin: vehicle.vin,
+            plate_kind: vehicle.plate_kind,
+            plate_number: Some(vehicle.plate_number),
+        }
+    }
+}
+
+/// 结婚证: of a seller and a buyer who are husband and wife.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct SpouseProof {
+    /// 结婚证字号.
+    pub marriage_certificate_number: ShortText,
+    /// 登记日期 of the marriage.
+    #[serde(deserialize_with = "crate::moment::deserialize_date")]
+    pub married_on: Date,
+}
+
 /// 转让证明: one paper, the one that goes with how the vehicle was acquired (R164 Art 25). A purchase is
 /// proved by its invoice; what a court or an arbitrator decides (mediation, ruling, judgment, award) by
 /// that decision; everything else by the deed or approval that it rests on.
@@ -113,6 +162,11 @@ pub struct TransferProof {
     /// 二手车销售统一发票, of a purchase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoice: Option<Invoice>,
+    /// 反向开票: a filed dealer that buys from a natural person has issued the invoice itself
+    /// (商消费发〔2022〕92号).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[builder(default)]
+    pub reverse_invoice: bool,
     /// 法院或者仲裁机构的法律文书.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub court_document: Option<CourtDocument>,

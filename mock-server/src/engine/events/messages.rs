@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use lingminban::{
-    api::{ApplicationId, ApplicationStatus as Status, MaterialKind},
+    api::{ApplicationId, ApplicationStatus as Status, MaterialKind, TransferKind},
     identifiers::MobileNumber,
 };
 
@@ -17,7 +17,7 @@ use crate::engine::{
     city::City,
     docket::{Entry, Number},
     lifecycle,
-    register::Words,
+    register::{Stock, Words},
     store::{
         rows::{Damaged, Reader, Writer},
         tracked::Tracked,
@@ -152,6 +152,12 @@ fn completed(entry: &Entry) -> String {
         return "已办结，机动车已注销".to_owned();
     }
     match &entry.outcome.record.registration {
+        _ if entry.outcome.transfer_kind == TransferKind::Outbound => {
+            "已办结，号牌已收回，机动车已转出".to_owned()
+        }
+        Some(registration) if registration.stock.is_some() => {
+            format!("已办结，号牌已收回，签注{}", Stock::REMARK)
+        }
         Some(registration) => format!("已办结，号牌号码{}", registration.plate_number),
         None => "已办结".to_owned(),
     }

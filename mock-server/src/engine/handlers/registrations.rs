@@ -84,6 +84,7 @@ fn record(scene: &mut Scene<'_>, request: RegistrationRequest) -> Result<Vehicle
             inspection_due_on: Date::MIN,
             scrap_due_on: None,
             elsewhere: false,
+            stock: None,
         }),
     })
 }

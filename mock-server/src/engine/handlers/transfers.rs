@@ -12,7 +12,7 @@ use crate::{
         filing::Filing,
         pipeline::Scene,
         refusal::Refusal,
-        register::{Registration, VehicleRecord},
+        register::{Registration, Stock, VehicleRecord},
     },
     rules::{mortgage, situation::Situation, transfer},
 };
@@ -53,6 +53,7 @@ impl Procedure for TransferRequest {
             registration.owner_name = self.buyer.name.clone();
             registration.owner_identity = self.buyer.identity_number;
             registration.elsewhere = false;
+            registration.stock = self.into_stock.then(Stock::default);
         }
         if self.kind() == TransferKind::Outbound {
             record.flags.insert(VehicleStatusFlag::TransferredOut);
@@ -73,8 +74,7 @@ impl Procedure for TransferRequest {
     }
 }
 
-/// The record that completion will write: the buyer's, under a new number unless the vehicle leaves the
-/// city; a mortgage goes on with the mortgagee's consent, under the contract that it names (R164 Art 26).
+/// The record that completion will write: the buyer's, under a new number where it gets one; a mortgage goes on with the mortgagee's consent, under the contract that it names (R164 Art 26).
 /// The certificate stays and is signed over; where it was not handed over, it is void and a new one is
 /// issued (R164 Art 30).
 fn record(
@@ -105,24 +105,27 @@ fn record(
             owner_identity: request.buyer.identity_number,
             insured_until,
             elsewhere: false,
+            stock: request.into_stock.then(Stock::default),
             ..registration
         }),
         ..known
     })
 }
 
-/// The number the buyer gets; the one on record where the vehicle leaves the city, which gives it none.
+/// The number the buyer gets. The one on record stays between spouses, and stands for none where the
+/// vehicle leaves the city or goes into stock.
 fn plate_number(
     scene: &mut Scene<'_>,
     request: &TransferRequest,
     registration: &Registration,
 ) -> Result<PlateNumber, Refusal> {
-    if request.kind() == TransferKind::Outbound {
+    let gets_none = request.kind() == TransferKind::Outbound || request.into_stock;
+    if gets_none || request.spouse.is_some() {
         return Ok(registration.plate_number);
     }
     // A choice was judged as one of the kind named. Where that is not the kind on record, the
     // transfer will be refused, and must not touch a number that may be somebody's.
-    let of_kind_named = request.vehicle.plate_kind == registration.plate_kind;
+    let of_kind_named = request.vehicle.plate_kind == registration.plate_shown().0;
     let choice = request.plate_choice.as_ref().filter(|_| of_kind_named);
     filing::choose_plate(
         scene.state,

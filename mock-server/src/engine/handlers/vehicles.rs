@@ -1,5 +1,6 @@
 use lingminban::api::{
-    Found, GetVehicle, ListVehicles, Place, ProblemCode, PublicMortgage, Vehicle, VehicleList,
+    AwaitingSale, Found, GetVehicle, ListVehicles, Place, ProblemCode, PublicMortgage, Vehicle,
+    VehicleList,
 };
 
 use crate::{
@@ -7,7 +8,7 @@ use crate::{
         Engine,
         pipeline::{Handle, Input, Scene},
         refusal::Refusal,
-        register::VehicleRecord,
+        register::{Stock, VehicleRecord},
     },
     rules::standing,
 };
@@ -57,10 +58,11 @@ fn told(record: &VehicleRecord, today: Date) -> Option<Vehicle> {
     if standing::is_inspection_overdue(record, today) {
         flags.insert(VehicleStatusFlag::InspectionOverdue);
     }
+    let (plate_kind, plate_number) = registration.plate_shown();
     Some(Vehicle {
         vin: record.vin,
-        plate_kind: registration.plate_kind.into(),
-        plate_number: registration.plate_number,
+        plate_kind: plate_kind.into(),
+        plate_number,
         vehicle_type: record.vehicle_type.into(),
         use_character: record.use_character.into(),
         first_registered_on: registration.first_registered_on,
@@ -80,5 +82,10 @@ fn told(record: &VehicleRecord, today: Date) -> Option<Vehicle> {
             .collect(),
         inspection_due_on: registration.inspection_due_on,
         scrap_due_on: record.scrap_due_on(),
+        awaiting_sale: registration.stock.map(|stock| AwaitingSale {
+            remark: Stock::REMARK.to_owned(),
+            since: registration.acquired_on,
+            temporary_plates: stock.temporary_plates,
+        }),
     })
 }

@@ -186,7 +186,8 @@ fn result(number: Number, entry: &Entry) -> Option<ApplicationResult> {
             // One for each application: nothing needs to be counted.
             .map(|_| format!("ZX3799{:08}", u64::from(number) + 1)),
         public_on: is_of_lenders(entry.service).then(|| date_of(entry.state().1)),
-        plates_collected: entry.outcome.transfer_kind == TransferKind::Outbound,
+        plates_collected: entry.outcome.transfer_kind == TransferKind::Outbound
+            || registration.stock.is_some(),
     })
 }
 

@@ -77,7 +77,12 @@ fn rule_for(name: &str, side: Side) -> Rule {
 fn rule_of_requests(name: &str) -> Rule {
     match name {
         // 住所详细地址, and what people write in their own words.
-        "detail" | "mortgagee_name" | "new_name" | "reason" | "statement" => Rule::Whole,
+        "detail"
+        | "mortgagee_name"
+        | "new_name"
+        | "reason"
+        | "statement"
+        | "marriage_certificate_number" => Rule::Whole,
         "brand" | "district" | "model" => Rule::Shown,
         "insurer" | "issuer" | "manufacturer" => Rule::Firm,
         "acquisition"
@@ -110,11 +115,13 @@ fn rule_of_requests(name: &str) -> Rule {
         | "imported_on"
         | "issued_on"
         | "kerb_mass_kg"
+        | "into_stock"
         | "kind"
         | "lender_reference"
         | "length_mm"
         | "main_contract_number"
         | "manufactured_on"
+        | "married_on"
         | "method"
         | "mortgagee_credit_code"
         | "number"
@@ -137,6 +144,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "region_code"
         | "registration_certificate_number"
         | "residence_permit_region_code"
+        | "reverse_invoice"
         | "scope"
         | "seats"
         | "service"

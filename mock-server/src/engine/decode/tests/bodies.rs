@@ -136,6 +136,12 @@ pub(super) fn all() -> Vec<Body> {
             ("/compulsory_insurance", insurance),
             ("/mortgagee_consent", consent()),
             ("/transfer_kind", json!("local")),
+            ("/into_stock", json!(false)),
+            (
+                "/spouse",
+                json!({ "marriage_certificate_number": "J370303-2020-000001", "married_on": "2020-05-20" }),
+            ),
+            ("/transfer_proof/reverse_invoice", json!(false)),
             ("/transfer_proof/court_document", court_document()),
             (
                 "/transfer_proof/deed",
