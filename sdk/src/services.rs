@@ -196,6 +196,7 @@ pub const SERVICES: &[ServiceRule] = &[
     MORTGAGE_RELEASE,
     PLEDGE,
     PLEDGE_RELEASE,
+    MOVE_IN,
 ];
 
 /// The row of a service.
@@ -650,6 +651,55 @@ const PLEDGE_RELEASE: ServiceRule = ServiceRule {
     ..LOAN
 };
 
+const MOVE_IN: ServiceRule = {
+    use MaterialCondition as When;
+    use MaterialKind as Kind;
+    ServiceRule {
+        service: Service::MoveIn,
+        english_name: "Move of a vehicle into the city",
+        rule: "R164 Art 18",
+        // Those that transfer vehicles into the city already: a parameter.
+        mandates: &[Mandate::small_cars(&[
+            OutletKind::UsedCarMarket,
+            OutletKind::TownshipSquadron,
+            OutletKind::TrafficStation,
+        ])],
+        materials: &[
+            IDENTITY_PROOF,
+            shared(
+                Kind::RegistrationCertificate,
+                Lookup::VehicleRegister,
+                When::Always,
+            ),
+            shared(Kind::DrivingPermit, Lookup::VehicleRegister, When::Always),
+            shared(Kind::VehicleArchive, Lookup::VehicleRegister, When::Always),
+            shared(
+                Kind::MortgageeConsent,
+                Lookup::LenderPlatform,
+                When::Mortgaged,
+            ),
+            POWER_OF_ATTORNEY,
+            shared(
+                Kind::ResidencePermit,
+                Lookup::PopulationRegister,
+                When::ResidencePermit,
+            ),
+            on_paper(Kind::SafetyInspection, When::InspectionOverdue),
+            shared(
+                Kind::CompulsoryInsurance,
+                Lookup::InsurerPlatform,
+                When::InspectionOverdue,
+            ),
+        ],
+        id_only: IdOnly::No,
+        online: false,
+        agent_allowed: true,
+        working_days: 3,
+        limit_rule: "R164 Art 18",
+        fee_fen: 11_500,
+    }
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -719,6 +769,14 @@ mod tests {
             (Service::MortgageRelease, lending),
             (Service::Pledge, lending),
             (Service::PledgeRelease, lending),
+            (
+                Service::MoveIn,
+                &[
+                    Kind::UsedCarMarket,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
+            ),
         ];
         for (service, kinds) in expected {
             let having = |kind: &&Kind| of_kind(**kind).any(|other| other == *service);

@@ -70,6 +70,12 @@ const REGISTRATION: Case = Case {
     ..CLEAN
 };
 
+const MOVE_IN: Case = Case {
+    service: Service::MoveIn,
+    vehicle: registered_elsewhere,
+    ..CLEAN
+};
+
 const CONTACT_CHANGE: Case = Case {
     service: Service::ContactChange,
     ..CLEAN
@@ -797,6 +803,55 @@ const CASES_OF_TRANSFERS: &[Case] = &[
         },
         expect: Expect::Wrong(FindingCode::PlateTaken),
         ..REGISTRATION
+    },
+    Case {
+        name: "move_in",
+        about: "车主迁入本市，换发鲁C号牌 · The owner has moved here; the car gets a 鲁C plate",
+        ..MOVE_IN
+    },
+    Case {
+        name: "move_in_with_violations",
+        about: "迁入前须处理完违法 · Violations are settled before a car moves in",
+        vehicle: |vehicle| {
+            registered_elsewhere(vehicle);
+            flagged(vehicle, Flag::ViolationPending);
+        },
+        expect: refused(FindingCode::OpenViolations),
+        ..MOVE_IN
+    },
+    Case {
+        name: "move_in_overdue",
+        about: "迁入车辆逾期未检验：须提交检验合格证明 · Moves in with its inspection overdue: a passed inspection is asked for",
+        vehicle: |vehicle| {
+            registered_elsewhere(vehicle);
+            with_registration(vehicle, |it| it.inspection_due_on = date(2025, 11, 30));
+        },
+        expect: Expect::Rests(Status::Received, None),
+        ..MOVE_IN
+    },
+    Case {
+        name: "move_in_mortgaged",
+        about: "抵押车辆迁入，缺抵押权人 · A mortgaged car moves in without its mortgagee",
+        vehicle: |vehicle| {
+            registered_elsewhere(vehicle);
+            mortgaged(vehicle);
+        },
+        expect: refused(FindingCode::MortgageeConsentMissing),
+        ..MOVE_IN
+    },
+    Case {
+        name: "move_in_owner_elsewhere",
+        about: "车主住所不在本市，不能迁入 · Its owner does not live here; it cannot move in",
+        body: |body| body["owner"]["address"]["region_code"] = json!("370102"),
+        expect: Expect::Wrong(FindingCode::OwnerAddressElsewhere),
+        ..MOVE_IN
+    },
+    Case {
+        name: "move_in_of_local",
+        about: "本市车辆无须迁入 · Registered here already",
+        vehicle: |_| {},
+        expect: Expect::Wrong(FindingCode::RegisteredHere),
+        ..MOVE_IN
     },
 ];
 

@@ -438,6 +438,12 @@ fn complete(state: &mut State, number: Number, today: Date) {
     if matches!(service, Service::Registration | Service::Transfer) {
         acquire(&mut record, service, today);
     }
+    if matches!(
+        service,
+        Service::Registration | Service::Transfer | Service::MoveIn
+    ) {
+        pass_inspection(&mut record, today);
+    }
     if entry.outcome.deregistered_for.is_some() {
         record.flags.insert(VehicleStatusFlag::Deregistered);
     }
@@ -462,7 +468,7 @@ fn date_mortgages(record: &mut VehicleRecord, today: Date) {
     }
 }
 
-/// A new owner has the vehicle, inspected.
+/// A new owner has the vehicle.
 fn acquire(record: &mut VehicleRecord, service: Service, today: Date) {
     if let Some(registration) = &mut record.registration {
         registration.acquired_on = today;
@@ -470,6 +476,10 @@ fn acquire(record: &mut VehicleRecord, service: Service, today: Date) {
             registration.first_registered_on = today;
         }
     }
+}
+
+/// The vehicle has been shown, with a passed inspection where one was due.
+fn pass_inspection(record: &mut VehicleRecord, today: Date) {
     if let (Some(due), Some(registration)) =
         (next_inspection(record, today), &mut record.registration)
         && due > registration.inspection_due_on

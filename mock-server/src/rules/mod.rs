@@ -6,6 +6,7 @@ pub mod deregistration;
 pub mod forecast;
 pub mod materials;
 pub mod mortgage;
+pub mod move_in;
 pub mod on_record;
 pub mod opening_hours;
 pub mod own_number;

@@ -4,7 +4,7 @@ use lingminban::{
     api::{
         Agent, ContactChangeRequest, DeregistrationRequest, DrivingPermitReplacementRequest,
         FilingRequest, FindingCode, InspectionMarkReplacementRequest, MortgageReleaseRequest,
-        MortgageRequest, OwnerNameChangeRequest, Party, PlateReplacementRequest,
+        MortgageRequest, MoveInRequest, OwnerNameChangeRequest, Party, PlateReplacementRequest,
         PledgeReleaseRequest, PledgeRequest, RegisteredVehicle,
         RegistrationCertificateReplacementRequest,
     },
@@ -76,6 +76,7 @@ owners_request!(MortgageRequest: agent, registration_certificate_number);
 owners_request!(MortgageReleaseRequest: agent, registration_certificate_number);
 owners_request!(PledgeRequest: agent, registration_certificate_number);
 owners_request!(PledgeReleaseRequest: agent, registration_certificate_number);
+owners_request!(MoveInRequest: agent, registration_certificate_number);
 
 /// What every such application alone may show to be wrong.
 #[must_use]

@@ -67,6 +67,7 @@ pub const fn column(service: Service) -> Column {
         | Service::InspectionMarkReplacement => Column::Reissue,
         Service::Mortgage | Service::Pledge => Column::Mortgage,
         Service::MortgageRelease | Service::PledgeRelease => Column::MortgageRelease,
+        Service::MoveIn => Column::Move,
     }
 }
 
@@ -379,7 +380,11 @@ pub fn rule(service: Service, code: FindingCode) -> &'static str {
 const fn contradictions(column: Column) -> &'static [(FindingCode, &'static str)] {
     use FindingCode::{MortgageeMismatch, RecordMismatch};
     match column {
-        Column::Alteration | Column::Move => &[(RecordMismatch, "R164 Art 21, 15(1)")],
+        Column::Alteration => &[(RecordMismatch, "R164 Art 21, 15(1)")],
+        Column::Move => &[
+            (RecordMismatch, "R164 Art 21, 15(1)"),
+            (MortgageeMismatch, "R164 Art 32"),
+        ],
         Column::Mortgage => &[
             (RecordMismatch, "R164 Art 36, 15(1)"),
             (MortgageeMismatch, "R164 Art 32"),

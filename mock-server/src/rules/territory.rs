@@ -30,7 +30,10 @@ pub fn temporary_plate_until(collected_on: Date, insured_until: Option<Date>) ->
 /// Whether the service may be asked for anywhere in the country: 转入 is for vehicles from elsewhere, and
 /// of the mark any office issues another (R164 Art 54, 57).
 const fn is_of_any_place(service: Service) -> bool {
-    matches!(service, Service::InspectionMarkReplacement)
+    matches!(
+        service,
+        Service::InspectionMarkReplacement | Service::MoveIn
+    )
 }
 
 /// 登记地: an office keeps the records of the vehicles registered with it (R164 Art 2).

@@ -31,6 +31,7 @@ mod listing;
 mod matrix;
 mod messages;
 mod mortgage;
+mod move_in;
 mod one_answer;
 mod own_number;
 mod pushes;

@@ -88,7 +88,7 @@ fn listed(row: &ServiceRule, kind: OutletKind) -> BTreeSet<VehicleType> {
 
 /// Services that ask in which district somebody lives.
 fn asks_where(service: Service) -> bool {
-    service == Service::Transfer
+    matches!(service, Service::Transfer | Service::MoveIn)
 }
 
 #[tokio::test]

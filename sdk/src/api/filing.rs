@@ -22,6 +22,7 @@ wire_enum! {
         MortgageRelease = "mortgage_release", "解除抵押登记";
         Pledge = "pledge", "质押备案";
         PledgeRelease = "pledge_release", "解除质押备案";
+        MoveIn = "move_in", "迁入登记";
     }
 }
 
@@ -175,6 +176,7 @@ macro_rules! for_each_filing {
             $crate::api::SubmitMortgageRelease, $crate::api::MortgageReleaseRequest, "解除抵押登记", submit_mortgage_release, validate_mortgage_release;
             $crate::api::SubmitPledge, $crate::api::PledgeRequest, "质押备案", submit_pledge, validate_pledge;
             $crate::api::SubmitPledgeRelease, $crate::api::PledgeReleaseRequest, "解除质押备案", submit_pledge_release, validate_pledge_release;
+            $crate::api::SubmitMoveIn, $crate::api::MoveInRequest, "迁入登记", submit_move_in, validate_move_in;
         }
     };
 }

@@ -161,6 +161,12 @@ finding_codes! {
     OldNumberUnsettled = "old_number_unsettled", "R164 Art 44(3)",
         "原车有未处理完毕的违法行为或者交通事故",
         "Violations or an accident of the old vehicle are not settled.";
+    OwnerAddressElsewhere = "owner_address_elsewhere", "R164 Art 18",
+        "机动车所有人身份证地址与居住证均不在本市，不能迁入",
+        "Neither the owner's identity-card address nor a residence permit lies in this city; the vehicle cannot move in.";
+    RegisteredHere = "registered_here", "R164 Art 18",
+        "机动车在本市登记，无须迁入",
+        "The vehicle is registered in this city; there is nothing to move in.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",
@@ -285,6 +291,9 @@ finding_codes! {
     ChangeFiledLate = "change_filed_late", "R164 Art 23",
         "应在变更后三十日内申请备案，已逾期；仍予办理",
         "A change is to be filed within 30 days; this one is late and is filed all the same.";
+    MoveFiledLate = "move_filed_late", "R164 Art 18",
+        "应在住所迁移后三十日内申请迁入，已逾期；仍予办理",
+        "A move is to be filed within 30 days; this one is late and is handled all the same.";
 
     // What is still to be handed in.
     MaterialMissing = "material_missing", "R164 Art 3",

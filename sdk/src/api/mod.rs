@@ -19,6 +19,7 @@ mod forecasts;
 mod ids;
 mod materials;
 mod mortgages;
+mod moves;
 mod open;
 pub mod operation;
 mod outlets;
@@ -50,6 +51,7 @@ pub use forecasts::*;
 pub use ids::*;
 pub use materials::*;
 pub use mortgages::*;
+pub use moves::*;
 pub use open::Open;
 pub use operation::{Access, NoParams, Operation, Params, Repeat, Tag, problems};
 pub use outlets::*;
@@ -97,6 +99,7 @@ macro_rules! for_each_operation {
             $crate::api::SubmitMortgageRelease,
             $crate::api::SubmitPledge,
             $crate::api::SubmitPledgeRelease,
+            $crate::api::SubmitMoveIn,
             $crate::api::ListApplications,
             $crate::api::GetApplication,
             $crate::api::ListMaterials,

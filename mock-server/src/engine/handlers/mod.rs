@@ -13,6 +13,7 @@ mod forecasts;
 mod journal;
 mod materials;
 mod mortgages;
+mod moves;
 mod outlets;
 mod owners;
 mod pages;

@@ -124,6 +124,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "married_on"
         | "method"
         | "mortgagee_credit_code"
+        | "moved_on"
         | "number"
         | "old_cycle_from"
         | "operator_id"

@@ -3,12 +3,12 @@
 use lingminban::api::{
     ContactChangeRequest, DeregistrationRequest, DrawPlates, DrivingPermitReplacementRequest,
     ForecastInspections, HandIn, InspectionForecastRequest, InspectionMarkReplacementRequest,
-    MortgageReleaseRequest, MortgageRequest, Operation, OwnerNameChangeRequest, PlateDrawRequest,
-    PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest,
+    MortgageReleaseRequest, MortgageRequest, MoveInRequest, Operation, OwnerNameChangeRequest,
+    PlateDrawRequest, PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest,
     RegistrationCertificateReplacementRequest, RegistrationRequest, SubmitContactChange,
     SubmitDeregistration, SubmitDrivingPermitReplacement, SubmitInspectionMarkReplacement,
-    SubmitMortgage, SubmitMortgageRelease, SubmitOwnerNameChange, SubmitPlateReplacement,
-    SubmitPledge, SubmitPledgeRelease, SubmitRegistration,
+    SubmitMortgage, SubmitMortgageRelease, SubmitMoveIn, SubmitOwnerNameChange,
+    SubmitPlateReplacement, SubmitPledge, SubmitPledgeRelease, SubmitRegistration,
     SubmitRegistrationCertificateReplacement, SubmitTransfer, SupplementAnswer, TransferRequest,
     Withdrawal,
 };
@@ -199,6 +199,21 @@ pub(super) fn all() -> Vec<Body> {
     let mortgage_release = of_lender(example::<SubmitMortgageRelease>("standard"));
     let pledge = consented(example::<SubmitPledge>("standard"));
     let pledge_release = of_lender(example::<SubmitPledgeRelease>("standard"));
+    let move_in = with(
+        example::<SubmitMoveIn>("standard"),
+        &[
+            ("/outlet_id", json!("zb-market-001")),
+            ("/agent", agent()),
+            (
+                "/compulsory_insurance",
+                registration["compulsory_insurance"].clone(),
+            ),
+            (
+                "/mortgagee_agreement",
+                certificate["mortgagee_agreement"].clone(),
+            ),
+        ],
+    );
     let draw = with(
         example::<DrawPlates>("standard"),
         &[("/outlet_id", json!("zb-dealer-001"))],
@@ -224,6 +239,7 @@ pub(super) fn all() -> Vec<Body> {
         Body::new::<MortgageReleaseRequest>("MortgageReleaseRequest", &mortgage_release),
         Body::new::<PledgeRequest>("PledgeRequest", &pledge),
         Body::new::<PledgeReleaseRequest>("PledgeReleaseRequest", &pledge_release),
+        Body::new::<MoveInRequest>("MoveInRequest", &move_in),
         Body::new::<PlateDrawRequest>("PlateDrawRequest", &draw),
         Body::new::<InspectionForecastRequest>(
             "InspectionForecastRequest",
