@@ -72,9 +72,11 @@ fn sale(release: &MortgageReleaseRequest, operator_id: OperatorId) -> Outcome<Tr
     let mut sale: TransferRequest = example::<SubmitTransfer, _>()?;
     sale.operator_id = operator_id;
     sale.seller = release.owner.clone();
-    sale.vehicle = release.vehicle.clone();
-    sale.transfer_proof.invoice.vin = release.vehicle.vin;
-    sale.registration_certificate_number = release.registration_certificate_number;
+    sale.vehicle = release.vehicle.clone().into();
+    if let Some(invoice) = &mut sale.transfer_proof.invoice {
+        invoice.vin = release.vehicle.vin;
+    }
+    sale.registration_certificate_number = Some(release.registration_certificate_number);
     Ok(sale)
 }
 

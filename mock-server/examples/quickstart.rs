@@ -127,7 +127,7 @@ async fn transfer(sandbox: &Sandbox, car: &Registered) -> Outcome<ApplicationRes
         .partner_reference("UCM-2026-000042".parse()?)
         .seller(car.owner.clone())
         .buyer(buyer(car)?)
-        .vehicle(car.vehicle.clone())
+        .vehicle(car.vehicle.clone().into())
         .registration_certificate_number(car.plate.registration_certificate_number)
         .transfer_proof(
             TransferProof::builder()

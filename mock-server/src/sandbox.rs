@@ -47,7 +47,7 @@ use crate::{
 /// let sandbox = Sandbox::start().await?;
 /// let client = sandbox.client(OutletKind::Dealer)?;
 /// let outlets = client.list_outlets(OutletFilter::default()).try_collect().await?;
-/// assert_eq!(outlets.len(), 234);
+/// assert_eq!(outlets.len(), 240);
 /// # Ok(())
 /// # }
 /// ```

@@ -6,7 +6,7 @@
 //! said to be parameters where they are not.
 
 use crate::{
-    api::{Lookup, MaterialKind, OutletKind, Service},
+    api::{Lookup, MaterialKind, OutletKind, Service, TransferKind},
     codes::{UseCharacter, VehicleType},
     wire_enum::wire_enum,
 };
@@ -121,6 +121,10 @@ wire_enum! {
         ConnectedTest = "connected_test", "智能网联汽车道路测试、示范应用";
         TestDrive = "test_drive", "科研、定型试验，或者智能网联汽车道路测试、示范应用";
         PurchaseTaxDue = "purchase_tax_due", "应缴车辆购置税（排气量一百五十毫升以下和电动的摩托车除外）";
+        RegisteredElsewhere = "registered_elsewhere", "在外地登记的车辆";
+        PapersInHand = "papers_in_hand", "没有协助执行通知书证明登记证书、行驶证未交付";
+        EnforcementNotice = "enforcement_notice", "协助执行通知书证明登记证书、号牌、行驶证未交付";
+        Spouse = "spouse", "夫妻间转让，保留号牌号码";
     }
 }
 
@@ -258,12 +262,24 @@ pub const SERVICES: &[ServiceRule] = &[
     EXEMPT_MARK,
     TEMPORARY_PLATE,
     PLATE_EXCHANGE,
+    MOVE_IN,
 ];
 
 /// The row of a service.
 #[must_use]
 pub const fn rule(service: Service) -> &'static ServiceRule {
     &SERVICES[service as usize]
+}
+
+/// 办理期限 in working days from the acceptance, and its article: a transfer over the city's borders has
+/// one of its own.
+#[must_use]
+pub const fn time_limit(service: Service, kind: TransferKind) -> (u32, &'static str) {
+    let row = rule(service);
+    match (service, kind) {
+        (Service::Transfer, TransferKind::Outbound | TransferKind::Inbound) => (3, "R164 Art 27"),
+        _ => (row.working_days, row.limit_rule),
+    }
 }
 
 /// What outlets of a kind are entrusted with, leaving out what single outlets were granted.
@@ -410,9 +426,13 @@ const TRANSFER: ServiceRule = {
             shared(
                 Kind::RegistrationCertificate,
                 Lookup::VehicleRegister,
-                When::Always,
+                When::PapersInHand,
             ),
-            shared(Kind::DrivingPermit, Lookup::VehicleRegister, When::Always),
+            shared(
+                Kind::DrivingPermit,
+                Lookup::VehicleRegister,
+                When::PapersInHand,
+            ),
             shared(
                 Kind::MortgageeConsent,
                 Lookup::LenderPlatform,
@@ -430,6 +450,14 @@ const TRANSFER: ServiceRule = {
                 Lookup::InsurerPlatform,
                 When::InspectionOverdue,
             ),
+            // It comes electronically (商办消费函〔2021〕165号).
+            shared(
+                Kind::VehicleArchive,
+                Lookup::VehicleRegister,
+                When::RegisteredElsewhere,
+            ),
+            on_paper(Kind::EnforcementNotice, When::EnforcementNotice),
+            on_paper(Kind::MarriageCertificate, When::Spouse),
         ],
         id_only: IdOnly::No,
         online: false,
@@ -915,6 +943,55 @@ const EXEMPT_MARK: ServiceRule = {
     }
 };
 
+const MOVE_IN: ServiceRule = {
+    use MaterialCondition as When;
+    use MaterialKind as Kind;
+    ServiceRule {
+        service: Service::MoveIn,
+        english_name: "Move of a vehicle into the city",
+        rule: "R164 Art 18",
+        // Those that transfer vehicles into the city already: a parameter.
+        mandates: &[
+            Mandate::small_cars(&[OutletKind::UsedCarMarket]),
+            AT_THE_BASE,
+            Mandate::motorcycles(BASE_LEVEL, Some(8_500)),
+        ],
+        materials: &[
+            IDENTITY_PROOF,
+            shared(
+                Kind::RegistrationCertificate,
+                Lookup::VehicleRegister,
+                When::Always,
+            ),
+            shared(Kind::DrivingPermit, Lookup::VehicleRegister, When::Always),
+            shared(Kind::VehicleArchive, Lookup::VehicleRegister, When::Always),
+            shared(
+                Kind::MortgageeConsent,
+                Lookup::LenderPlatform,
+                When::Mortgaged,
+            ),
+            POWER_OF_ATTORNEY,
+            shared(
+                Kind::ResidencePermit,
+                Lookup::PopulationRegister,
+                When::ResidencePermit,
+            ),
+            on_paper(Kind::SafetyInspection, When::InspectionOverdue),
+            shared(
+                Kind::CompulsoryInsurance,
+                Lookup::InsurerPlatform,
+                When::InspectionOverdue,
+            ),
+        ],
+        id_only: IdOnly::No,
+        online: false,
+        agent_allowed: true,
+        working_days: 3,
+        limit_rule: "R164 Art 18",
+        fee_fen: 11_500,
+    }
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -1056,6 +1133,14 @@ mod tests {
                     Kind::TrafficStation,
                 ],
             ),
+            (
+                Service::MoveIn,
+                &[
+                    Kind::UsedCarMarket,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
+            ),
         ];
         for (service, kinds) in expected {
             let having = |kind: &&Kind| of_kind(**kind).any(|other| other == *service);
@@ -1069,7 +1154,7 @@ mod tests {
     #[test]
     fn the_base_has_every_service_of_vehicles() {
         for kind in BASE_LEVEL {
-            assert_eq!(of_kind(*kind).count(), 17, "{kind}");
+            assert_eq!(of_kind(*kind).count(), 18, "{kind}");
         }
     }
 

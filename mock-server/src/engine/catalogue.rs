@@ -22,7 +22,8 @@ use lingminban::{
 use serde_json::{Value, json};
 
 use super::register::{
-    BaseRegister, IssuedTemporaryPlate, Mortgage, PersonRecord, Registration, Sale, VehicleRecord,
+    BaseRegister, GivenUp, IssuedTemporaryPlate, Mortgage, PersonRecord, Registration, Sale,
+    VehicleRecord,
 };
 use crate::rules::standing;
 
@@ -62,6 +63,8 @@ enum Expect {
 struct People {
     owner: PersonRecord,
     agent: PersonRecord,
+    /// A number that the owner gave up with the car before.
+    gave_up: Option<&'static str>,
 }
 
 const CLEAN: Case = Case {
@@ -81,6 +84,12 @@ const CLEAN: Case = Case {
 const REGISTRATION: Case = Case {
     service: Service::Registration,
     new_vehicle: true,
+    ..CLEAN
+};
+
+const MOVE_IN: Case = Case {
+    service: Service::MoveIn,
+    vehicle: registered_elsewhere,
     ..CLEAN
 };
 
@@ -750,6 +759,7 @@ const GROUPS: &[(usize, &[Case])] = &[
     (200, CASES_OF_MARKS),
     (300, CASES_OF_PLATES),
     (350, CASES_OF_MOTORCYCLES),
+    (500, CASES_OF_TRANSFERS),
 ];
 
 const TEMPORARY_PLATE: Case = Case {
@@ -968,6 +978,238 @@ fn of_case(body: &mut Value, case: &str) {
     }
 }
 
+/// Transfers that are not within the city, or are no sale. Numbered apart like those of lenders.
+const CASES_OF_TRANSFERS: &[Case] = &[
+    Case {
+        name: "outbound",
+        about: "卖给外地买方，车辆转出，发临时号牌 · Sold to a buyer elsewhere; it leaves with a temporary plate",
+        body: outbound,
+        ..CLEAN
+    },
+    Case {
+        name: "inbound",
+        about: "外地车卖给本市买方，转入并核发鲁C号牌 · Registered elsewhere, sold to a buyer here; gets a 鲁C plate",
+        vehicle: registered_elsewhere,
+        body: inbound,
+        ..CLEAN
+    },
+    Case {
+        name: "third_place",
+        about: "外地车卖给外地买方，不得在第三地办理 · Registered elsewhere, sold to a buyer elsewhere: a third place",
+        vehicle: registered_elsewhere,
+        body: |body| {
+            body["transfer_kind"] = json!("inbound");
+            body["buyer"]["address"]["region_code"] = json!("370102");
+        },
+        expect: Expect::Wrong(FindingCode::ThirdPlaceTransfer),
+        ..CLEAN
+    },
+    Case {
+        name: "inbound_not_said",
+        about: "外地车转入，未写明 transfer_kind · Registered elsewhere, filed as a local transfer",
+        vehicle: registered_elsewhere,
+        expect: Expect::Wrong(FindingCode::TransferKindMismatch),
+        ..CLEAN
+    },
+    Case {
+        name: "outbound_with_violations",
+        about: "转出前须处理完违法 · Violations are settled before a car leaves the city",
+        vehicle: |vehicle| flagged(vehicle, Flag::ViolationPending),
+        body: outbound,
+        expect: refused(FindingCode::OpenViolations),
+        ..CLEAN
+    },
+    Case {
+        name: "inbound_archive_missing",
+        about: "转入车辆的电子档案未到：须提交档案 · Registered elsewhere, its electronic archive has not come",
+        vehicle: |vehicle| {
+            registered_elsewhere(vehicle);
+            vehicle.silent_lookups.insert(Lookup::VehicleRegister);
+        },
+        body: inbound,
+        expect: Expect::Rests(Status::Received, None),
+        ..CLEAN
+    },
+    Case {
+        name: "contact_changed_elsewhere",
+        about: "外地登记的车辆不能在本市变更备案 · Registered elsewhere; not this office's to change",
+        vehicle: registered_elsewhere,
+        expect: refused(FindingCode::RegisteredElsewhere),
+        ..CONTACT_CHANGE
+    },
+    Case {
+        name: "court_judgment",
+        about: "法院判决，登记证书未交付：须提交判决书和协助执行通知书 · A court's judgment, no certificate: judgment and notice of enforcement are asked for",
+        body: |body| {
+            awarded(body);
+            remove(body, "registration_certificate_number");
+        },
+        expect: Expect::Rests(Status::Received, None),
+        ..CLEAN
+    },
+    Case {
+        name: "court_without_notice",
+        about: "法院判决，没有登记证书也没有协助执行通知书 · A court's judgment, neither certificate nor notice of enforcement",
+        body: |body| {
+            awarded(body);
+            let document = &mut body["transfer_proof"]["court_document"];
+            remove(document, "enforcement_notice_number");
+            remove(body, "registration_certificate_number");
+        },
+        expect: Expect::Wrong(FindingCode::CertificateNotNamed),
+        ..CLEAN
+    },
+    Case {
+        name: "inheritance",
+        about: "继承，凭公证书：须提交公证书 · Inherited by a notarial deed, which is asked for",
+        body: inherited,
+        expect: Expect::Rests(Status::Received, None),
+        ..CLEAN
+    },
+    Case {
+        name: "gift_with_invoice",
+        about: "赠予却填发票 · A gift, with an invoice in the place of a deed",
+        body: |body| body["transfer_proof"]["acquisition"] = json!("gift"),
+        expect: Expect::Wrong(FindingCode::ProofNotOfAcquisition),
+        ..CLEAN
+    },
+    Case {
+        name: "dealer_stock",
+        about: "备案企业反向开票收购，单独签注待销售，收回号牌 · A filed dealer buys with its own invoice and holds the car for sale, without plates",
+        body: |body| into_stock(body, DEALERS[0]),
+        ..CLEAN
+    },
+    Case {
+        name: "from_stock",
+        about: "企业库存二手车售出，核发号牌 · A dealer sells a car out of its stock; it gets a plate",
+        vehicle: |vehicle| {
+            with_registration(vehicle, |it| {
+                if let (Ok(identity), Ok(name)) = (DEALERS[0].parse(), DEALER_NAME.parse()) {
+                    it.owner_identity = identity;
+                    it.owner_name = name;
+                    it.acquired_on = date(2026, 2, 1);
+                    it.in_stock = true;
+                }
+            });
+        },
+        body: |body| {
+            body["seller"] = dealer(DEALERS[0]);
+            body["vehicle"]["plate_kind"] = json!("41");
+            remove(&mut body["vehicle"], "plate_number");
+        },
+        ..CLEAN
+    },
+    Case {
+        name: "spouse",
+        about: "夫妻间转让保留号码：须提交结婚证 · Between spouses, who keep the number: the marriage certificate is asked for",
+        body: |body| {
+            body["spouse"] = json!({
+                "marriage_certificate_number": "J370399-2020-000001",
+                "married_on": "2020-05-20",
+            });
+            remove(body, "plate_choice");
+        },
+        expect: Expect::Rests(Status::Received, None),
+        ..CLEAN
+    },
+    Case {
+        name: "dealer_not_filed",
+        about: "收购企业不在备案名单 · The dealer that buys is not on the list",
+        body: |body| into_stock(body, ANOTHER_LENDER),
+        expect: refused(FindingCode::DealerNotFiled),
+        ..CLEAN
+    },
+    Case {
+        name: "stock_from_organisation",
+        about: "向单位收购，不能反向开票 · Bought from an organisation, which a dealer's own invoice does not do for",
+        body: |body| {
+            into_stock(body, DEALERS[0]);
+            body["seller"]["kind"] = json!("organisation");
+            body["seller"]["identity_number"] = json!(MORTGAGEE);
+        },
+        expect: Expect::Wrong(FindingCode::SellerNotNaturalPerson),
+        ..CLEAN
+    },
+    Case {
+        name: "old_number",
+        about: "新车使用本人一年前卖车时交回的原号码 · A new car under the number that its owner gave up not long ago",
+        people: |people| people.gave_up = Some("鲁C6H516"),
+        body: |body| {
+            body["plate_choice"] = json!({ "method": "reuse", "plate_number": "鲁C6H516" });
+        },
+        ..REGISTRATION
+    },
+    Case {
+        name: "old_number_of_nobody",
+        about: "申请的号码不是本人交回的 · The number is none that the owner has given up",
+        body: |body| {
+            body["plate_choice"] = json!({ "method": "reuse", "plate_number": "鲁C6H517" });
+        },
+        expect: Expect::Wrong(FindingCode::OldNumberNotOnRecord),
+        ..REGISTRATION
+    },
+    Case {
+        name: "number_kept_for_another",
+        about: "自编的号码两年内为原车主保留 · The number composed is kept for who had it last",
+        people: |people| people.gave_up = Some("鲁C6H518"),
+        body: |body| {
+            body["owner"]["identity_number"] = json!("370399199003070016");
+            body["plate_choice"] = json!({ "method": "self_composed", "plate_number": "鲁C6H518" });
+        },
+        expect: Expect::Wrong(FindingCode::PlateTaken),
+        ..REGISTRATION
+    },
+    Case {
+        name: "move_in",
+        about: "车主迁入本市，换发鲁C号牌 · The owner has moved here; the car gets a 鲁C plate",
+        ..MOVE_IN
+    },
+    Case {
+        name: "move_in_with_violations",
+        about: "迁入前须处理完违法 · Violations are settled before a car moves in",
+        vehicle: |vehicle| {
+            registered_elsewhere(vehicle);
+            flagged(vehicle, Flag::ViolationPending);
+        },
+        expect: refused(FindingCode::OpenViolations),
+        ..MOVE_IN
+    },
+    Case {
+        name: "move_in_overdue",
+        about: "迁入车辆逾期未检验：须提交检验合格证明 · Moves in with its inspection overdue: a passed inspection is asked for",
+        vehicle: |vehicle| {
+            registered_elsewhere(vehicle);
+            with_registration(vehicle, |it| it.inspection_due_on = date(2025, 11, 30));
+        },
+        expect: Expect::Rests(Status::Received, None),
+        ..MOVE_IN
+    },
+    Case {
+        name: "move_in_mortgaged",
+        about: "抵押车辆迁入，缺抵押权人 · A mortgaged car moves in without its mortgagee",
+        vehicle: |vehicle| {
+            registered_elsewhere(vehicle);
+            mortgaged(vehicle);
+        },
+        expect: refused(FindingCode::MortgageeConsentMissing),
+        ..MOVE_IN
+    },
+    Case {
+        name: "move_in_owner_elsewhere",
+        about: "车主住所不在本市，不能迁入 · Its owner does not live here; it cannot move in",
+        body: |body| body["owner"]["address"]["region_code"] = json!("370102"),
+        expect: Expect::Wrong(FindingCode::OwnerAddressElsewhere),
+        ..MOVE_IN
+    },
+    Case {
+        name: "move_in_of_local",
+        about: "本市车辆无须迁入 · Registered here already",
+        vehicle: |_| {},
+        expect: Expect::Wrong(FindingCode::RegisteredHere),
+        ..MOVE_IN
+    },
+];
+
 /// Every case with its number.
 fn cases() -> impl Iterator<Item = (usize, &'static Case)> {
     let numbered = |(first, cases): (usize, &'static [Case])| {
@@ -975,6 +1217,86 @@ fn cases() -> impl Iterator<Item = (usize, &'static Case)> {
         cases.map(move |(number, case)| (first + number, case))
     };
     GROUPS.iter().copied().flat_map(numbered)
+}
+
+/// Registered in Beijing, under the number that it would have here.
+fn registered_elsewhere(vehicle: &mut VehicleRecord) {
+    with_registration(vehicle, |it| {
+        let number = it.plate_number.as_str().replacen("鲁C", "京A", 1);
+        it.plate_number = number.parse().unwrap_or(it.plate_number);
+        it.elsewhere = true;
+    });
+}
+
+/// 备案二手车经营主体: dealers on the list.
+const DEALERS: [&str; 3] = [
+    "91370399MA00A0028W",
+    "91370399MA00A0036P",
+    "91370399MA00A0044J",
+];
+
+const DEALER_NAME: &str = "示例二手车经销有限公司";
+
+fn dealer(credit_code: &str) -> Value {
+    json!({
+        "kind": "organisation",
+        "name": DEALER_NAME,
+        "identity_number": credit_code,
+        "mobile_number": "13700000008",
+        "address": { "region_code": "370303", "detail": "张店区样本路8号" },
+    })
+}
+
+fn into_stock(body: &mut Value, credit_code: &str) {
+    body["buyer"] = dealer(credit_code);
+    body["into_stock"] = json!(true);
+    body["transfer_proof"]["reverse_invoice"] = json!(true);
+    body["transfer_proof"]["invoice"]["issuer"] = json!(DEALER_NAME);
+    remove(body, "plate_choice");
+}
+
+fn remove(value: &mut Value, member: &str) {
+    if let Some(members) = value.as_object_mut() {
+        members.remove(member);
+    }
+}
+
+/// By a court's judgment, whose enforcement the owner resists.
+fn awarded(body: &mut Value) {
+    body["transfer_proof"] = json!({
+        "acquisition": "court_judgment",
+        "court_document": {
+            "issuer": "示例区人民法院",
+            "number": "(2026)鲁0399民初1号",
+            "effective_on": "2026-02-10",
+            "enforcement_notice_number": "(2026)鲁0399执协1号",
+        },
+        "delivered_on": "2026-03-01",
+    });
+}
+
+fn inherited(body: &mut Value) {
+    body["transfer_proof"] = json!({
+        "acquisition": "inheritance",
+        "deed": {
+            "issuer": "示例市公证处",
+            "number": "(2026)鲁示证字第1号",
+            "issued_on": "2026-02-20",
+        },
+        "delivered_on": "2026-03-01",
+    });
+}
+
+/// The buyer is from Jinan, and the city gives no number.
+fn outbound(body: &mut Value) {
+    body["transfer_kind"] = json!("outbound");
+    body["buyer"]["address"]["region_code"] = json!("370102");
+    body["buyer"]["address"]["detail"] = json!("历下区测试路1号");
+    remove(body, "plate_choice");
+}
+
+fn inbound(body: &mut Value) {
+    body["transfer_kind"] = json!("inbound");
 }
 
 const MORTGAGEE: &str = "91370399MA3TEA0100";
@@ -1045,8 +1367,19 @@ pub fn base_register() -> BaseRegister {
         let mut people = People {
             owner: PersonRecord::default(),
             agent: PersonRecord::default(),
+            gave_up: None,
         };
         (case.people)(&mut people);
+        if let Some(number) = people.gave_up.and_then(|number| number.parse().ok()) {
+            let given_up = GivenUp {
+                owner: subject.owner.into(),
+                // The car before is not on record any more.
+                vin: subject.record.vin,
+                used_since: date(2022, 11, 10),
+                given_up_on: date(2025, 12, 1),
+            };
+            register.put_given_up((PlateKind::SmallVehicle, number), given_up);
+        }
         if people.owner != PersonRecord::default() {
             register.put_person(subject.owner.into(), people.owner);
         }
@@ -1059,6 +1392,13 @@ pub fn base_register() -> BaseRegister {
             register.put_vehicle(other);
         }
         register.put_vehicle(subject.record);
+    }
+    for dealer in DEALERS.iter().filter_map(|dealer| dealer.parse().ok()) {
+        let filed = PersonRecord {
+            filed_dealer: true,
+            ..PersonRecord::default()
+        };
+        register.put_person(dealer, filed);
     }
     register
 }
@@ -1185,6 +1525,8 @@ fn registered(
             inspection_due_on: due.map_or(AS_OF, |due| due.due_on),
             scrap_due_on: None,
             last_exchanged_on: None,
+            elsewhere: false,
+            in_stock: false,
         }),
         ..record
     })
@@ -1206,6 +1548,7 @@ for_each_filing!(operations_of);
 
 fn item(case: &Case, subject: &Subject, other: Option<&VehicleRecord>) -> CatalogueItem {
     let registration = subject.record.registration.as_ref();
+    let plate = registration.map(Registration::plate_shown);
     let (operation, _) = filed_with(case.service);
     let first = || services::rule(case.service).outlet_kinds().next();
     let entrusted = case.outlet.or_else(first);
@@ -1213,8 +1556,8 @@ fn item(case: &Case, subject: &Subject, other: Option<&VehicleRecord>) -> Catalo
         name: case.name.to_owned(),
         about: case.about.to_owned(),
         vin: subject.record.vin,
-        plate_kind: registration.map(|registration| registration.plate_kind.into()),
-        plate_number: registration.map(|registration| registration.plate_number),
+        plate_kind: plate.map(|(kind, _)| kind.into()),
+        plate_number: plate.and_then(|(_, number)| number),
         requests: vec![CatalogueRequest {
             operation: operation.to_owned(),
             outlet_kind: entrusted.unwrap_or(OutletKind::Other).into(),

@@ -14,7 +14,7 @@ use jiff::civil::{
     date, time,
 };
 use lingminban::{
-    api::{self, District, OperatorId, OperatorState, OutletId, OutletKind, Service},
+    api::{self, District, OperatorId, OperatorState, OutletId, OutletKind, PartyAddress, Service},
     identifiers::PersonName,
     moment::TimeOfDay,
     services,
@@ -178,6 +178,11 @@ const PLACES: [District; 16] = [
 /// by number. Not the first: its credential shows what a station without the grant is told.
 const STATIONS_WITH_REGISTRATION: [u16; 3] = [2, 18, 41];
 
+/// Markets that transfer to buyers of their own district alone, by number: the report has 28 of the 31
+/// transfer across districts and does not name the others. Not the first: its credential files what the
+/// document's examples show, and the second's shows what a market without the mandate is told.
+const MARKETS_OF_ONE_DISTRICT: [u16; 3] = [2, 13, 24];
+
 /// Of the dealers every so many arrange finance, and were granted mortgages and pledges. How many of
 /// the city's do is published nowhere, so this is a parameter.
 const EVERY_DEALER_WITH_FINANCE: u16 = 5;
@@ -288,6 +293,8 @@ pub struct Outlet {
     pub services: Box<[Service]>,
     /// 办公时间.
     pub hours: &'static [OpeningHours],
+    /// 跨区办理; none where no service asks in which district somebody lives.
+    pub cross_district: Option<bool>,
 }
 
 /// 经办人.
@@ -426,8 +433,9 @@ impl Directory {
 
     /// Credentials to start with, valid in a space with that seed: the first partner of each
     /// kind, then the second of each. The second dealer has three outlets; the second inspection
-    /// station has a grant that the first has not. Behind them the first squadron and the first
-    /// traffic station, and the first of each kind that came later.
+    /// station has a grant that the first has not, and the second market serves its own district
+    /// alone. Behind them the first squadron and the first traffic station, and the first of each kind
+    /// that came later.
     #[must_use]
     pub fn credentials(&self, seed: u64) -> Vec<Credential> {
         let nth_of_each_kind = |rows: &'static [Row], nth| {
@@ -489,6 +497,12 @@ impl Outlet {
     pub fn is_entrusted_with(&self, service: Service) -> bool {
         self.services.contains(&service)
     }
+
+    /// Whether the outlet may serve somebody who lives there.
+    #[must_use]
+    pub fn serves(&self, address: &PartyAddress) -> bool {
+        self.cross_district != Some(false) || self.district.has(address)
+    }
 }
 
 impl From<&Outlet> for api::Outlet {
@@ -500,6 +514,7 @@ impl From<&Outlet> for api::Outlet {
             district: outlet.district.into(),
             services: outlet.services.iter().copied().map(Into::into).collect(),
             opening_hours: outlet.hours.iter().map(told_hours).collect(),
+            cross_district: outlet.cross_district,
         }
     }
 }
@@ -644,6 +659,7 @@ impl Directory {
             });
         }
         let district = PLACES[usize::from(ordinal - 1) % PLACES.len()];
+        let services = services(row.kind, ordinal);
         self.outlets.push(Outlet {
             index,
             partner,
@@ -651,7 +667,8 @@ impl Directory {
             name: outlet_name(row.name, partner, district).into(),
             kind: row.kind,
             district,
-            services: services(row.kind, ordinal),
+            cross_district: cross_district(row.kind, ordinal, &services),
+            services,
             hours: row.hours[usize::from(ordinal - 1) % row.hours.len()],
         });
         Some(())
@@ -675,6 +692,12 @@ fn services(kind: OutletKind, ordinal: u16) -> Box<[Service]> {
         _ => {}
     }
     services.into()
+}
+
+/// The base's posts serve the whole city.
+fn cross_district(kind: OutletKind, ordinal: u16, services: &[Service]) -> Option<bool> {
+    let of_one = kind == OutletKind::UsedCarMarket && MARKETS_OF_ONE_DISTRICT.contains(&ordinal);
+    services.contains(&Service::Transfer).then_some(!of_one)
 }
 
 fn outlet_name(pattern: &str, partner: PartnerIndex, district: District) -> String {
@@ -920,6 +943,24 @@ mod tests {
     }
 
     #[test]
+    fn twenty_eight_of_the_markets_and_the_base_transfer_across_districts() {
+        let directory = Directory::new();
+        let mut counts = BTreeMap::new();
+        for outlet in directory.outlets() {
+            if let Some(cross_district) = outlet.cross_district {
+                *counts.entry((outlet.kind, cross_district)).or_insert(0) += 1;
+            }
+        }
+        let expected = [
+            ((OutletKind::UsedCarMarket, true), 28),
+            ((OutletKind::UsedCarMarket, false), 3),
+            ((OutletKind::TownshipSquadron, true), 35),
+            ((OutletKind::TrafficStation, true), 7),
+        ];
+        assert_eq!(counts, BTreeMap::from(expected));
+    }
+
+    #[test]
     fn every_outlet_has_operators_in_each_state() {
         let directory = Directory::new();
         for outlet in directory.outlets() {
@@ -1056,6 +1097,9 @@ mod tests {
             })
         );
         let squadron = directory.outlet("zb-squadron-001").expect("known");
+        let market = directory.outlet("zb-market-002").expect("known");
+        let told = serde_json::to_value(api::Outlet::from(market)).expect("JSON");
+        assert_eq!(told["cross_district"], false);
         assert_eq!(
             serde_json::to_value(api::Outlet::from(squadron)).expect("JSON")["opening_hours"],
             serde_json::json!([{

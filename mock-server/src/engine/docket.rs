@@ -10,6 +10,7 @@ use lingminban::{
     api::{
         ApplicationFilter, ApplicationStatus, DeregistrationCause, FindingCode, Lookup,
         MaterialKind, MaterialState, OperatorId, PartnerReference, Service, TemporaryPlateCase,
+        TransferKind,
     },
     identifiers::{IdentityNumber, Vin},
 };
@@ -97,6 +98,18 @@ pub struct Outcome {
     /// 互换号牌: the other vehicle's new record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_record: Option<Box<VehicleRecord>>,
+    /// 转让地域, where it is not within the city.
+    #[serde(default = "local", skip_serializing_if = "is_local")]
+    pub transfer_kind: TransferKind,
+}
+
+const fn local() -> TransferKind {
+    TransferKind::Local
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_local(kind: &TransferKind) -> bool {
+    matches!(kind, TransferKind::Local)
 }
 
 /// 临时行驶车号牌 to be issued; its days are counted from the day of issue.
@@ -126,6 +139,7 @@ impl Outcome {
             deregistered_for: None,
             temporary_plate: None,
             other_record: None,
+            transfer_kind: local(),
         }
     }
 }
@@ -171,6 +185,7 @@ impl Ground {
             FindingCode::ThreeSalesInYear
             | FindingCode::TemporaryPlatesUsedUp
             | FindingCode::StockPlatesUsedUp
+            | FindingCode::NotInStock
             | FindingCode::TemporaryPlateBeyondInsurance => true,
             _ => matches!(&*self.pointer, "/vehicle/vin" | "/other/vehicle/vin"),
         }

@@ -7,7 +7,7 @@ use std::{ops::Range, time::Duration};
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use lingminban::{
-    api::{ApplicationStatus as Status, FindingCode, MaterialKind, Service},
+    api::{ApplicationStatus as Status, FindingCode, MaterialKind, Service, TransferKind},
     codes::VehicleStatusFlag,
     identifiers::Vin,
     inspection,
@@ -24,8 +24,8 @@ use super::{
 };
 use crate::rules::{
     deadlines::{self, RunsFrom, SupplementWindow},
-    deregistration, exchange, marks, opening_hours, replacements, standing, temporary_plates,
-    transfer,
+    deregistration, exchange, marks, opening_hours, own_number, replacements, standing,
+    temporary_plates, transfer,
 };
 
 /// A step at quick pace.
@@ -36,6 +36,7 @@ const DECISION_HOUR: i8 = 15;
 
 /// Lets everything happen that is due.
 pub fn settle(city: &City, state: &mut State, now: Timestamp) {
+    state.register.look_on(date_of(now));
     while let Some((at, number)) = state.docket.due(now) {
         step(city, state, number, at);
     }
@@ -316,7 +317,8 @@ pub fn deadline(
     status: Status,
     since: Timestamp,
 ) -> Option<(Date, &'static str)> {
-    let limit = deadlines::limit(entry.service, status, SupplementWindow::default())?;
+    let kind = entry.outcome.transfer_kind;
+    let limit = deadlines::limit(entry.service, kind, status, SupplementWindow::default())?;
     let from = match limit.runs_from {
         RunsFrom::Acceptance if entry.waits() => return None,
         RunsFrom::Acceptance => entry.handled_from().unwrap_or_else(|| date_of(since)),
@@ -461,16 +463,30 @@ fn complete(state: &mut State, number: Number, today: Date) {
     if matches!(service, Service::InspectionMark | Service::ExemptMark) {
         mark(&mut record, today);
     }
+    if matches!(
+        service,
+        Service::Registration | Service::Transfer | Service::MoveIn
+    ) {
+        pass_inspection(&mut record, today);
+    }
     if entry.outcome.deregistered_for.is_some() {
         record.flags.insert(VehicleStatusFlag::Deregistered);
+    }
+    if entry.outcome.transfer_kind == TransferKind::Outbound {
+        record.flags.insert(VehicleStatusFlag::TransferredOut);
     }
     if hands_out_plates(service) {
         end_temporary_plates(&mut record, today);
     }
     date_mortgages(&mut record, today);
     let Some(mut other) = entry.outcome.other_record.as_deref().cloned() else {
+        let before = state.register.vehicle(record.vin);
+        let given_up = before.and_then(|before| own_number::given_up(before, &record, today));
         state.docket.set_record(number, record.clone());
         state.register.put_vehicle(record);
+        if let Some((plate, given_up)) = given_up {
+            state.register.note_given_up(plate, given_up);
+        }
         return;
     };
     keep_what_befell(state, &mut other);
@@ -508,6 +524,7 @@ const fn hands_out_plates(service: Service) -> bool {
         service,
         Service::Registration
             | Service::Transfer
+            | Service::MoveIn
             | Service::PlateReplacement
             | Service::PlateExchange
     )
@@ -527,7 +544,7 @@ fn date_mortgages(record: &mut VehicleRecord, today: Date) {
     }
 }
 
-/// A new owner has the vehicle, inspected.
+/// A new owner has the vehicle.
 fn acquire(record: &mut VehicleRecord, service: Service, today: Date) {
     if let Some(registration) = &mut record.registration {
         registration.acquired_on = today;
@@ -535,6 +552,10 @@ fn acquire(record: &mut VehicleRecord, service: Service, today: Date) {
             registration.first_registered_on = today;
         }
     }
+}
+
+/// The vehicle has been shown, with a passed inspection where one was due.
+fn pass_inspection(record: &mut VehicleRecord, today: Date) {
     if let (Some(due), Some(registration)) =
         (next_inspection(record, today), &mut record.registration)
         && due > registration.inspection_due_on

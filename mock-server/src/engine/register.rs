@@ -24,6 +24,7 @@ use super::store::{
     rows::{Damaged, Reader, Writer},
     tracked::Tracked,
 };
+use crate::rules::own_number;
 
 /// A plate's key: kind and number together (a car and a motorcycle may share a number).
 pub type Plate = (PlateKind, PlateNumber);
@@ -90,9 +91,9 @@ pub struct Defects {
 /// 登记 of a vehicle.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Registration {
-    /// 号牌种类.
+    /// 号牌种类; in stock, of the plates to come.
     pub plate_kind: PlateKind,
-    /// 号牌号码.
+    /// 号牌号码; in stock, and of a vehicle that has left, the one that was collected.
     pub plate_number: PlateNumber,
     /// 登记证书编号.
     pub certificate_number: RegistrationCertificateNumber,
@@ -115,7 +116,16 @@ pub struct Registration {
     /// 互换号牌日期: when its number was last exchanged (R164 Art 20).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_exchanged_on: Option<Date>,
+    /// 外地登记: registered with another authority, known here as the national register has it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
+    /// 二手车待销售: in the stock of the dealer who owns it, without plates.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_stock: bool,
 }
+
+/// 签注 in the papers of a vehicle that a dealer holds for sale (商消费发〔2022〕92号).
+pub const AWAITING_SALE: &str = "二手车待销售";
 
 impl Registration {
     /// 号牌.
@@ -128,6 +138,16 @@ impl Registration {
     #[must_use]
     pub fn is_insured_on(&self, day: Date) -> bool {
         self.insured_until.is_some_and(|last| last >= day)
+    }
+
+    /// 号牌 as papers name them: kind 41 and no number while in stock.
+    #[must_use]
+    pub fn plate_shown(&self) -> (PlateKind, Option<PlateNumber>) {
+        if self.in_stock {
+            (PlateKind::Unplated, None)
+        } else {
+            (self.plate_kind, Some(self.plate_number))
+        }
     }
 
     /// Takes over the dates that only the completion of what went before it could fix.
@@ -307,6 +327,22 @@ pub struct PersonRecord {
     pub barred_until: Option<Date>,
     /// 出售记录: used vehicles sold.
     pub sales: Vec<Sale>,
+    /// 备案二手车经营主体: on the list that commerce hands to the police (商消费发〔2022〕92号).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub filed_dealer: bool,
+}
+
+/// 交回的号牌号码: a number that its vehicle lost when it was sold or deregistered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenUp {
+    /// Who had it.
+    pub owner: IdentityNumber,
+    /// The vehicle that had it.
+    pub vin: Vin,
+    /// Since when the owner had vehicle and number.
+    pub used_since: Date,
+    /// The day on which it was given up.
+    pub given_up_on: Date,
 }
 
 /// One vehicle sold.
@@ -324,6 +360,7 @@ pub struct BaseRegister {
     vehicles: HashMap<Vin, VehicleRecord>,
     plates: HashMap<Plate, Vin>,
     people: HashMap<IdentityNumber, PersonRecord>,
+    given_up: HashMap<Plate, GivenUp>,
 }
 
 impl BaseRegister {
@@ -339,6 +376,11 @@ impl BaseRegister {
     pub fn put_person(&mut self, identity: IdentityNumber, record: PersonRecord) {
         self.people.insert(identity, record);
     }
+
+    /// Puts a number on record that was given up.
+    pub fn put_given_up(&mut self, plate: Plate, given_up: GivenUp) {
+        self.given_up.insert(plate, given_up);
+    }
 }
 
 /// The register of one space.
@@ -351,14 +393,19 @@ pub struct Register {
     /// Numbers promised to applications that are not finished.
     reserved: Tracked<HashSet<Plate>>,
     people: Tracked<HashMap<IdentityNumber, PersonRecord>>,
+    /// Numbers given up, each with its last owner; `None` where the number is on a vehicle again.
+    given_up: Tracked<HashMap<Plate, Option<GivenUp>>>,
+    /// The day on which it is looked at; never kept.
+    today: Date,
     /// What a vehicle's record would be, while that is looked at; never kept.
     supposed: Option<Box<VehicleRecord>>,
 }
 
-/// Rows of vehicles, of numbers promised and of people in the store.
+/// Rows of vehicles, of numbers promised, of people and of numbers given up in the store.
 const VEHICLES: &str = "vehicle";
 const RESERVED: &str = "reserved_plate";
 const PEOPLE: &str = "person";
+const GIVEN_UP: &str = "given_up_plate";
 
 impl Register {
     /// The register of a fresh space.
@@ -370,6 +417,8 @@ impl Register {
             plates: HashMap::new(),
             reserved: Tracked::default(),
             people: Tracked::default(),
+            given_up: Tracked::default(),
+            today: Date::MIN,
             supposed: None,
         }
     }
@@ -379,6 +428,7 @@ impl Register {
         writer.table(VEHICLES, &mut self.vehicles);
         writer.table(RESERVED, &mut self.reserved);
         writer.table(PEOPLE, &mut self.people);
+        writer.table(GIVEN_UP, &mut self.given_up);
     }
 
     /// What was handed to the store, on the same base.
@@ -406,6 +456,10 @@ impl Register {
         for (identity, record) in reader.table(PEOPLE)? {
             register.people.insert(identity, record);
         }
+        for (plate, given_up) in reader.table(GIVEN_UP)? {
+            register.given_up.insert(plate, given_up);
+        }
+        register.given_up.watch();
         register.vehicles.watch();
         register.reserved.watch();
         register.people.watch();
@@ -438,16 +492,50 @@ impl Register {
         self.vehicle(vin)
     }
 
-    /// Whether nobody has the number and it is not promised.
+    /// Whether anybody may have the number: nobody has it, it is not promised, and not kept for who
+    /// had it last.
     #[must_use]
     pub fn is_free(&self, plate: &Plate) -> bool {
+        let kept = || {
+            let given_up = self.given_up(plate);
+            given_up.is_some_and(|given_up| own_number::claim(given_up, self.today).is_ok())
+        };
+        self.is_unused(plate) && !kept()
+    }
+
+    /// Whether nobody has the number and it is not promised.
+    #[must_use]
+    pub fn is_unused(&self, plate: &Plate) -> bool {
         self.by_plate(plate).is_none() && !self.reserved.contains(plate)
+    }
+
+    /// Who gave the number up, while it is on no vehicle.
+    #[must_use]
+    pub fn given_up(&self, plate: &Plate) -> Option<&GivenUp> {
+        match self.given_up.get(plate) {
+            Some(changed) => changed.as_ref(),
+            None => self.base.given_up.get(plate),
+        }
+    }
+
+    /// Notes who gives a number up.
+    pub fn note_given_up(&mut self, plate: Plate, given_up: GivenUp) {
+        self.given_up.insert(plate, Some(given_up));
+    }
+
+    /// Looks at it on a day.
+    pub fn look_on(&mut self, today: Date) {
+        self.today = today;
     }
 
     /// The number that a record to be written would give to its vehicle anew.
     #[must_use]
     pub fn promised(&self, record: &VehicleRecord) -> Option<Plate> {
-        let of = |record: &VehicleRecord| record.registration.as_ref().map(Registration::plate);
+        let of = |record: &VehicleRecord| {
+            let registration = record.registration.as_ref();
+            let plated = registration.filter(|registration| !registration.in_stock);
+            plated.map(Registration::plate)
+        };
         let before = self.vehicle(record.vin).and_then(of);
         of(record).filter(|plate| before != Some(*plate))
     }
@@ -469,6 +557,9 @@ impl Register {
         }
         if let Some(plate) = plate_of(&record) {
             self.reserved.remove(&plate);
+            if self.given_up(&plate).is_some() {
+                self.given_up.insert(plate, None);
+            }
             self.plates.insert(plate, Some(record.vin));
         }
         self.vehicles.insert(record.vin, record);
@@ -511,11 +602,19 @@ impl Register {
     }
 }
 
-/// The number a vehicle has. That of a deregistered one is nobody's.
-fn plate_of(record: &VehicleRecord) -> Option<Plate> {
+/// The number a vehicle has. That of one deregistered, transferred out or in stock is nobody's.
+#[must_use]
+pub fn plate_of(record: &VehicleRecord) -> Option<Plate> {
     let registration = record.registration.as_ref()?;
-    let closed = record.flags.contains(VehicleStatusFlag::Deregistered);
-    (!closed).then(|| registration.plate())
+    if registration.in_stock {
+        return None;
+    }
+    let closed = [
+        VehicleStatusFlag::Deregistered,
+        VehicleStatusFlag::TransferredOut,
+    ];
+    let is_closed = closed.into_iter().any(|flag| record.flags.contains(flag));
+    (!is_closed).then(|| registration.plate())
 }
 
 #[cfg(test)]
@@ -540,6 +639,8 @@ mod tests {
                     inspection_due_on: date,
                     scrap_due_on: None,
                     last_exchanged_on: None,
+                    elsewhere: false,
+                    in_stock: false,
                 }),
                 ..VehicleRecord::unregistered(vin.parse().unwrap())
             }
@@ -577,9 +678,17 @@ mod tests {
         register.reserve(plate);
         let record = PersonRecord {
             barred_until: Some(jiff::civil::date(2027, 1, 1)),
-            sales: Vec::new(),
+            ..PersonRecord::default()
         };
         register.put_person(person, record.clone());
+        let old: Plate = (PlateKind::SmallVehicle, "鲁C54321".parse().unwrap());
+        let given_up = GivenUp {
+            owner: person,
+            vin: "LGXC16AF7N0000037".parse().unwrap(),
+            used_since: jiff::civil::date(2024, 1, 1),
+            given_up_on: jiff::civil::date(2026, 1, 1),
+        };
+        register.note_given_up(old, given_up.clone());
 
         let mut writer = Writer::of_everything();
         register.save(&mut writer);
@@ -587,9 +696,12 @@ mod tests {
         for row in writer.finish().unwrap() {
             reader.add(row.kind.to_owned(), row.key, row.value.unwrap());
         }
-        let register = Register::load(Arc::default(), &mut reader).unwrap();
+        let mut register = Register::load(Arc::default(), &mut reader).unwrap();
+        register.look_on(jiff::civil::date(2026, 3, 2));
 
         assert!(!register.is_free(&plate));
         assert_eq!(register.person(&person), Some(&record));
+        assert_eq!(register.given_up(&old), Some(&given_up));
+        assert!(register.is_unused(&old) && !register.is_free(&old));
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, civil::Date};
 use lingminban::{
-    api::{ApplicationStatus, Service},
+    api::{ApplicationStatus, Service, TransferKind},
     services,
 };
 
@@ -82,10 +82,11 @@ impl Default for SupplementWindow {
     }
 }
 
-/// The limit of a state; none once nothing can follow.
+/// The limit of a state; none once nothing can follow. What is no transfer counts as a local one.
 #[must_use]
 pub const fn limit(
     service: Service,
+    kind: TransferKind,
     status: ApplicationStatus,
     supplement: SupplementWindow,
 ) -> Option<Limit> {
@@ -103,11 +104,11 @@ pub const fn limit(
             rule: "平台约定，法律未定期限 (set by the platform, no article)",
         }),
         S::Accepted | S::VehicleCheck | S::InReview | S::Approved => {
-            let row = services::rule(service);
+            let (working_days, rule) = services::time_limit(service, kind);
             Some(Limit {
-                period: Period::WorkingDays(row.working_days),
+                period: Period::WorkingDays(working_days),
                 runs_from: RunsFrom::Acceptance,
-                rule: row.limit_rule,
+                rule,
             })
         }
         S::NotAccepted | S::Completed | S::Refused | S::Withdrawn | S::Lapsed => None,
@@ -126,7 +127,8 @@ mod tests {
     fn every_state_that_is_not_the_end_has_a_limit_with_its_source() {
         for service in Service::ALL {
             for status in ApplicationStatus::ALL {
-                let limit = limit(*service, *status, SupplementWindow::default());
+                let window = SupplementWindow::default();
+                let limit = limit(*service, TransferKind::Local, *status, window);
                 assert_eq!(limit.is_none(), status.is_terminal(), "{service} {status}");
                 assert!(
                     limit.is_none_or(|limit| !limit.rule.is_empty()),
@@ -139,9 +141,12 @@ mod tests {
     #[test]
     fn what_follows_acceptance_shares_the_service_s_limit() {
         use ApplicationStatus::{Accepted, Approved, InReview, VehicleCheck};
-        for (service, days, rule) in [
-            (Service::Registration, 2, "R164 Art 10"),
-            (Service::Transfer, 1, "R164 Art 25"),
+        use TransferKind::{Inbound, Local, Outbound};
+        for (service, kind, days, rule) in [
+            (Service::Registration, Local, 2, "R164 Art 10"),
+            (Service::Transfer, Local, 1, "R164 Art 25"),
+            (Service::Transfer, Outbound, 3, "R164 Art 27"),
+            (Service::Transfer, Inbound, 3, "R164 Art 27"),
         ] {
             for status in [Accepted, VehicleCheck, InReview, Approved] {
                 let expected = Limit {
@@ -149,7 +154,7 @@ mod tests {
                     runs_from: RunsFrom::Acceptance,
                     rule,
                 };
-                let limit = limit(service, status, SupplementWindow::default());
+                let limit = limit(service, kind, status, SupplementWindow::default());
                 assert_eq!(limit, Some(expected), "{service} {status}");
             }
         }
@@ -158,7 +163,7 @@ mod tests {
     #[test]
     fn the_authority_answers_in_working_days_and_the_applicant_in_calendar_days() {
         let period = |status, window| {
-            limit(Service::Registration, status, window)
+            limit(Service::Registration, TransferKind::Local, status, window)
                 .expect("not the end")
                 .period
         };

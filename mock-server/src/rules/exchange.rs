@@ -99,7 +99,10 @@ pub fn grounds(
     situation: &Situation<'_>,
 ) -> Vec<Ground> {
     let claim = Claim {
-        vehicle: &request.other.vehicle,
+        plate: (
+            request.other.vehicle.plate_kind,
+            Some(request.other.vehicle.plate_number),
+        ),
         certificate: Some(&request.other.registration_certificate_number),
         owner: &request.owner,
         owner_at: ["/owner/identity_number", "/owner/name"],

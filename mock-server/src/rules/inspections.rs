@@ -56,7 +56,7 @@ fn mismatches(filing: &Filing<'_, InspectionBooking>, situation: &Situation<'_>)
         return Vec::new();
     };
     let claim = Claim {
-        vehicle: &vehicle,
+        plate: (vehicle.plate_kind, Some(vehicle.plate_number)),
         certificate: None,
         owner: &owner,
         owner_at: ["/owner/identity_number", "/owner/name"],

@@ -4,15 +4,16 @@ use lingminban::{
     api::{
         Agent, ContactChangeRequest, DeregistrationRequest, DrivingPermitReplacementRequest,
         ExemptMarkRequest, FilingRequest, FindingCode, InspectionMarkReplacementRequest,
-        InspectionMarkRequest, MortgageReleaseRequest, MortgageRequest, OwnerNameChangeRequest,
-        Party, PlateExchangeRequest, PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest,
-        RegisteredVehicle, RegistrationCertificateReplacementRequest,
+        InspectionMarkRequest, MortgageReleaseRequest, MortgageRequest, MoveInRequest,
+        OwnerNameChangeRequest, Party, PlateExchangeRequest, PlateReplacementRequest,
+        PledgeReleaseRequest, PledgeRequest, RegisteredVehicle,
+        RegistrationCertificateReplacementRequest,
     },
     codes::PlateKind,
     identifiers::{PersonName, PlateNumber, RegistrationCertificateNumber, Vin},
 };
 
-use super::{papers, parties, situation::Situation, standing};
+use super::{papers, parties, situation::Situation, standing, territory};
 use crate::engine::{
     Fault,
     docket::Ground,
@@ -79,6 +80,7 @@ owners_request!(PledgeReleaseRequest: agent, registration_certificate_number);
 owners_request!(InspectionMarkRequest: agent);
 owners_request!(ExemptMarkRequest: agent);
 owners_request!(PlateExchangeRequest: agent, registration_certificate_number);
+owners_request!(MoveInRequest: agent, registration_certificate_number);
 
 /// What every such application alone may show to be wrong.
 #[must_use]
@@ -145,7 +147,10 @@ pub fn grounds<R: OwnersRequest>(
     situation: &Situation<'_>,
 ) -> Vec<Ground> {
     let claim = Claim {
-        vehicle: request.vehicle(),
+        plate: (
+            request.vehicle().plate_kind,
+            Some(request.vehicle().plate_number),
+        ),
         certificate: request.certificate(),
         owner: request.owner(),
         owner_at: ["/owner/identity_number", "/owner/name"],
@@ -163,6 +168,7 @@ pub fn grounds<R: OwnersRequest>(
             pointer: pointer.into(),
             code,
         })
+        .chain(territory::registered_elsewhere(R::SERVICE, registration))
         .chain(parties::barred(situation, people))
         .collect()
 }
@@ -203,8 +209,8 @@ pub fn plate<S>(
 
 /// What a submission says is on record.
 pub struct Claim<'a> {
-    /// 机动车.
-    pub vehicle: &'a RegisteredVehicle,
+    /// 号牌种类 and 号牌号码.
+    pub plate: (PlateKind, Option<PlateNumber>),
     /// 机动车登记证书编号, where it is asked for.
     pub certificate: Option<&'a RegistrationCertificateNumber>,
     /// 机动车所有人.
@@ -222,15 +228,10 @@ impl Claim<'_> {
     ) -> impl Iterator<Item = (&'static str, FindingCode)> + use<> {
         let [identity_at, name_at] = self.owner_at;
         let certificate = self.certificate;
+        let (plate_kind, plate_number) = registration.plate_shown();
         let checks = [
-            (
-                self.vehicle.plate_kind == registration.plate_kind,
-                "/vehicle/plate_kind",
-            ),
-            (
-                self.vehicle.plate_number == registration.plate_number,
-                "/vehicle/plate_number",
-            ),
+            (self.plate.0 == plate_kind, "/vehicle/plate_kind"),
+            (self.plate.1 == plate_number, "/vehicle/plate_number"),
             (
                 certificate.is_none_or(|number| *number == registration.certificate_number),
                 "/registration_certificate_number",

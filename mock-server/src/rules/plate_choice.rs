@@ -1,12 +1,12 @@
-//! 选号 (R164 Art 43): at random, one of a draw, or composed by the owner.
+//! 选号 (R164 Art 43–44): at random, one of a draw, composed by the owner, or his own of before.
 
 use lingminban::{
     api::{FindingCode, PlateDrawId, PlateMethod},
     codes::PlateKind,
-    identifiers::PlateNumber,
+    identifiers::{IdentityNumber, PlateNumber},
 };
 
-use super::{papers::identifier_fault, situation::Situation};
+use super::{own_number, papers::identifier_fault, situation::Situation};
 use crate::engine::{
     Fault,
     filing::{Field, Filing},
@@ -20,6 +20,8 @@ pub struct Choice<S> {
     pub draw: Field<S, PlateDrawId>,
     /// 号码.
     pub number: Field<S, PlateNumber>,
+    /// 证件号码 of who is to have it.
+    pub owner: Field<S, IdentityNumber>,
 }
 
 /// Whether the choice is complete, free of contradiction, and to be had.
@@ -66,6 +68,10 @@ pub fn check<S>(
         PlateMethod::SelfComposed => {
             (!situation.is_free(&plate)).then_some((choice.number.pointer, FindingCode::PlateTaken))
         }
+        PlateMethod::Reuse => filing
+            .get(choice.owner)
+            .and_then(|owner| own_number::refuse(situation, &plate, &owner))
+            .map(|code| (choice.number.pointer, code)),
         PlateMethod::Draw => draw.and_then(|draw| {
             match situation
                 .draws

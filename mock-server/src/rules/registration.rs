@@ -95,6 +95,7 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
                 method: field!(plate_choice.method),
                 draw: field!(plate_choice.plate_draw_id?),
                 number: field!(plate_choice.plate_number?),
+                owner: field!(owner.identity_number),
             },
             plate_kind_of(filing),
             filing

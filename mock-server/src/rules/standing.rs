@@ -74,6 +74,7 @@ pub const fn column(service: Service) -> Column {
         Service::TemporaryPlate => Column::Reissue,
         // A 变更登记; what Art 20 asks for beyond that, see [`Condition::own_cell`].
         Service::PlateExchange => Column::Alteration,
+        Service::MoveIn => Column::Move,
     }
 }
 
@@ -421,7 +422,11 @@ const fn articles_of(service: Service) -> &'static [(FindingCode, &'static str)]
 const fn contradictions(column: Column) -> &'static [(FindingCode, &'static str)] {
     use FindingCode::{MortgageeMismatch, RecordMismatch};
     match column {
-        Column::Alteration | Column::Move => &[(RecordMismatch, "R164 Art 21, 15(1)")],
+        Column::Alteration => &[(RecordMismatch, "R164 Art 21, 15(1)")],
+        Column::Move => &[
+            (RecordMismatch, "R164 Art 21, 15(1)"),
+            (MortgageeMismatch, "R164 Art 32"),
+        ],
         Column::Mortgage => &[
             (RecordMismatch, "R164 Art 36, 15(1)"),
             (MortgageeMismatch, "R164 Art 32"),

@@ -3,7 +3,7 @@
 use jiff::{Span, ToSpan, civil::Date};
 use lingminban::{
     api::{
-        FindingCode, Lookup, OriginProof, RegisteredVehicle, Service, TemporaryPlateCase as Case,
+        FindingCode, Lookup, OriginProof, Service, TemporaryPlateCase as Case,
         TemporaryPlateRequest, VehicleOrigin,
     },
     codes::VehicleStatusFlag as Flag,
@@ -162,7 +162,7 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
         ),
         parties::agent(filing, today, field!(agent?.identity_number)),
         papers::power_of_attorney(filing, today, field!(agent?.power_of_attorney_until)),
-        last_day_asked(filing, today),
+        last_day_asked(filing, situation),
     ]
     .concat()
 }
@@ -279,14 +279,27 @@ fn papers_named(filing: &Submission<'_>, today: Date) -> Vec<Fault> {
 
 /// 申请有效期止: not before today, and neither beyond the case's limit, nor the permit, nor the policy
 /// named.
-fn last_day_asked(filing: &Submission<'_>, today: Date) -> Vec<Fault> {
+fn last_day_asked(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
     let field: Member<Date> = field!(valid_until?);
     let Some(asked) = filing.get(field) else {
         return Vec::new();
     };
     let finding = |code| Fault::finding(code, field.pointer);
-    let insured_from = filing.get(field!(compulsory_insurance?.valid_from));
-    let begins = insured_from.map_or(today, |from| today.max(*from));
+    let policy = Insurance {
+        from: filing
+            .get(field!(compulsory_insurance?.valid_from))
+            .as_deref()
+            .copied(),
+        until: filing
+            .get(field!(compulsory_insurance?.valid_until))
+            .as_deref()
+            .copied(),
+    };
+    let known = filing
+        .get(field!(vehicle.vin))
+        .and_then(|vin| situation.register.vehicle(*vin));
+    let insurance = policy.beside(known.and_then(|known| known.registration.as_ref()));
+    let begins = insurance.begin(situation.today);
     let mut faults = Vec::new();
     if *asked < begins {
         faults.push(finding(FindingCode::DatesOutOfOrder));
@@ -303,11 +316,49 @@ fn last_day_asked(filing: &Submission<'_>, today: Date) -> Vec<Fault> {
             });
         }
     }
-    let insured = filing.get(field!(compulsory_insurance?.valid_until));
-    if insured.is_some_and(|last| *asked > *last) {
+    // What the record alone knows is the authority's to tell.
+    let named = policy.until.is_some();
+    if named && insurance.until.is_some_and(|last| *asked > last) {
         faults.push(finding(FindingCode::TemporaryPlateBeyondInsurance));
     }
     faults
+}
+
+/// 二手车待销售: how many the dealer who holds the vehicle has had for it.
+#[must_use]
+pub fn issued_to_stock(vehicle: &VehicleRecord, registration: &Registration) -> u32 {
+    nth(
+        &vehicle.temporary_plates,
+        Case::DealerStock,
+        registration.owner_identity,
+    ) - 1
+}
+
+/// 交强险: from when to when, as far as it is known.
+#[derive(Clone, Copy)]
+struct Insurance {
+    /// None where it is in force already.
+    from: Option<Date>,
+    until: Option<Date>,
+}
+
+impl Insurance {
+    /// A policy together with the one on record: it is in force from the policy's first day, unless the
+    /// one on record holds until then.
+    fn beside(self, registration: Option<&Registration>) -> Self {
+        let on_record = registration.and_then(|registration| registration.insured_until);
+        Self {
+            from: self
+                .from
+                .filter(|from| on_record.is_none_or(|last| last < *from)),
+            until: self.until.max(on_record),
+        }
+    }
+
+    /// The first day of a plate issued on a day.
+    fn begin(self, issued_on: Date) -> Date {
+        self.from.map_or(issued_on, |from| from.max(issued_on))
+    }
 }
 
 /// Grounds that only the authority's records show.
@@ -347,6 +398,9 @@ pub fn reviewed(
     let used_up = allowance(promised.case)
         .at_most
         .filter(|(most, _)| nth(issued, promised.case, promised.owner) > *most);
+    let registration = known.and_then(|known| known.registration.as_ref());
+    let held = registration.is_some_and(|registration| registration.in_stock);
+    let not_in_stock = promised.case == Case::DealerStock && !held;
     let insured_until = promised.insured_until.filter(|last| *last >= today);
     let insurance = match (insured_until, promised.asked) {
         (None, _) => Some(ground("/vehicle/vin", FindingCode::InsuranceNotInForce)),
@@ -360,6 +414,7 @@ pub fn reviewed(
         .into_iter()
         .map(|code| ground("/vehicle/vin", code))
         .chain(used_up.map(|(_, code)| ground("/case", code)))
+        .chain(not_in_stock.then(|| ground("/case", FindingCode::NotInStock)))
         .chain(insurance)
         .collect()
 }
@@ -379,13 +434,12 @@ fn mismatches(
 ) -> impl Iterator<Item = Ground> {
     let vehicle = &request.vehicle;
     let claimed = registration.into_iter().flat_map(move |registration| {
-        let named = RegisteredVehicle {
-            vin: vehicle.vin,
-            plate_kind: vehicle.plate_kind.unwrap_or(registration.plate_kind),
-            plate_number: vehicle.plate_number.unwrap_or(registration.plate_number),
-        };
+        let (kind, number) = registration.plate_shown();
         let claim = Claim {
-            vehicle: &named,
+            plate: (
+                vehicle.plate_kind.unwrap_or(kind),
+                vehicle.plate_number.or(number),
+            ),
             certificate: None,
             owner: &request.owner,
             owner_at: ["/owner/identity_number", "/owner/name"],
@@ -440,22 +494,21 @@ pub fn promised(
     registration: Option<&Registration>,
 ) -> PromisedTemporaryPlate {
     let named = request.compulsory_insurance.as_ref();
-    let on_record = registration.and_then(|registration| registration.insured_until);
-    let permitted = request
-        .test_permit
-        .as_ref()
-        .map(|permit| permit.valid_until);
-    // A policy that follows one on record leaves no gap before it.
-    let insured_from = named
-        .map(|named| named.valid_from)
-        .filter(|from| on_record.is_none_or(|last| last < *from));
+    let insurance = Insurance {
+        from: named.map(|named| named.valid_from),
+        until: named.map(|named| named.valid_until),
+    }
+    .beside(registration);
     PromisedTemporaryPlate {
         case: request.case,
         owner: request.owner.identity_number,
-        insured_from,
-        insured_until: named.map(|named| named.valid_until).max(on_record),
+        insured_from: insurance.from,
+        insured_until: insurance.until,
         asked: request.valid_until,
-        permitted_until: permitted,
+        permitted_until: request
+            .test_permit
+            .as_ref()
+            .map(|permit| permit.valid_until),
     }
 }
 
@@ -467,8 +520,12 @@ pub fn issue(
     issued: &[IssuedTemporaryPlate],
     today: Date,
 ) -> Option<IssuedTemporaryPlate> {
-    let valid_from = promised.insured_from.map_or(today, |from| from.max(today));
-    let longest = last_day(promised.case, valid_from, promised.insured_until)?;
+    let insurance = Insurance {
+        from: promised.insured_from,
+        until: promised.insured_until,
+    };
+    let valid_from = insurance.begin(today);
+    let longest = last_day(promised.case, valid_from, insurance.until)?;
     let limits = [promised.asked, promised.permitted_until];
     Some(IssuedTemporaryPlate {
         plate_number,
@@ -610,5 +667,16 @@ mod tests {
         assert_eq!(nth(&issued, Case::Unsold, other), 3);
         assert_eq!(nth(&issued, Case::AcquiredUnregistered, owner), 2);
         assert_eq!(nth(&issued, Case::Unsold, owner), 1);
+    }
+
+    #[test]
+    fn the_plate_of_a_leaving_vehicle_ends_with_its_insurance_at_the_latest() {
+        let collected = date(2026, 3, 2);
+        let until = |insured| last_day(Case::TransferOut, collected, insured);
+        assert_eq!(until(Some(date(2026, 11, 9))), Some(date(2026, 4, 1)));
+        assert_eq!(until(Some(date(2026, 3, 20))), Some(date(2026, 3, 20)));
+        assert_eq!(until(Some(collected)), Some(collected));
+        assert_eq!(until(Some(date(2026, 3, 1))), None);
+        assert_eq!(until(None), None);
     }
 }

@@ -2,18 +2,18 @@
 
 use jiff::{ToSpan, civil::Date};
 use lingminban::{
-    api::{FindingCode, Lookup, Service, TransferRequest},
-    codes::AcquisitionMethod,
-    identifiers::IdentityNumber,
+    api::{FindingCode, Lookup, Service, TransferKind, TransferRequest},
+    codes::{AcquisitionMethod, PlateKind},
+    identifiers::{IdentityNumber, PlateNumber},
     services::MaterialCondition as When,
 };
 
 use super::{
     materials,
     on_record::{self, Claim},
-    papers, parties, plate_choice,
+    own_number, papers, parties, plate_choice,
     situation::Situation,
-    standing,
+    standing, stock, territory, transfer_proof,
 };
 use crate::engine::{
     Fault,
@@ -35,26 +35,30 @@ pub const SALES_BLOCKED_FROM: usize = 3;
 #[must_use]
 pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
     let today = situation.today;
+    let plate = plate_given_up(filing, situation);
     [
         on_record::registered(filing, situation, field!(vehicle.vin)),
         papers::same_vehicle(
             filing,
             field!(vehicle.vin),
             &[
-                field!(transfer_proof.invoice.vin),
+                field!(transfer_proof.invoice?.vin),
                 field!(compulsory_insurance?.vin),
             ],
         ),
         on_record::plate(
             filing,
-            field!(vehicle.plate_number),
+            field!(vehicle.plate_number?),
             field!(vehicle.plate_kind),
         ),
+        plate_named(filing),
         papers::not_in_future(
             filing,
             today,
             &[
-                field!(transfer_proof.invoice.issued_on),
+                field!(transfer_proof.invoice?.issued_on),
+                field!(transfer_proof.court_document?.effective_on),
+                field!(transfer_proof.deed?.issued_on),
                 field!(transfer_proof.delivered_on),
                 field!(mortgagee_consent?.signed_on),
             ],
@@ -62,9 +66,10 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
         papers::invoice(
             filing,
             today,
-            field!(transfer_proof.invoice.code?),
-            field!(transfer_proof.invoice.number),
+            field!(transfer_proof.invoice?.code?),
+            field!(transfer_proof.invoice?.number),
         ),
+        transfer_proof::examine(filing),
         papers::insurance(
             filing,
             today,
@@ -86,7 +91,10 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
         parties::agent(filing, today, field!(agent?.identity_number)),
         papers::power_of_attorney(filing, today, field!(agent?.power_of_attorney_until)),
         two_parties(filing),
-        buyer_lives_here(filing),
+        territory::examine(filing, situation),
+        stock::examine(filing),
+        own_number::examine_spouse(filing, situation),
+        no_new_number(filing),
         plate_choice::check(
             filing,
             situation,
@@ -94,14 +102,55 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
                 method: field!(plate_choice?.method),
                 draw: field!(plate_choice?.plate_draw_id?),
                 number: field!(plate_choice?.plate_number?),
+                owner: field!(buyer.identity_number),
             },
-            filing.get(field!(vehicle.plate_kind)).map(|kind| *kind),
-            filing
-                .get(field!(vehicle.plate_number))
-                .and_then(|old| old.is_pure_electric()),
+            plate.map(|(kind, _)| kind),
+            plate.and_then(|(_, old)| old?.is_pure_electric()),
         ),
     ]
     .concat()
+}
+
+/// The plate that the new one follows in kind and class: of a vehicle in stock the one that it had.
+fn plate_given_up(
+    filing: &Submission<'_>,
+    situation: &Situation<'_>,
+) -> Option<(PlateKind, Option<PlateNumber>)> {
+    let known = filing
+        .get(field!(vehicle.vin))
+        .and_then(|vin| situation.register.vehicle(*vin)?.registration.as_ref())
+        .filter(|registration| registration.in_stock);
+    if let Some(registration) = known {
+        return Some((registration.plate_kind, Some(registration.plate_number)));
+    }
+    let kind = filing.get(field!(vehicle.plate_kind))?;
+    let number = filing.get(field!(vehicle.plate_number?));
+    Some((*kind, number.map(|number| *number)))
+}
+
+/// 号牌号码: only a vehicle without plates has none.
+fn plate_named(filing: &Submission<'_>) -> Vec<Fault> {
+    let number: Member<_> = field!(vehicle.plate_number?);
+    let kind = filing.get(field!(vehicle.plate_kind));
+    let plated = kind.is_some_and(|kind| *kind != PlateKind::Unplated);
+    (plated && !filing.has(number))
+        .then(|| Fault::finding(FindingCode::Required, number.pointer))
+        .into_iter()
+        .collect()
+}
+
+/// 取号: no number is given to a vehicle that leaves the city, goes into stock or keeps its own.
+fn no_new_number(filing: &Submission<'_>) -> Vec<Fault> {
+    let choice: Member<_> = field!(plate_choice?);
+    let spouse: Member<_> = field!(spouse?);
+    let kind = filing.get(field!(transfer_kind?));
+    let given_none = kind.is_some_and(|kind| *kind == TransferKind::Outbound)
+        || filing.get(field!(into_stock)).as_deref() == Some(&true)
+        || filing.has(spouse);
+    (given_none && filing.has(choice))
+        .then(|| Fault::finding(FindingCode::NoNumberGiven, choice.pointer))
+        .into_iter()
+        .collect()
 }
 
 /// A transfer has two parties.
@@ -118,26 +167,6 @@ fn two_parties(filing: &Submission<'_>) -> Vec<Fault> {
     }
 }
 
-/// 第三地不得办理: the buyer's identity card or residence permit names this city
-/// (商办消费函〔2021〕165号; R164 Art 27, 89).
-fn buyer_lives_here(filing: &Submission<'_>) -> Vec<Fault> {
-    let field: Member<_> = field!(buyer.address.region_code);
-    let permit: Member<_> = field!(buyer.address.residence_permit_region_code?);
-    let Some(home) = filing.get(field) else {
-        return Vec::new();
-    };
-    let undecided = filing.has(permit) && filing.get(permit).is_none();
-    let here = home.is_in_zibo() || filing.get(permit).is_some_and(|permit| permit.is_in_zibo());
-    if here || undecided {
-        Vec::new()
-    } else {
-        vec![Fault::finding(
-            FindingCode::BuyerAddressElsewhere,
-            field.pointer,
-        )]
-    }
-}
-
 /// Grounds of Art 25, 26 and 29 that only the authority's records show.
 #[must_use]
 pub fn grounds(
@@ -151,8 +180,8 @@ pub fn grounds(
         code,
     };
     let claim = Claim {
-        vehicle: &request.vehicle,
-        certificate: Some(&request.registration_certificate_number),
+        plate: (request.vehicle.plate_kind, request.vehicle.plate_number),
+        certificate: request.registration_certificate_number.as_ref(),
         owner: &request.seller,
         owner_at: ["/seller/identity_number", "/seller/name"],
     };
@@ -174,6 +203,7 @@ pub fn grounds(
                 .map(|_| ("/seller", FindingCode::ThreeSalesInYear)),
         )
         .map(ground)
+        .chain(stock::grounds(request, situation))
         .chain(parties::barred(situation, people))
         .collect()
 }
@@ -210,7 +240,7 @@ pub fn sale(
     let is_sale = request.transfer_proof.acquisition == AcquisitionMethod::Purchase
         && seller.as_resident().is_some();
     let sale = Sale {
-        sold_on: request.transfer_proof.invoice.issued_on,
+        sold_on: request.transfer_proof.invoice.as_ref()?.issued_on,
         acquired_on: registration.acquired_on,
     };
     is_sale.then_some((seller, sale))
@@ -241,7 +271,9 @@ pub fn materials(
     today: Date,
 ) -> Vec<MaterialEntry> {
     let mut silent = vehicle.silent_lookups;
-    if !request.transfer_proof.invoice.number.is_digital() {
+    // Of paper invoices it knows nothing, nor of decisions and deeds.
+    let invoice = request.transfer_proof.invoice.as_ref();
+    if !invoice.is_some_and(|invoice| invoice.number.is_digital()) {
         silent.insert(Lookup::InvoicePlatform);
     }
     let insured = request.compulsory_insurance.is_some()
@@ -250,12 +282,17 @@ pub fn materials(
         silent.insert(Lookup::InsurerPlatform);
     }
     let address = &request.buyer.address;
+    let without_papers = transfer_proof::has_enforcement_notice(request);
     materials::required(Service::Transfer, silent, |condition| match condition {
         When::Always => true,
         When::Agent => request.agent.is_some(),
         When::Mortgaged => !registration.mortgages.is_empty(),
         When::InspectionOverdue => standing::is_inspection_overdue(vehicle, today),
         When::ResidencePermit => address.residence_permit_region_code.is_some(),
+        When::RegisteredElsewhere => registration.elsewhere,
+        When::PapersInHand => !without_papers,
+        When::EnforcementNotice => without_papers,
+        When::Spouse => request.spouse.is_some(),
         _ => false,
     })
 }

@@ -93,7 +93,13 @@ async fn the_number_is_free_for_the_next_car_and_the_file_is_closed() {
     assert_eq!(done.status, Status::Completed);
     let found_by_plate = || post.find_vehicle(PlateKind::SmallVehicle, &number);
     assert_eq!(found_by_plate().await.expect("asked"), None);
-    let next = sandbox.register(composed()).await;
+    // Kept for who had it, and nobody else.
+    let kept = dealer.post("/v1/registrations", &composed()).await;
+    assert_eq!(kept.errors(), taken.errors());
+    let mut again = composed();
+    again["owner"] = body["owner"].clone();
+    again["plate_choice"]["method"] = json!("reuse");
+    let next = sandbox.register(again).await;
     let next = next.result.expect("issued");
     assert_eq!(next.plate_number, number);
     assert_eq!(next.deregistration_certificate_number, None);

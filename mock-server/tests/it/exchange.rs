@@ -68,7 +68,7 @@ async fn each_gets_the_other_s_number_and_neither_is_ever_free() {
     let [one, other] = vins(&body("ONE"));
     let number = async |vin| {
         let vehicle = post.get_vehicle(&vin).await.expect("registered");
-        vehicle.plate_number.to_string()
+        vehicle.plate_number.expect("plates").to_string()
     };
     let is_taken = [("/plate_choice/plate_number".into(), "plate_taken".into())];
     let before = [number(one).await, number(other).await];
@@ -258,6 +258,10 @@ async fn only_what_one_owner_has_in_one_place_is_exchanged() {
     // What was refused changed nothing.
     let [one, _] = vins(&body("ONE"));
     let vehicle = sandbox.sdk(POST).get_vehicle(&one).await;
-    let number = vehicle.expect("registered").plate_number.to_string();
+    let number = vehicle
+        .expect("registered")
+        .plate_number
+        .expect("plates")
+        .to_string();
     assert_eq!(number, "鲁C8K9M2");
 }

@@ -500,7 +500,7 @@ async fn validating_binds_no_key_and_uses_no_number() {
         let client = sandbox.sdk(DEALER);
         async move {
             let record = client.get_vehicle(&vin(1)).await.expect("registered");
-            record.plate_number.to_string()
+            record.plate_number.expect("plated").to_string()
         }
     };
     assert_eq!(plate(&sandbox).await, plate(&other).await);

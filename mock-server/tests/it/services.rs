@@ -90,6 +90,11 @@ fn listed(row: &ServiceRule, kind: OutletKind) -> BTreeSet<VehicleType> {
     types.copied().collect()
 }
 
+/// Services that ask in which district somebody lives.
+fn asks_where(service: Service) -> bool {
+    matches!(service, Service::Transfer | Service::MoveIn)
+}
+
 #[tokio::test]
 async fn every_cell_of_outlet_kind_service_and_vehicle_class_is_as_listed() {
     let sandbox = sandbox().await;
@@ -101,7 +106,8 @@ async fn every_cell_of_outlet_kind_service_and_vehicle_class_is_as_listed() {
             .city()
             .directory
             .outlet(credential.outlet_id.as_str());
-        let entrusted = outlet.unwrap().services.clone();
+        let outlet = outlet.unwrap();
+        let entrusted = outlet.services.clone();
         for (service, path, standard) in filings() {
             let row = services::rule(service);
             let kind = credential.outlet_kind;
@@ -125,6 +131,11 @@ async fn every_cell_of_outlet_kind_service_and_vehicle_class_is_as_listed() {
                     (
                         !listed(row, kind).contains(vehicle_type),
                         "vehicle_class_not_entrusted",
+                    ),
+                    // The examples' people live in 张店, that market stands elsewhere.
+                    (
+                        asks_where(service) && outlet.cross_district == Some(false),
+                        "district_not_entrusted",
                     ),
                 ];
                 let expected: BTreeSet<&str> = refused

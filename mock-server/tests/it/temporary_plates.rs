@@ -50,6 +50,9 @@ fn of_case(case: Case) -> Value {
     if registered.contains(&case) {
         let mut body = of_registered();
         body["case"] = json!(case);
+        if case == Case::DealerStock {
+            remove(&mut body["vehicle"], &["plate_kind", "plate_number"]);
+        }
         return body;
     }
     let mut body = of_new();
@@ -140,6 +143,7 @@ async fn every_case_holds_its_longest_when_no_day_is_asked_for() {
         (Case::DealerStock, "2026-04-01", Some(3)),
     ] {
         let sandbox = sandbox().await;
+        hold(&sandbox, case == Case::DealerStock);
         let application = filed(&sandbox, STATION, of_case(case), "LONGEST").await;
         let station = sandbox.sdk(STATION);
         put_all(&station, &application.application_id).await;
@@ -370,12 +374,27 @@ async fn a_new_car_for_export_has_one() {
     }
 }
 
+/// Puts the registered car into its owner's stock, or takes it out.
+fn hold(sandbox: &Judged, held: bool) {
+    let vin: Vin = decoded(of_registered()["vehicle"]["vin"].clone());
+    let engine = sandbox.engine();
+    let changed = engine.change_vehicle(engine.home(), vin, |record| {
+        record.registration.as_mut().expect("registered").in_stock = held;
+    });
+    changed.expect("changed");
+}
+
 #[tokio::test]
 async fn a_dealer_has_three_while_it_holds_a_used_car() {
     let sandbox = sandbox().await;
     let market = OutletKind::UsedCarMarket;
     let mut body = of_case(Case::DealerStock);
-    remove(&mut body["vehicle"], &["plate_kind", "plate_number"]);
+    let early = filed(&sandbox, market, body.clone(), "NOT-HELD").await;
+    assert_eq!(
+        found(&early),
+        [("not_in_stock", "/case", "商消费发〔2022〕92号")]
+    );
+    hold(&sandbox, true);
     for nth in 1..=3 {
         let done = filed(&sandbox, market, body.clone(), &format!("NO-{nth}")).await;
         assert_eq!(done.temporary_plate.expect("issued").nth, Some(nth));
@@ -385,7 +404,12 @@ async fn a_dealer_has_three_while_it_holds_a_used_car() {
         found(&refused),
         [("stock_plates_used_up", "/case", "商消费发〔2022〕92号")]
     );
+    let vin: Vin = decoded(body["vehicle"]["vin"].clone());
+    let shown = sandbox.sdk(market).get_vehicle(&vin).await;
+    let awaiting = shown.expect("registered").awaiting_sale.expect("in stock");
+    assert_eq!(awaiting.temporary_plates, 3);
     // What it has for another reason does not count.
+    hold(&sandbox, false);
     body["case"] = json!("transfer_out");
     body["vehicle"] = of_registered()["vehicle"].clone();
     let done = filed(&sandbox, market, body, "OUT").await;
@@ -430,8 +454,33 @@ async fn of_a_registered_car_the_record_says_whether_it_is_insured() {
     let mut renewed = of_registered();
     renewed["compulsory_insurance"] = of_new()["compulsory_insurance"].clone();
     renewed["compulsory_insurance"]["vin"] = json!(vin);
-    let done = filed(&sandbox, POST, renewed, "RENEWED").await;
+    let done = filed(&sandbox, POST, renewed.clone(), "RENEWED").await;
     assert_eq!(until(&done).as_deref(), Some("2026-04-01"));
+
+    // A policy that begins later leaves no gap behind one that holds so long, and opens one behind
+    // one that does not.
+    renewed["compulsory_insurance"]["valid_from"] = json!("2026-03-13");
+    for (on_record, from, last) in [
+        (jiff::civil::date(2026, 3, 13), "2026-03-02", "2026-04-01"),
+        (jiff::civil::date(2026, 3, 11), "2026-03-13", "2026-04-12"),
+    ] {
+        insure(on_record);
+        let done = filed(&sandbox, POST, renewed.clone(), &format!("TO-{last}")).await;
+        let expected = (from.to_owned(), last.to_owned(), Some(1), None);
+        let (from, until, _, most) = told(&done).expect("issued");
+        assert_eq!((from, until, Some(1), most), expected);
+    }
+    // Of two policies the longer counts.
+    insure(jiff::civil::date(2026, 3, 20));
+    renewed["compulsory_insurance"]["valid_from"] = json!("2026-03-01");
+    renewed["compulsory_insurance"]["valid_until"] = json!("2026-03-10");
+    renewed["valid_until"] = json!("2026-03-20");
+    let done = filed(&sandbox, POST, renewed.clone(), "TWO").await;
+    assert_eq!(until(&done).as_deref(), Some("2026-03-20"));
+    renewed["valid_until"] = json!("2026-03-21");
+    let got = sandbox.caller(POST).await.post(PLATES, &renewed).await;
+    let expected = errors(&[("/valid_until", "temporary_plate_beyond_insurance")]);
+    assert_eq!(got.errors(), expected);
 }
 
 #[tokio::test]

@@ -40,6 +40,16 @@ fn person(number: u32) -> Value {
     )
 }
 
+/// Files a transfer with every paper that it asks for.
+async fn accepted(sandbox: &Judged, body: Value) -> Application {
+    let market = sandbox.sdk(MARKET);
+    let filed = market.submit_transfer(&transfer_of(body)).await;
+    let id = filed.expect("filed").application_id;
+    put_all(&market, &id).await;
+    sandbox.settle();
+    market.get_application(&id).await.expect("own")
+}
+
 #[tokio::test]
 async fn the_standard_one_goes_through_once() {
     let sandbox = sandbox().await;
@@ -211,8 +221,12 @@ async fn the_third_sale_of_a_year_is_refused() {
     // What is given away is no sale.
     let mut gift = sales[2].clone();
     gift["partner_reference"] = json!("GIFT");
-    gift["transfer_proof"]["acquisition"] = json!("gift");
-    assert_eq!(sandbox.transfer(gift).await.status, Status::Completed);
+    gift["transfer_proof"] = json!({
+        "acquisition": "gift",
+        "deed": { "issuer": "示例公证处", "number": "GZ-1", "issued_on": "2026-03-01" },
+        "delivered_on": "2026-03-02",
+    });
+    assert_eq!(accepted(&sandbox, gift).await.status, Status::Completed);
     // The next calendar year counts anew, though the car is held for less than a year.
     sandbox
         .clock()
@@ -409,4 +423,56 @@ async fn what_is_not_on_record_cannot_be_sold() {
         got.errors(),
         [("/vehicle/vin".into(), "vehicle_not_registered".into())]
     );
+}
+
+#[tokio::test]
+async fn a_market_without_the_mandate_transfers_to_its_own_district_only() {
+    let sandbox = sandbox().await;
+    let caller = sandbox.caller_of("zb-market-2").await;
+    let to = |region: &str, permit: Option<&str>| {
+        let mut body = transfer();
+        body["operator_id"] = json!("zb-market-002-op1");
+        body["buyer"]["address"]["region_code"] = json!(region);
+        if let Some(permit) = permit {
+            body["buyer"]["address"]["residence_permit_region_code"] = json!(permit);
+        }
+        body
+    };
+    // It stands in 临淄.
+    for (region, permit) in [
+        ("370303", None),
+        ("370303", Some("370306")),
+        ("370301", None),
+        ("370102", None),
+    ] {
+        let got = caller.post("/v1/transfers", &to(region, permit)).await;
+        got.refused(403, "district_not_entrusted");
+        let told = got.json();
+        let error = &told["errors"][0];
+        assert_eq!(error["pointer"], "/buyer/address/region_code");
+        assert_eq!(error["rule"], "R164 Art 69");
+    }
+    for (region, permit) in [("370305", None), ("370102", Some("370305"))] {
+        let path = "/v1/transfers?validate_only=true";
+        caller.post(path, &to(region, permit)).await.ok(200);
+    }
+    let across = sandbox.caller(OutletKind::TownshipSquadron).await;
+    let mut body = to("370323", None);
+    body["operator_id"] = json!(sandbox.operator(OutletKind::TownshipSquadron));
+    across.post("/v1/transfers", &body).await.ok(201);
+}
+
+#[tokio::test]
+async fn the_list_of_outlets_tells_who_serves_other_districts() {
+    let sandbox = sandbox().await;
+    let caller = sandbox.caller(MARKET).await;
+    let markets = caller
+        .get("/v1/outlets?kind=used_car_market&page_size=200")
+        .await
+        .ok(200);
+    let items = markets["items"].as_array().expect("a page");
+    let across = items.iter().filter(|item| item["cross_district"] == true);
+    assert_eq!((items.len(), across.count()), (31, 28));
+    let bank = caller.get("/v1/outlets/zb-bank-001").await.ok(200);
+    assert!(bank.get("cross_district").is_none());
 }

@@ -833,7 +833,7 @@ async fn the_sdk_meets_the_authority_over_tls() {
     assert!(sandbox.base_url().starts_with("https://127.0.0.1:"));
     let client = sandbox.client(OutletKind::Dealer).unwrap();
     let outlets = client.list_outlets(OutletFilter::default());
-    assert_eq!(outlets.try_collect().await.unwrap().len(), 234);
+    assert_eq!(outlets.try_collect().await.unwrap().len(), 240);
     sandbox.stop().await;
 }
 

@@ -264,8 +264,9 @@ pub struct Application {
     /// 提示: what looks unusual, such as an imported vehicle's check digit; nothing hangs on it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Finding>,
-    /// 临时行驶车号牌: what an application for one issues when completed; and the one that drives the
-    /// vehicle while its plates are made again (R164 Art 51), from the acceptance on.
+    /// 临时行驶车号牌: what an application for one issues when completed; the one that drives the vehicle
+    /// while its plates are made again (R164 Art 51), from the acceptance on; or out of the city once it is
+    /// transferred to a buyer elsewhere (R164 Art 27).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temporary_plate: Option<TemporaryPlate>,
     /// 办理结果: when completed; absent where a temporary plate is all that is issued.
@@ -326,6 +327,10 @@ pub struct ApplicationResult {
     /// for other services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_plate_number: Option<PlateNumber>,
+    /// 号牌已收回: the number above is that of plates which were handed back; the vehicle has none of
+    /// this city now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub plates_collected: bool,
 }
 
 /// What answers a submission: 201 with the application, or 200 with the assessment of a dry run.

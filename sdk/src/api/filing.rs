@@ -26,6 +26,7 @@ wire_enum! {
         ExemptMark = "exempt_mark", "核发免检标志";
         TemporaryPlate = "temporary_plate", "临时行驶车号牌";
         PlateExchange = "plate_exchange", "互换号牌";
+        MoveIn = "move_in", "迁入登记";
     }
 }
 
@@ -183,6 +184,7 @@ macro_rules! for_each_filing {
             $crate::api::SubmitExemptMark, $crate::api::ExemptMarkRequest, "核发免检标志", submit_exempt_mark, validate_exempt_mark;
             $crate::api::SubmitTemporaryPlate, $crate::api::TemporaryPlateRequest, "临时行驶车号牌", submit_temporary_plate, validate_temporary_plate;
             $crate::api::SubmitPlateExchange, $crate::api::PlateExchangeRequest, "互换号牌", submit_plate_exchange, validate_plate_exchange;
+            $crate::api::SubmitMoveIn, $crate::api::MoveInRequest, "迁入登记", submit_move_in, validate_move_in;
         }
     };
 }
@@ -198,6 +200,7 @@ pub(super) const PROBLEMS: &[ProblemCode] = &[
     ProblemCode::AlreadySubmitted,
     ProblemCode::VehicleAlreadyRegistered,
     ProblemCode::VehicleInProcess,
+    ProblemCode::DistrictNotEntrusted,
 ];
 
 #[cfg(test)]

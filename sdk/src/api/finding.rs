@@ -90,8 +90,8 @@ finding_codes! {
         "现机动车所有人与原所有人相同",
         "Buyer and seller are the same.";
     BuyerAddressElsewhere = "buyer_address_elsewhere", "商办消费函〔2021〕165号; R164 Art 27",
-        "买方身份证地址与居住证均不在本市，不得在第三地办理转让登记",
-        "Neither the buyer's identity-card address nor a residence permit lies in this city; a transfer in a third place is not allowed.";
+        "买方身份证地址与居住证均不在本市；车辆转出本市的，transfer_kind 填 outbound",
+        "Neither the buyer's identity-card address nor a residence permit lies in this city; where the vehicle leaves it, file with transfer_kind outbound.";
     VehicleNotRegistered = "vehicle_not_registered", "R164 Art 25",
         "没有该车辆的登记记录；请核对车辆识别代号",
         "There is no such vehicle on record; check the VIN.";
@@ -137,6 +137,57 @@ finding_codes! {
     DisplacementNotOfClass = "displacement_not_of_class", "GA 802",
         "轻便摩托车排量不超过 50 毫升；请核对车辆类型",
         "A light motorcycle has 50 ml at most; check the vehicle type.";
+    TransferKindMismatch = "transfer_kind_mismatch", "R164 Art 27",
+        "转让地域与车辆登记地、买方住所不符：本市车辆转让给外地买方为 outbound，外地车辆转让给本市买方为 inbound，其余为 local",
+        "The kind does not fit where the vehicle is registered and where its buyer lives: outbound from here to a buyer elsewhere, inbound from elsewhere to a buyer here, local otherwise.";
+    ThirdPlaceTransfer = "third_place_transfer", "商办消费函〔2021〕165号; R164 Art 27",
+        "车辆登记地和买方住所均不在本市，不得在第三地办理转让登记；请到车辆登记地或者买方住所地办理",
+        "Neither is the vehicle registered in this city nor does its buyer live here; a transfer in a third place is not allowed: file where one of the two is.";
+    NoNumberGiven = "no_number_given", "R164 Art 43",
+        "此项转让不核发新号码，不能选号；请删除",
+        "This transfer gives no new number, so none can be chosen; remove it.";
+    TransferProofMissing = "transfer_proof_missing", "R164 Art 25",
+        "按所填获得方式，须填写此项转让证明：购买填发票，法院、仲裁案件填法律文书，其他填公证书、协议或者批准文件",
+        "How the vehicle was acquired needs this proof: a purchase its invoice, a court's or arbitrator's case its decision, everything else its deed.";
+    ProofNotOfAcquisition = "proof_not_of_acquisition", "R164 Art 25",
+        "此项转让证明与所填获得方式不符；请删除或者更正获得方式",
+        "This proof does not go with how the vehicle was acquired; remove it or correct the acquisition.";
+    CertificateNotNamed = "certificate_not_named", "R164 Art 30",
+        "须填写机动车登记证书编号；只有法院、仲裁案件中持协助执行通知书的，可以没有登记证书",
+        "The number of the registration certificate is needed; only a court's or arbitrator's case with a notice of enforcement goes without.";
+    SellerNotNaturalPerson = "seller_not_natural_person", "商消费发〔2022〕92号",
+        "反向开票、单独签注只适用于向自然人收购的二手车",
+        "A dealer issues the invoice itself, or holds a car for sale, only of what it buys from a natural person.";
+    BuyerNotOrganisation = "buyer_not_organisation", "商消费发〔2022〕92号",
+        "反向开票、单独签注的买方须为备案的二手车经营主体，不能是个人",
+        "The buyer must be a filed dealer, which no person is.";
+    NotBought = "not_bought", "商消费发〔2022〕92号",
+        "反向开票、单独签注只适用于购买的车辆",
+        "A dealer issues the invoice itself, or holds a car for sale, only of what it has bought.";
+    IssuerNotBuyer = "issuer_not_buyer", "商消费发〔2022〕92号",
+        "反向开票的开票单位须为买方",
+        "The buyer itself must be the issuer of this invoice.";
+    MarriedTooShort = "married_too_short", "R164 Art 45",
+        "婚姻关系存续满一年，夫妻双方方可保留原号牌号码",
+        "Spouses keep the number only when they have been married for a year.";
+    OldNumberNotOnRecord = "old_number_not_on_record", "R164 Art 44",
+        "登记档案中，该号码不是申请人两年内交回的原号牌号码",
+        "This is no number on record that the applicant has given up within two years.";
+    OldNumberTooLate = "old_number_too_late", "R164 Art 44(1)",
+        "申请使用原号牌号码须在原车转让、注销后两年内提出",
+        "An old number is asked for within two years of having given it up.";
+    OldNumberUsedTooShort = "old_number_used_too_short", "R164 Art 44(2)",
+        "申请人拥有原车并使用原号牌号码不满一年",
+        "The applicant had the old vehicle and used its number for less than a year.";
+    OldNumberUnsettled = "old_number_unsettled", "R164 Art 44(3)",
+        "原车有未处理完毕的违法行为或者交通事故",
+        "Violations or an accident of the old vehicle are not settled.";
+    OwnerAddressElsewhere = "owner_address_elsewhere", "R164 Art 18",
+        "机动车所有人身份证地址与居住证均不在本市，不能迁入",
+        "Neither the owner's identity-card address nor a residence permit lies in this city; the vehicle cannot move in.";
+    RegisteredHere = "registered_here", "R164 Art 18",
+        "机动车在本市登记，无须迁入",
+        "The vehicle is registered in this city; there is nothing to move in.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",
@@ -265,6 +316,9 @@ finding_codes! {
     TemporaryPlatesUsedUp = "temporary_plates_used_up", "R164 Art 47",
         "该情形临时行驶车号牌的核发次数已达上限，不再核发",
         "The owner has had as many temporary plates of this case as there may be for the vehicle.";
+    NotInStock = "not_in_stock", "商消费发〔2022〕92号",
+        "该车未办理“二手车待销售”单独签注，不能申领待销售临时号牌",
+        "The vehicle is not in a dealer's stock; it gets no temporary plate as one for sale.";
     StockPlatesUsedUp = "stock_plates_used_up", "商消费发〔2022〕92号",
         "该经销企业持有期间临时行驶车号牌已核发三次，不再核发",
         "The dealer has had three temporary plates while the vehicle is in stock; there are no more.";
@@ -283,6 +337,12 @@ finding_codes! {
     ApplicantBarred = "applicant_barred", "R164 Art 80",
         "申请人或代理人在规定期限内不得再次申请",
         "The applicant or agent is barred from applying for a time.";
+    RegisteredElsewhere = "registered_elsewhere", "R164 Art 2",
+        "机动车在外地登记，本市车辆管理所不能办理；请到登记地办理，或者先转入",
+        "The vehicle is registered elsewhere and not this office's to change; file where it is registered, or have it moved in first.";
+    DealerNotFiled = "dealer_not_filed", "商消费发〔2022〕92号",
+        "买方不在备案的二手车经营主体名单中，不能反向开票或者单独签注",
+        "The buyer is not on the list of filed dealers.";
 
     // What looks unusual; nothing hangs on it.
     ImportedVinCheckDigit = "imported_vin_check_digit", "GB 16735-2019",
@@ -297,6 +357,9 @@ finding_codes! {
     ChangeFiledLate = "change_filed_late", "R164 Art 23",
         "应在变更后三十日内申请备案，已逾期；仍予办理",
         "A change is to be filed within 30 days; this one is late and is filed all the same.";
+    MoveFiledLate = "move_filed_late", "R164 Art 18",
+        "应在住所迁移后三十日内申请迁入，已逾期；仍予办理",
+        "A move is to be filed within 30 days; this one is late and is handled all the same.";
 
     // What is still to be handed in.
     MaterialMissing = "material_missing", "R164 Art 3",

@@ -94,6 +94,9 @@ wire_enum! {
         ExportProof = "export_proof", "机动车出口证明";
         WrittenRequest = "written_request", "科研、定型试验的书面申请";
         TestPermit = "test_permit", "道路测试、示范应用凭证";
+        VehicleArchive = "vehicle_archive", "机动车档案";
+        EnforcementNotice = "enforcement_notice", "协助执行通知书";
+        MarriageCertificate = "marriage_certificate", "结婚证";
     }
 }
 

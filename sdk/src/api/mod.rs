@@ -22,6 +22,7 @@ mod inspections;
 mod marks;
 mod materials;
 mod mortgages;
+mod moves;
 mod open;
 pub mod operation;
 mod outlets;
@@ -57,6 +58,7 @@ pub use inspections::*;
 pub use marks::*;
 pub use materials::*;
 pub use mortgages::*;
+pub use moves::*;
 pub use open::Open;
 pub use operation::{Access, NoParams, Operation, Params, Repeat, Tag, problems};
 pub use outlets::*;
@@ -109,6 +111,7 @@ macro_rules! for_each_operation {
             $crate::api::SubmitExemptMark,
             $crate::api::SubmitTemporaryPlate,
             $crate::api::SubmitPlateExchange,
+            $crate::api::SubmitMoveIn,
             $crate::api::ListApplications,
             $crate::api::GetApplication,
             $crate::api::ListMaterials,

@@ -3,8 +3,8 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Access, Found, NoBody, NoParams, Open, Operation, OperatorId, OutletId, ProblemCode, Repeat,
-    Scope, Service, Tag,
+    Access, Found, NoBody, NoParams, Open, Operation, OperatorId, OutletId, PartyAddress,
+    ProblemCode, Repeat, Scope, Service, Tag,
     operation::{Link, sealed::Sealed},
 };
 use crate::{identifiers::PersonName, moment::TimeOfDay, wire_enum::wire_enum};
@@ -156,6 +156,30 @@ wire_enum! {
     }
 }
 
+impl District {
+    /// 行政区划代码 (GB/T 2260).
+    #[must_use]
+    pub const fn region_code(self) -> &'static str {
+        match self {
+            Self::Zichuan => "370302",
+            Self::Zhangdian => "370303",
+            Self::Boshan => "370304",
+            Self::Linzi => "370305",
+            Self::Zhoucun => "370306",
+            Self::Huantai => "370321",
+            Self::Gaoqing => "370322",
+            Self::Yiyuan => "370323",
+        }
+    }
+
+    /// Whether an address lies in the district, by its card or by a residence permit.
+    #[must_use]
+    pub fn has(self, address: &PartyAddress) -> bool {
+        let mut places = address.regions();
+        places.any(|region| region.as_str() == self.region_code())
+    }
+}
+
 wire_enum! {
     /// 经办人状态.
     pub enum OperatorState {
@@ -225,6 +249,11 @@ pub struct Outlet {
     /// the same day, when it comes in before the outlet opens.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opening_hours: Vec<OfficeHours>,
+    /// 跨区办理: whether it also serves people who live in other districts of the city, or are from
+    /// elsewhere, where a service asks who lives in which. Without it, it serves those of its own
+    /// district (`district_not_entrusted`). Absent where it has no service that asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cross_district: Option<bool>,
 }
 
 /// 办公时间: the days of the week on which an outlet is open from one time of day to another.

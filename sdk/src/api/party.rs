@@ -47,6 +47,15 @@ pub struct PartyAddress {
     pub residence_permit_region_code: Option<RegionCode>,
 }
 
+impl PartyAddress {
+    /// Where it is: the card's region, and the residence permit's.
+    pub fn regions(&self) -> impl Iterator<Item = RegionCode> + use<> {
+        [Some(self.region_code), self.residence_permit_region_code]
+            .into_iter()
+            .flatten()
+    }
+}
+
 /// 代理人, with a power of attorney (R164 Art 86).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
 #[serde(deny_unknown_fields)]

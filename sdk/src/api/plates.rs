@@ -72,11 +72,13 @@ pub struct PlateDraw {
 }
 
 wire_enum! {
-    /// 取号方式 (R164 Art 43).
+    /// 取号方式 (R164 Art 43–44). A number that its former owner may ask for again within two years is
+    /// given to nobody else meanwhile.
     pub enum PlateMethod {
         Random = "random", "系统随机选取";
         Draw = "draw", "从已选批次中选定";
         SelfComposed = "self_composed", "自编号码";
+        Reuse = "reuse", "使用本人原号牌号码（交回后两年内）";
     }
 }
 
@@ -90,7 +92,7 @@ pub struct PlateChoice {
     /// 选号批次号: with `draw` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plate_draw_id: Option<PlateDrawId>,
-    /// 选定或自编的号码 (GA field `hphm`): with `draw` and `self_composed`.
+    /// 选定、自编或原有的号码 (GA field `hphm`): with `draw`, `self_composed` and `reuse`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plate_number: Option<PlateNumber>,
 }

@@ -206,6 +206,9 @@ problem_codes! {
     ServiceUnavailable = "service_unavailable", SERVICE_UNAVAILABLE, "系统暂不可用",
         "请稍后以同一键重试。",
         "The platform is not available now; try again later.";
+    DistrictNotEntrusted = "district_not_entrusted", FORBIDDEN, "该网点未受委托办理其他区县的业务",
+        "请到住所所在区县的网点或受委托跨区办理的网点办理。",
+        "This outlet serves its own district only; file at one of the district of the address, or at one with cross_district.";
 }
 
 /// 问题说明: an answer that is not a success, after RFC 9457.

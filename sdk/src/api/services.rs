@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Access, District, Found, Lookup, MaterialKind, MaterialState, NoBody, NoParams, Open,
-    Operation, OutletKind, ProblemCode, Repeat, Scope, Service, Tag, operation::sealed::Sealed,
+    Operation, OutletKind, ProblemCode, Repeat, Scope, Service, Tag, TransferKind,
+    operation::sealed::Sealed,
 };
 use crate::{
     codes::{UseCharacter, VehicleType},
@@ -79,8 +80,24 @@ pub struct ServiceInfo {
     pub working_days: u32,
     /// 期限依据: the article behind `working_days`.
     pub limit_rule: String,
+    /// 其他期限: of transfers over the city's borders, where the limit is another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_limits: Vec<OtherLimit>,
     /// 工本费 in fen.
     pub fee_fen: u32,
+}
+
+/// 期限 of one kind of transfer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct OtherLimit {
+    /// 转让地域.
+    #[cfg_attr(feature = "schema", schema(inline))]
+    pub transfer_kind: Open<TransferKind>,
+    /// 办理期限 from acceptance, in working days.
+    pub working_days: u32,
+    /// 期限依据: the article behind `working_days`.
+    pub limit_rule: String,
 }
 
 /// 委托 of a service (R164 Art 69): kinds of outlets, and the vehicles for which they have it.
@@ -102,7 +119,8 @@ pub struct ServiceMandate {
     /// 工本费 in fen of these vehicles, where it is not the service's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fee_fen: Option<u32>,
-    /// 区县: where its outlets may be.
+    /// 区县: where its outlets may be. Whether one also serves people of the other districts, it says
+    /// itself (`cross_district` of an outlet).
     #[cfg_attr(feature = "schema", schema(inline))]
     pub districts: Vec<Open<District>>,
 }
@@ -151,9 +169,24 @@ impl From<&ServiceRule> for ServiceInfo {
             agent_allowed: row.agent_allowed,
             working_days: row.working_days,
             limit_rule: row.limit_rule.to_owned(),
+            other_limits: other_limits(row),
             fee_fen: row.fee_fen,
         }
     }
+}
+
+fn other_limits(row: &ServiceRule) -> Vec<OtherLimit> {
+    let kinds = TransferKind::ALL.iter().map(|kind| {
+        let (working_days, limit_rule) = services::time_limit(row.service, *kind);
+        OtherLimit {
+            transfer_kind: (*kind).into(),
+            working_days,
+            limit_rule: limit_rule.to_owned(),
+        }
+    });
+    kinds
+        .filter(|limit| limit.limit_rule != row.limit_rule)
+        .collect()
 }
 
 impl From<&Mandate> for ServiceMandate {

@@ -100,11 +100,12 @@ pub struct VehicleList {
 pub struct Vehicle {
     /// 车辆识别代号 (GA field `clsbdh`).
     pub vin: Vin,
-    /// 号牌种类 (GA field `hpzl`).
+    /// 号牌种类 (GA field `hpzl`); `41` of a vehicle in a dealer's stock.
     #[cfg_attr(feature = "schema", schema(inline))]
     pub plate_kind: Open<PlateKind>,
-    /// 号牌号码 (GA field `hphm`).
-    pub plate_number: PlateNumber,
+    /// 号牌号码 (GA field `hphm`); absent of a vehicle in a dealer's stock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plate_number: Option<PlateNumber>,
     /// 车辆类型 (GA field `cllx`).
     #[cfg_attr(feature = "schema", schema(inline))]
     pub vehicle_type: Open<VehicleType>,
@@ -131,6 +132,22 @@ pub struct Vehicle {
     /// 强制报废期止 (GA field `qzbfqz`), for classes that have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scrap_due_on: Option<Date>,
+    /// 二手车待销售: of a vehicle that a filed dealer holds for sale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaiting_sale: Option<AwaitingSale>,
+}
+
+/// 单独签注: how a dealer holds a vehicle for sale (商消费发〔2022〕92号).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AwaitingSale {
+    /// 签注 on certificate, driving permit and temporary plates (GA field `bz`).
+    #[cfg_attr(feature = "schema", schema(examples("二手车待销售")))]
+    pub remark: String,
+    /// Since when the dealer has it.
+    pub since: Date,
+    /// 已核发临时行驶车号牌: how many the dealer has had for it, three at most.
+    pub temporary_plates: u32,
 }
 
 /// 抵押登记 or 质押备案, as the public may know it.

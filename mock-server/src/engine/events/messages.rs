@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use lingminban::{
     api::{
         ApplicationId, ApplicationStatus as Status, InspectionId, InspectionStatus, MaterialKind,
+        TransferKind,
     },
     identifiers::MobileNumber,
     moment::BEIJING,
@@ -21,7 +22,7 @@ use crate::engine::{
     docket::{Entry, Number},
     inspections::{Inspected, InspectionNumber},
     lifecycle,
-    register::Words,
+    register::{AWAITING_SALE, Words},
     store::{
         rows::{Damaged, Reader, Writer},
         tracked::Tracked,
@@ -228,6 +229,12 @@ fn completed(entry: &Entry) -> String {
         return "已办结，机动车已注销".to_owned();
     }
     match &entry.outcome.record.registration {
+        _ if entry.outcome.transfer_kind == TransferKind::Outbound => {
+            "已办结，号牌已收回，机动车已转出".to_owned()
+        }
+        Some(registration) if registration.in_stock => {
+            format!("已办结，号牌已收回，签注{}", AWAITING_SALE)
+        }
         Some(registration) => format!("已办结，号牌号码{}", registration.plate_number),
         None => "已办结".to_owned(),
     }

@@ -329,6 +329,8 @@ fn registered(known: VehicleRecord, told: VehicleOnRecord, today: Date) -> Vehic
         inspection_due_on: due_on.unwrap_or(today),
         scrap_due_on: None,
         last_exchanged_on: None,
+        elsewhere: told.plate_number.issuing_authority() != Some("鲁C"),
+        in_stock: false,
     });
     record
 }

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use lingminban::{
     api::{
         Assessment, Deadline, FilingRequest, FindingCode, Json, OperatorId, OperatorState,
-        OutletId, Place, PlateChoice, ProblemCode, Service, Submitted,
+        OutletId, PartyAddress, Place, PlateChoice, ProblemCode, Service, Submitted, TransferKind,
     },
     codes::{PlateKind, UseCharacter, VehicleType},
     for_each_filing,
@@ -50,6 +50,17 @@ pub(super) trait Procedure: FilingRequest {
     /// Another vehicle that it is about as well, and where that is named.
     fn other_vehicle(&self) -> Option<(Vin, &'static str)> {
         None
+    }
+
+    /// 住所 that decides where the vehicle is to be registered, and where in the request it stands;
+    /// none where the service does not ask in which district somebody lives.
+    fn domicile(&self) -> Option<(&'static str, &PartyAddress)> {
+        None
+    }
+
+    /// 转让地域, of a transfer.
+    fn transfer_kind(&self) -> TransferKind {
+        TransferKind::Local
     }
 
     /// Everything the submission alone shows to be wrong.
@@ -157,8 +168,8 @@ pub(super) fn judge<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<Judg
     Ok(judgement)
 }
 
-/// 委托 (R164 Art 69): outlet, operator and vehicle class must all be entrusted; every reason why
-/// not is told.
+/// 委托 (R164 Art 69): outlet, operator, vehicle class and district must all be entrusted; every
+/// reason why not is told.
 ///
 /// # Errors
 /// 403.
@@ -176,6 +187,7 @@ pub(super) fn authorise<R: Procedure>(scene: &Scene<'_>, request: &R) -> Result<
             outlet_id: request.outlet_id(),
             operator_id: request.operator_id(),
             classes: [own, other],
+            domicile: request.domicile(),
         },
     )
 }
@@ -193,6 +205,9 @@ pub(super) struct Deed<'a> {
     pub(super) operator_id: &'a OperatorId,
     /// Of each vehicle that is known.
     pub(super) classes: [Option<Class>; 2],
+    /// 住所 that decides where the vehicle is to be registered, and where it stands; none where nobody
+    /// asks in which district somebody lives.
+    pub(super) domicile: Option<(&'static str, &'a PartyAddress)>,
 }
 
 /// The same of anything that needs the mandate for a service.
@@ -221,6 +236,14 @@ pub(super) fn refuse_unentrusted(scene: &Scene<'_>, deed: &Deed<'_>) -> Result<(
             let place = Place::Pointer(pointer.to_owned());
             reasons.push((ProblemCode::VehicleClassNotEntrusted, place));
         }
+    }
+    if let Some((pointer, address)) = deed.domicile
+        && !outlets.iter().any(|outlet| outlet.serves(address))
+    {
+        reasons.push((
+            ProblemCode::DistrictNotEntrusted,
+            Place::Pointer(pointer.to_owned()),
+        ));
     }
     let Some((code, _)) = reasons.first() else {
         return Ok(());
@@ -376,7 +399,7 @@ fn refuse_other_in_process(
 }
 
 /// What filing would lead to.
-pub(super) fn assess<R: FilingRequest>(
+pub(super) fn assess<R: Procedure>(
     scene: &Scene<'_>,
     request: &R,
     judgement: &Judgement,
@@ -396,7 +419,7 @@ pub(super) fn assess<R: FilingRequest>(
         findings: grounds.chain(missing).collect(),
         warnings: view::grounds(service, &judgement.warnings, language),
         clock_starts_on: (clock_starts_on > scene.today()).then_some(clock_starts_on),
-        deadlines: deadlines(scene, service, clock_starts_on),
+        deadlines: deadlines(scene, service, request.transfer_kind(), clock_starts_on),
     }
 }
 
@@ -420,12 +443,17 @@ pub(super) fn outlet_meant<'a>(scene: &Scene<'a>, named: Option<&OutletId>) -> &
     outlet.unwrap_or(&own[0])
 }
 
-fn deadlines(scene: &Scene<'_>, service: Service, clock_starts_on: Date) -> Vec<Deadline> {
+fn deadlines(
+    scene: &Scene<'_>,
+    service: Service,
+    kind: TransferKind,
+    clock_starts_on: Date,
+) -> Vec<Deadline> {
     let today = scene.today();
     Status::ALL
         .iter()
         .filter_map(|status| {
-            let limit = deadlines::limit(service, *status, SupplementWindow::default())?;
+            let limit = deadlines::limit(service, kind, *status, SupplementWindow::default())?;
             let beginning = limit.beginning(today, clock_starts_on);
             let deadline_on = limit.period.last_day(beginning, &scene.city.calendar);
             Some(Deadline {

@@ -128,6 +128,7 @@ impl Handle<BookInspection> for Engine {
                     }),
                     None,
                 ],
+                domicile: None,
             },
         )?;
         refuse_other_kinds(filing::outlet_meant(scene, booking.outlet_id.as_ref()))?;

@@ -16,6 +16,7 @@ mod journal;
 mod marks;
 mod materials;
 mod mortgages;
+mod moves;
 mod outlets;
 mod owners;
 mod pages;

@@ -88,6 +88,8 @@ fn record(scene: &mut Scene<'_>, request: RegistrationRequest) -> Result<Vehicle
             inspection_due_on: Date::MIN,
             scrap_due_on: None,
             last_exchanged_on: None,
+            elsewhere: false,
+            in_stock: false,
         }),
     })
 }

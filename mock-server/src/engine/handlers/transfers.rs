@@ -1,6 +1,7 @@
 use lingminban::{
-    api::TransferRequest,
-    codes::{UseCharacter, VehicleType},
+    api::{PartyAddress, TransferKind, TransferRequest},
+    codes::{UseCharacter, VehicleStatusFlag, VehicleType},
+    identifiers::PlateNumber,
 };
 
 use super::filing::{self, Judgement, Procedure, on_record};
@@ -24,6 +25,14 @@ impl Procedure for TransferRequest {
         Some((vehicle.vehicle_type, vehicle.use_character))
     }
 
+    fn domicile(&self) -> Option<(&'static str, &PartyAddress)> {
+        Some(("/buyer/address/region_code", &self.buyer.address))
+    }
+
+    fn transfer_kind(&self) -> TransferKind {
+        self.kind()
+    }
+
     fn examine(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault> {
         transfer::examine(filing, situation)
     }
@@ -34,8 +43,8 @@ impl Procedure for TransferRequest {
             materials: transfer::materials(self, known, registration, situation.today),
             grounds: transfer::grounds(self, known, registration, situation),
             warnings: Vec::new(),
-            // Show vehicle (R164 Art 25): always.
-            vehicle_check: true,
+            // Shown once, at the buyer's place (R164 Art 25, 27; 商办消费函〔2021〕165号).
+            vehicle_check: self.kind() != TransferKind::Outbound,
         })
     }
 
@@ -43,40 +52,42 @@ impl Procedure for TransferRequest {
         if let Some(registration) = &mut record.registration {
             registration.owner_name = self.buyer.name.clone();
             registration.owner_identity = self.buyer.identity_number;
+            registration.elsewhere = false;
+            registration.in_stock = self.into_stock;
+        }
+        if self.kind() == TransferKind::Outbound {
+            record.flags.insert(VehicleStatusFlag::TransferredOut);
         }
     }
 
     fn outcome(self, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
         let (known, registration) = on_record(self.vehicle.vin, &scene.state.register)?;
         let sale = transfer::sale(&self, registration);
+        let transfer_kind = self.kind();
         let (known, registration) = (known.clone(), registration.clone());
         let record = record(scene, self, known, registration)?;
         Ok(Outcome {
             sale,
+            transfer_kind,
             ..Outcome::of(record)
         })
     }
 }
 
-/// The record that completion will write: the buyer's, under a new number; a mortgage goes on with the
-/// mortgagee's consent, under the contract that it names (R164 Art 26). The certificate stays and is
-/// signed over.
+/// The record that completion will write: the buyer's, under a new number where it gets one; a mortgage goes on with the mortgagee's consent, under the contract that it names (R164 Art 26).
+/// The certificate stays and is signed over; where it was not handed over, it is void and a new one is
+/// issued (R164 Art 30).
 fn record(
     scene: &mut Scene<'_>,
     request: TransferRequest,
     known: VehicleRecord,
     registration: Registration,
 ) -> Result<VehicleRecord, Refusal> {
-    // A choice was judged as one of the kind named. Where that is not the kind on record, the
-    // transfer will be refused, and must not touch a number that may be somebody's.
-    let of_kind_named = request.vehicle.plate_kind == registration.plate_kind;
-    let choice = request.plate_choice.as_ref().filter(|_| of_kind_named);
-    let plate_number = filing::choose_plate(
-        scene.state,
-        registration.plate_kind,
-        registration.plate_number.is_pure_electric(),
-        choice,
-    )?;
+    let plate_number = plate_number(scene, &request, &registration)?;
+    let certificate_number = match request.registration_certificate_number {
+        Some(_) => registration.certificate_number,
+        None => filing::next_certificate(scene.state)?,
+    };
     let insured_until = request
         .compulsory_insurance
         .map(|insurance| insurance.valid_until)
@@ -88,12 +99,38 @@ fn record(
     Ok(VehicleRecord {
         registration: Some(Registration {
             plate_number,
+            certificate_number,
             mortgages,
             owner_name: request.buyer.name,
             owner_identity: request.buyer.identity_number,
             insured_until,
+            elsewhere: false,
+            in_stock: request.into_stock,
             ..registration
         }),
         ..known
     })
+}
+
+/// The number the buyer gets. The one on record stays between spouses, and stands for none where the
+/// vehicle leaves the city or goes into stock.
+fn plate_number(
+    scene: &mut Scene<'_>,
+    request: &TransferRequest,
+    registration: &Registration,
+) -> Result<PlateNumber, Refusal> {
+    let gets_none = request.kind() == TransferKind::Outbound || request.into_stock;
+    if gets_none || request.spouse.is_some() {
+        return Ok(registration.plate_number);
+    }
+    // A choice was judged as one of the kind named. Where that is not the kind on record, the
+    // transfer will be refused, and must not touch a number that may be somebody's.
+    let of_kind_named = request.vehicle.plate_kind == registration.plate_shown().0;
+    let choice = request.plate_choice.as_ref().filter(|_| of_kind_named);
+    filing::choose_plate(
+        scene.state,
+        registration.plate_kind,
+        registration.plate_number.is_pure_electric(),
+        choice,
+    )
 }

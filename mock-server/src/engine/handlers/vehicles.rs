@@ -1,5 +1,6 @@
 use lingminban::api::{
-    Found, GetVehicle, ListVehicles, Place, ProblemCode, PublicMortgage, Vehicle, VehicleList,
+    AwaitingSale, Found, GetVehicle, ListVehicles, Place, ProblemCode, PublicMortgage, Vehicle,
+    VehicleList,
 };
 
 use crate::{
@@ -7,9 +8,9 @@ use crate::{
         Engine,
         pipeline::{Handle, Input, Scene},
         refusal::Refusal,
-        register::VehicleRecord,
+        register::{AWAITING_SALE, VehicleRecord},
     },
-    rules::standing,
+    rules::{standing, temporary_plates},
 };
 use jiff::civil::Date;
 use lingminban::codes::VehicleStatusFlag;
@@ -58,10 +59,11 @@ fn told(record: &VehicleRecord, today: Date) -> Option<Vehicle> {
     if standing::is_inspection_overdue(record, today) {
         flags.insert(VehicleStatusFlag::InspectionOverdue);
     }
+    let (plate_kind, plate_number) = registration.plate_shown();
     Some(Vehicle {
         vin: record.vin,
-        plate_kind: registration.plate_kind.into(),
-        plate_number: registration.plate_number,
+        plate_kind: plate_kind.into(),
+        plate_number,
         vehicle_type: record.vehicle_type.into(),
         use_character: record.use_character.into(),
         first_registered_on: registration.first_registered_on,
@@ -83,5 +85,10 @@ fn told(record: &VehicleRecord, today: Date) -> Option<Vehicle> {
         inspection_due_kind: outstanding.kind.into(),
         inspection_window_opens_on: outstanding.window_opens_on,
         scrap_due_on: record.scrap_due_on(),
+        awaiting_sale: registration.in_stock.then(|| AwaitingSale {
+            remark: AWAITING_SALE.to_owned(),
+            since: registration.acquired_on,
+            temporary_plates: temporary_plates::issued_to_stock(record, registration),
+        }),
     })
 }

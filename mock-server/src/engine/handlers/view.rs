@@ -4,7 +4,7 @@ use lingminban::{
     api::{
         Application, ApplicationResult, ApplicationStatus as Status, BundleId, Finding,
         FindingCode, MaterialRequirement, OutletKind, Service, TemporaryPlate, TemporaryPlateCase,
-        Timeline, TimelineEntry,
+        Timeline, TimelineEntry, TransferKind,
     },
     moment::Moment,
     text::Language,
@@ -150,12 +150,13 @@ fn findings(entry: &Entry, language: Language) -> Vec<Finding> {
     }
 }
 
-/// The temporary plate that was issued; and the one that drives the vehicle while its own are made
-/// again.
+/// The temporary plate that was issued; the one that drives the vehicle while its own are made again; and
+/// the one that drives it out of the city.
 fn temporary_plate(scene: &Scene<'_>, number: Number, entry: &Entry) -> Option<TemporaryPlate> {
-    match entry.service {
-        Service::TemporaryPlate => issued_plate(scene, number, entry),
-        Service::PlateReplacement => plate_meanwhile(number, entry),
+    match (entry.service, entry.outcome.transfer_kind) {
+        (Service::TemporaryPlate, _) => issued_plate(scene, number, entry),
+        (Service::PlateReplacement, _) => plate_meanwhile(number, entry),
+        (_, TransferKind::Outbound) => plate_for_leaving(number, entry),
         _ => None,
     }
 }
@@ -173,6 +174,22 @@ fn issued_plate(scene: &Scene<'_>, number: Number, entry: &Entry) -> Option<Temp
         valid_until: plate.valid_until,
         nth: Some(plate.nth),
         at_most: temporary_plates::at_most(plate.case),
+    })
+}
+
+/// 转出 (R164 Art 27): from the day on which the vehicle's own were collected.
+fn plate_for_leaving(number: Number, entry: &Entry) -> Option<TemporaryPlate> {
+    let (status, since) = entry.state();
+    let case = TemporaryPlateCase::TransferOut;
+    let valid_from = (status == Status::Completed).then(|| date_of(since))?;
+    let registration = entry.outcome.record.registration.as_ref()?;
+    Some(TemporaryPlate {
+        plate_number: lifecycle::temporary_number(number),
+        case: case.into(),
+        valid_from,
+        valid_until: temporary_plates::last_day(case, valid_from, registration.insured_until)?,
+        nth: None,
+        at_most: None,
     })
 }
 
@@ -224,6 +241,8 @@ fn result(scene: &Scene<'_>, number: Number, entry: &Entry) -> Option<Applicatio
             .and_then(|other| other.registration.as_ref())
             .map(|registration| registration.plate_number),
         public_on: is_of_lenders(entry.service).then(|| date_of(entry.state().1)),
+        plates_collected: entry.outcome.transfer_kind == TransferKind::Outbound
+            || registration.in_stock,
     })
 }
 

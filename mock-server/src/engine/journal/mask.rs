@@ -77,9 +77,13 @@ fn rule_for(name: &str, side: Side) -> Rule {
 fn rule_of_requests(name: &str) -> Rule {
     match name {
         // 住所详细地址, and what people write in their own words.
-        "detail" | "finding" | "mortgagee_name" | "new_name" | "reason" | "statement" => {
-            Rule::Whole
-        }
+        "detail"
+        | "finding"
+        | "marriage_certificate_number"
+        | "mortgagee_name"
+        | "new_name"
+        | "reason"
+        | "statement" => Rule::Whole,
         "brand" | "district" | "model" => Rule::Shown,
         "insurer" | "issuer" | "manufacturer" => Rule::Firm,
         "acquisition"
@@ -100,6 +104,8 @@ fn rule_of_requests(name: &str) -> Rule {
         | "cursor"
         | "delivered_on"
         | "displacement_ml"
+        | "effective_on"
+        | "enforcement_notice_number"
         | "engine_number"
         | "event_types"
         | "first_registered_on"
@@ -113,13 +119,16 @@ fn rule_of_requests(name: &str) -> Rule {
         | "issued_on"
         | "item"
         | "kerb_mass_kg"
+        | "into_stock"
         | "kind"
         | "lender_reference"
         | "length_mm"
         | "main_contract_number"
         | "manufactured_on"
+        | "married_on"
         | "method"
         | "mortgagee_credit_code"
+        | "moved_on"
         | "number"
         | "old_cycle_from"
         | "on"
@@ -142,6 +151,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "region_code"
         | "registration_certificate_number"
         | "residence_permit_region_code"
+        | "reverse_invoice"
         | "scope"
         | "seats"
         | "service"
@@ -152,6 +162,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "state"
         | "status"
         | "to"
+        | "transfer_kind"
         | "type"
         | "use_character"
         | "valid_from"

@@ -5,15 +5,16 @@ use lingminban::api::{
     DrivingPermitReplacementRequest, ExemptMarkRequest, ForecastInspections, HandIn,
     InspectAtOneStop, InspectionBooking, InspectionForecastRequest,
     InspectionMarkReplacementRequest, InspectionMarkRequest, InspectionResult,
-    MortgageReleaseRequest, MortgageRequest, OneStopRequest, Operation, OwnerNameChangeRequest,
-    PlateDrawRequest, PlateExchangeRequest, PlateReplacementRequest, PledgeReleaseRequest,
-    PledgeRequest, Rebooking, RecordInspectionResult, RegistrationCertificateReplacementRequest,
-    RegistrationRequest, SubmitContactChange, SubmitDeregistration, SubmitDrivingPermitReplacement,
-    SubmitExemptMark, SubmitInspectionMark, SubmitInspectionMarkReplacement, SubmitMortgage,
-    SubmitMortgageRelease, SubmitOwnerNameChange, SubmitPlateExchange, SubmitPlateReplacement,
-    SubmitPledge, SubmitPledgeRelease, SubmitRegistration,
-    SubmitRegistrationCertificateReplacement, SubmitTemporaryPlate, SubmitTransfer,
-    SupplementAnswer, TemporaryPlateRequest, TransferRequest, Withdrawal,
+    MortgageReleaseRequest, MortgageRequest, MoveInRequest, OneStopRequest, Operation,
+    OwnerNameChangeRequest, PlateDrawRequest, PlateExchangeRequest, PlateReplacementRequest,
+    PledgeReleaseRequest, PledgeRequest, Rebooking, RecordInspectionResult,
+    RegistrationCertificateReplacementRequest, RegistrationRequest, SubmitContactChange,
+    SubmitDeregistration, SubmitDrivingPermitReplacement, SubmitExemptMark, SubmitInspectionMark,
+    SubmitInspectionMarkReplacement, SubmitMortgage, SubmitMortgageRelease, SubmitMoveIn,
+    SubmitOwnerNameChange, SubmitPlateExchange, SubmitPlateReplacement, SubmitPledge,
+    SubmitPledgeRelease, SubmitRegistration, SubmitRegistrationCertificateReplacement,
+    SubmitTemporaryPlate, SubmitTransfer, SupplementAnswer, TemporaryPlateRequest, TransferRequest,
+    Withdrawal,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -98,6 +99,15 @@ fn consent() -> Value {
     })
 }
 
+fn court_document() -> Value {
+    json!({
+        "issuer": "法院",
+        "number": "(2026)1",
+        "effective_on": "2026-03-01",
+        "enforcement_notice_number": "(2026)2",
+    })
+}
+
 fn import_proof() -> Value {
     json!({ "number": "XK220012345", "vin": "LZZTEST10N1000001", "imported_on": "2026-01-02" })
 }
@@ -129,6 +139,18 @@ pub(super) fn all() -> Vec<Body> {
             ("/agent", agent()),
             ("/compulsory_insurance", insurance),
             ("/mortgagee_consent", consent()),
+            ("/transfer_kind", json!("local")),
+            ("/into_stock", json!(false)),
+            (
+                "/spouse",
+                json!({ "marriage_certificate_number": "J370303-2020-000001", "married_on": "2020-05-20" }),
+            ),
+            ("/transfer_proof/reverse_invoice", json!(false)),
+            ("/transfer_proof/court_document", court_document()),
+            (
+                "/transfer_proof/deed",
+                json!({ "issuer": "公证处", "number": "GZ-1", "issued_on": "2026-03-01" }),
+            ),
         ],
     );
     let contact_change = with(
@@ -199,6 +221,21 @@ pub(super) fn all() -> Vec<Body> {
         example::<SubmitPlateExchange>("standard"),
         &[("/outlet_id", json!("zb-post-001")), ("/agent", agent())],
     );
+    let move_in = with(
+        example::<SubmitMoveIn>("standard"),
+        &[
+            ("/outlet_id", json!("zb-market-001")),
+            ("/agent", agent()),
+            (
+                "/compulsory_insurance",
+                registration["compulsory_insurance"].clone(),
+            ),
+            (
+                "/mortgagee_agreement",
+                certificate["mortgagee_agreement"].clone(),
+            ),
+        ],
+    );
     let draw = with(
         example::<DrawPlates>("standard"),
         &[("/outlet_id", json!("zb-dealer-001"))],
@@ -253,6 +290,7 @@ pub(super) fn all() -> Vec<Body> {
         Body::new::<PledgeReleaseRequest>("PledgeReleaseRequest", &pledge_release),
         Body::new::<TemporaryPlateRequest>("TemporaryPlateRequest", &temporary_plate),
         Body::new::<PlateExchangeRequest>("PlateExchangeRequest", &plate_exchange),
+        Body::new::<MoveInRequest>("MoveInRequest", &move_in),
         Body::new::<PlateDrawRequest>("PlateDrawRequest", &draw),
         Body::new::<InspectionForecastRequest>(
             "InspectionForecastRequest",

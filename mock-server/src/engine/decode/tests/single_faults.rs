@@ -160,6 +160,11 @@ fn a_missing_member_is_named_where_it_should_be() {
             "MortgageRequest /outlet_id",
             "MortgageRequest /signatures/lender",
             "MortgageRequest /signatures/owner",
+            "MoveInRequest /agent",
+            "MoveInRequest /compulsory_insurance",
+            "MoveInRequest /mortgagee_agreement",
+            "MoveInRequest /outlet_id",
+            "MoveInRequest /plate_choice",
             "OneStopRequest /inspection_id",
             "OneStopRequest /items/0/finding",
             "OwnerNameChangeRequest /agent",
@@ -208,9 +213,19 @@ fn a_missing_member_is_named_where_it_should_be() {
             "TemporaryPlateRequest /vehicle/vehicle_type",
             "TransferRequest /agent",
             "TransferRequest /compulsory_insurance",
+            "TransferRequest /into_stock",
             "TransferRequest /mortgagee_consent",
             "TransferRequest /outlet_id",
             "TransferRequest /plate_choice",
+            "TransferRequest /registration_certificate_number",
+            "TransferRequest /spouse",
+            "TransferRequest /transfer_kind",
+            "TransferRequest /transfer_proof/court_document",
+            "TransferRequest /transfer_proof/court_document/enforcement_notice_number",
+            "TransferRequest /transfer_proof/deed",
+            "TransferRequest /transfer_proof/invoice",
+            "TransferRequest /transfer_proof/reverse_invoice",
+            "TransferRequest /vehicle/plate_number",
             "Withdrawal /reason",
         ]
     );
@@ -336,7 +351,8 @@ fn a_closed_list_names_its_words_unless_they_are_many() {
         (fault.code, pointer(&fault)),
         ("not_in_list", "/plate_choice/method")
     );
-    assert_eq!(fault.detail.as_deref(), Some("random, draw, self_composed"));
+    let words = "random, draw, self_composed, reuse";
+    assert_eq!(fault.detail.as_deref(), Some(words));
 
     let (body, tree) = registration_with("/vehicle/vehicle_type", "\"Z99\"");
     let fault = only_fault(&schemas, &body, &tree);

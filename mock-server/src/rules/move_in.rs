@@ -1,0 +1,148 @@
+//! 迁入 (R164 Art 18): a vehicle follows its owner into the city.
+
+use jiff::{ToSpan, civil::Date};
+use lingminban::{
+    api::{FindingCode, Lookup, MoveInRequest, Service},
+    services::MaterialCondition as When,
+};
+
+use super::{
+    materials, on_record, papers, plate_choice, replacements, situation::Situation, standing,
+};
+use crate::engine::{
+    Fault,
+    docket::{Ground, MaterialEntry},
+    filing::{Field, Filing},
+    register::{Registration, VehicleRecord},
+};
+use crate::field;
+
+type Submission<'a> = Filing<'a, MoveInRequest>;
+type Member<T> = Field<MoveInRequest, T>;
+
+/// 三十日: within so many days of the move the owner applies.
+const FILED_WITHIN_DAYS: i64 = 30;
+
+/// Everything the submission alone shows to be wrong.
+#[must_use]
+pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
+    let today = situation.today;
+    [
+        on_record::examine(filing, situation),
+        registered_here(filing, situation),
+        owner_lives_here(filing),
+        papers::not_in_future(
+            filing,
+            today,
+            &[field!(moved_on), field!(mortgagee_agreement?.signed_on)],
+        ),
+        papers::same_vehicle(
+            filing,
+            field!(vehicle.vin),
+            &[field!(compulsory_insurance?.vin)],
+        ),
+        papers::insurance(
+            filing,
+            today,
+            field!(compulsory_insurance?.valid_from),
+            field!(compulsory_insurance?.valid_until),
+        ),
+        plate_choice::check(
+            filing,
+            situation,
+            &plate_choice::Choice {
+                method: field!(plate_choice?.method),
+                draw: field!(plate_choice?.plate_draw_id?),
+                number: field!(plate_choice?.plate_number?),
+                owner: field!(owner.identity_number),
+            },
+            filing.get(field!(vehicle.plate_kind)).map(|kind| *kind),
+            filing
+                .get(field!(vehicle.plate_number))
+                .and_then(|old| old.is_pure_electric()),
+        ),
+    ]
+    .concat()
+}
+
+/// What is here already does not move in.
+fn registered_here(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
+    let vin: Member<_> = field!(vehicle.vin);
+    let known = filing
+        .get(vin)
+        .and_then(|vin| situation.register.vehicle(*vin)?.registration.as_ref());
+    known
+        .filter(|registration| !registration.elsewhere)
+        .map(|_| Fault::finding(FindingCode::RegisteredHere, vin.pointer))
+        .into_iter()
+        .collect()
+}
+
+/// 住所 in the city, by card or residence permit (R164 Art 89). A permit that cannot be read decides
+/// nothing.
+fn owner_lives_here(filing: &Submission<'_>) -> Vec<Fault> {
+    let region: Member<_> = field!(owner.address.region_code);
+    let permit: Member<_> = field!(owner.address.residence_permit_region_code?);
+    let Some(home) = filing.get(region) else {
+        return Vec::new();
+    };
+    let permitted = match filing.get(permit) {
+        Some(permit) => permit.is_in_zibo(),
+        None => filing.has(permit),
+    };
+    (!home.is_in_zibo() && !permitted)
+        .then(|| Fault::finding(FindingCode::OwnerAddressElsewhere, region.pointer))
+        .into_iter()
+        .collect()
+}
+
+/// Grounds that only the authority's records show; a mortgagee applies too (R164 Art 32).
+#[must_use]
+pub fn grounds(
+    request: &MoveInRequest,
+    vehicle: &VehicleRecord,
+    registration: &Registration,
+    situation: &Situation<'_>,
+) -> Vec<Ground> {
+    let mut grounds = on_record::grounds(request, vehicle, registration, situation);
+    let agreement = request.mortgagee_agreement.as_ref();
+    grounds.extend(replacements::mortgagee(agreement, registration));
+    grounds
+}
+
+/// A move that is filed late is handled all the same.
+#[must_use]
+pub fn warnings(moved_on: Date, today: Date) -> Vec<Ground> {
+    let late = today > moved_on.saturating_add(FILED_WITHIN_DAYS.days());
+    late.then(|| Ground {
+        pointer: "/moved_on".into(),
+        code: FindingCode::MoveFiledLate,
+    })
+    .into_iter()
+    .collect()
+}
+
+/// What a move asks for (R164 Art 18).
+#[must_use]
+pub fn materials(
+    request: &MoveInRequest,
+    vehicle: &VehicleRecord,
+    registration: &Registration,
+    today: Date,
+) -> Vec<MaterialEntry> {
+    let mut silent = vehicle.silent_lookups;
+    let insured = request.compulsory_insurance.is_some()
+        || registration.insured_until.is_some_and(|last| last >= today);
+    if !insured {
+        silent.insert(Lookup::InsurerPlatform);
+    }
+    let address = &request.owner.address;
+    materials::required(Service::MoveIn, silent, |condition| match condition {
+        When::Always => true,
+        When::Agent => request.agent.is_some(),
+        When::Mortgaged => !registration.mortgages.is_empty(),
+        When::InspectionOverdue => standing::is_inspection_overdue(vehicle, today),
+        When::ResidencePermit => address.residence_permit_region_code.is_some(),
+        _ => false,
+    })
+}

@@ -1,0 +1,82 @@
+//! 登记地: what is registered here, what elsewhere, and what may pass between the two
+//! (R164 Art 2, 27; 商办消费函〔2021〕165号).
+
+use lingminban::api::{FindingCode, Service, TransferKind, TransferRequest};
+
+use super::situation::Situation;
+use crate::engine::{
+    Fault,
+    docket::Ground,
+    filing::{Field, Filing},
+    register::Registration,
+};
+use crate::field;
+
+type Member<T> = Field<TransferRequest, T>;
+
+/// Whether the service may be asked for anywhere in the country: 转入 is for vehicles from elsewhere, and
+/// marks are issued by any office (R164 Art 54, 55, 57; 全国通检).
+const fn is_of_any_place(service: Service) -> bool {
+    matches!(
+        service,
+        Service::InspectionMark
+            | Service::ExemptMark
+            | Service::InspectionMarkReplacement
+            | Service::MoveIn
+    )
+}
+
+/// 登记地: an office keeps the records of the vehicles registered with it (R164 Art 2).
+#[must_use]
+pub fn registered_elsewhere(service: Service, registration: &Registration) -> Option<Ground> {
+    (registration.elsewhere && !is_of_any_place(service)).then(|| Ground {
+        pointer: "/vehicle/plate_number".into(),
+        code: FindingCode::RegisteredElsewhere,
+    })
+}
+
+/// Where somebody may have a vehicle registered, by card or residence permit (R164 Art 89).
+struct Domicile {
+    here: bool,
+    elsewhere: bool,
+}
+
+/// 转让地域: the kind named is the one that vehicle and buyer make it; no third place.
+#[must_use]
+pub fn examine(filing: &Filing<'_, TransferRequest>, situation: &Situation<'_>) -> Vec<Fault> {
+    use TransferKind::{Inbound, Local, Outbound};
+    let kind: Member<_> = field!(transfer_kind?);
+    let region: Member<_> = field!(buyer.address.region_code);
+    let named = filing.get(kind).map(|kind| *kind);
+    if filing.has(kind) && named.is_none() {
+        return Vec::new();
+    }
+    let Some(buyer) = domicile(filing) else {
+        return Vec::new();
+    };
+    let known = filing
+        .get(field!(vehicle.vin))
+        .and_then(|vin| situation.register.vehicle(*vin)?.registration.as_ref());
+    let elsewhere = known.map(|registration| registration.elsewhere);
+    let mismatch = (kind.pointer, FindingCode::TransferKindMismatch);
+    let found = match (named.unwrap_or(Local), elsewhere) {
+        (_, Some(true)) if !buyer.here => (region.pointer, FindingCode::ThirdPlaceTransfer),
+        (Local | Outbound, Some(true)) | (Inbound, Some(false)) => mismatch,
+        (Local | Inbound, _) if !buyer.here => (region.pointer, FindingCode::BuyerAddressElsewhere),
+        (Outbound, _) if !buyer.elsewhere => mismatch,
+        _ => return Vec::new(),
+    };
+    vec![Fault::finding(found.1, found.0)]
+}
+
+/// None where it cannot be read; a permit that cannot is taken for either.
+fn domicile(filing: &Filing<'_, TransferRequest>) -> Option<Domicile> {
+    let permit: Member<_> = field!(buyer.address.residence_permit_region_code?);
+    let home = filing.get(field!(buyer.address.region_code))?;
+    let undecided = filing.has(permit) && filing.get(permit).is_none();
+    let permitted = filing.get(permit).map(|permit| permit.is_in_zibo());
+    Some(Domicile {
+        here: undecided || home.is_in_zibo() || permitted == Some(true),
+        elsewhere: undecided || !home.is_in_zibo() || permitted == Some(false),
+    })
+}

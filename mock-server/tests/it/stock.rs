@@ -1,0 +1,232 @@
+//! 反向开票、单独签注: dealers buy used cars, hold them without plates and sell them.
+
+use lingminban::{
+    api::{Application, ApplicationStatus as Status, OutletKind, SubmitTransfer},
+    codes::PlateKind,
+    identifiers::{PlateNumber, Vin},
+};
+use serde_json::{Value, json};
+
+use crate::support::{Judged, decoded, example, found, sandbox};
+
+const MARKET: OutletKind = OutletKind::UsedCarMarket;
+
+fn bought() -> Value {
+    example::<SubmitTransfer>("dealer_stock")
+}
+
+/// The sale of what the dealer has bought.
+fn sold(bought: &Value) -> Value {
+    let mut body = example::<SubmitTransfer>("from_stock");
+    crate::support::put_vin(&mut body, decoded(bought["vehicle"]["vin"].clone()));
+    body["registration_certificate_number"] = bought["registration_certificate_number"].clone();
+    body
+}
+
+async fn errors(sandbox: &Judged, body: &Value) -> Vec<(String, String)> {
+    let caller = sandbox.caller(MARKET).await;
+    let got = caller.post("/v1/transfers", body).await;
+    got.refused(422, "validation_failed");
+    got.errors()
+}
+
+fn completed(application: &Application) {
+    assert_eq!(
+        application.status,
+        Status::Completed,
+        "{:?}",
+        found(application)
+    );
+}
+
+#[tokio::test]
+async fn a_dealer_holds_a_car_without_plates_and_sells_it_with_new_ones() {
+    let sandbox = sandbox().await;
+    let market = sandbox.sdk(MARKET);
+    let body = bought();
+    let old: PlateNumber = decoded(body["vehicle"]["plate_number"].clone());
+    let vin: Vin = decoded(body["vehicle"]["vin"].clone());
+    let done = sandbox.transfer(body.clone()).await;
+    completed(&done);
+    assert!(done.result.expect("issued").plates_collected);
+
+    let held = market.get_vehicle(&vin).await.expect("on record");
+    assert_eq!(held.plate_kind, PlateKind::Unplated);
+    assert_eq!(held.plate_number, None);
+    let awaiting = held.awaiting_sale.expect("in stock");
+    assert_eq!(awaiting.remark, "二手车待销售");
+    assert_eq!(awaiting.since.to_string(), "2026-03-02");
+    assert_eq!(awaiting.temporary_plates, 0);
+    let kind = PlateKind::SmallVehicle;
+    let by_plate = market.find_vehicle(kind, &old).await.expect("asked");
+    assert!(by_plate.is_none());
+
+    let done = sandbox.transfer(sold(&body)).await;
+    completed(&done);
+    let result = done.result.expect("issued");
+    assert!(!result.plates_collected);
+    assert_ne!(result.plate_number, old);
+    let now = market.get_vehicle(&vin).await.expect("on record");
+    assert_eq!(now.plate_number, Some(result.plate_number));
+    assert!(now.awaiting_sale.is_none());
+}
+
+#[tokio::test]
+async fn a_buyer_chooses_a_number_for_a_car_out_of_stock() {
+    let sandbox = sandbox().await;
+    let mut body = example::<SubmitTransfer>("from_stock");
+    body["plate_choice"] = json!({ "method": "self_composed", "plate_number": "鲁C7K777" });
+    let done = sandbox.transfer(body).await;
+    completed(&done);
+    let number = done.result.expect("issued").plate_number;
+    assert_eq!(number.as_str(), "鲁C7K777");
+}
+
+#[tokio::test]
+async fn a_car_in_stock_is_named_without_a_plate_and_no_other_is() {
+    let sandbox = sandbox().await;
+    let mut named = example::<SubmitTransfer>("from_stock");
+    named["vehicle"]["plate_number"] = json!("鲁C90512");
+    let place = "/vehicle/plate_number".to_owned();
+    assert_eq!(
+        errors(&sandbox, &named).await,
+        [(place.clone(), "plate_kind".to_owned())]
+    );
+    let mut unnamed = bought();
+    unnamed["vehicle"]
+        .as_object_mut()
+        .expect("an object")
+        .remove("plate_number");
+    assert_eq!(
+        errors(&sandbox, &unnamed).await,
+        [(place, "required".to_owned())]
+    );
+    named["vehicle"]["plate_kind"] = json!("02");
+    let refused = sandbox.transfer(named).await;
+    let mismatch = |place| ("record_mismatch", place, "R164 Art 29(1)");
+    assert_eq!(
+        found(&refused),
+        [
+            mismatch("/vehicle/plate_kind"),
+            mismatch("/vehicle/plate_number")
+        ]
+    );
+    unnamed["vehicle"]["plate_kind"] = json!("41");
+    let refused = sandbox.transfer(unnamed).await;
+    assert_eq!(
+        found(&refused),
+        [
+            mismatch("/vehicle/plate_kind"),
+            mismatch("/vehicle/plate_number")
+        ]
+    );
+}
+
+#[tokio::test]
+async fn only_a_filed_dealer_buys_so_and_only_from_a_person() {
+    let sandbox = sandbox().await;
+    for member in ["into_stock", "reverse_invoice"] {
+        // One of the two alone is under the same rules.
+        let alone = |mut body: Value| {
+            if member == "into_stock" {
+                body["transfer_proof"]["reverse_invoice"] = json!(false);
+            } else {
+                body["into_stock"] = json!(false);
+            }
+            body["partner_reference"] = json!(member);
+            body
+        };
+        let mut unlisted = alone(bought());
+        unlisted["buyer"]["identity_number"] = json!("91370399MA7QAB120J");
+        let refused = sandbox.transfer(unlisted).await;
+        assert_eq!(
+            found(&refused),
+            [(
+                "dealer_not_filed",
+                "/buyer/identity_number",
+                "商消费发〔2022〕92号"
+            )],
+            "{member}"
+        );
+        let mut wrong = alone(bought());
+        wrong["partner_reference"] = json!(format!("{member}-wrong"));
+        wrong["seller"]["kind"] = json!("organisation");
+        wrong["seller"]["identity_number"] = json!("91370399MA3TEA0100");
+        wrong["buyer"]["kind"] = json!("natural_person");
+        wrong["buyer"]["identity_number"] = json!("370399199003070016");
+        wrong["transfer_proof"]["acquisition"] = json!("debt_settlement");
+        wrong["transfer_proof"]["deed"] =
+            json!({ "issuer": "示例公证处", "number": "GZ-1", "issued_on": "2026-03-01" });
+        wrong["transfer_proof"]
+            .as_object_mut()
+            .expect("an object")
+            .remove("invoice");
+        let expected = [
+            ("/buyer/kind", "buyer_not_organisation"),
+            ("/seller/kind", "seller_not_natural_person"),
+            ("/transfer_proof/acquisition", "not_bought"),
+        ];
+        let expected = expected.map(|(place, code)| (place.to_owned(), code.to_owned()));
+        assert_eq!(errors(&sandbox, &wrong).await, expected, "{member}");
+    }
+}
+
+#[tokio::test]
+async fn a_reverse_invoice_is_the_buyer_s_own() {
+    let sandbox = sandbox().await;
+    let mut body = bought();
+    body["transfer_proof"]["invoice"]["issuer"] = json!("示例二手车交易市场有限公司");
+    let place = "/transfer_proof/invoice/issuer".to_owned();
+    assert_eq!(
+        errors(&sandbox, &body).await,
+        [(place, "issuer_not_buyer".to_owned())]
+    );
+    // The market's invoice does for a dealer that issues none itself.
+    body["transfer_proof"]["reverse_invoice"] = json!(false);
+    completed(&sandbox.transfer(body).await);
+}
+
+#[tokio::test]
+async fn a_car_into_stock_gets_no_number_and_does_not_leave() {
+    let sandbox = sandbox().await;
+    let mut body = bought();
+    body["plate_choice"] = json!({ "method": "random" });
+    assert_eq!(
+        errors(&sandbox, &body).await,
+        [("/plate_choice".to_owned(), "no_number_given".to_owned())]
+    );
+    let mut body = bought();
+    body["transfer_kind"] = json!("outbound");
+    body["buyer"]["address"]["region_code"] = json!("370102");
+    assert_eq!(
+        errors(&sandbox, &body).await,
+        [("/into_stock".to_owned(), "not_applicable".to_owned())]
+    );
+}
+
+#[tokio::test]
+async fn what_a_dealer_sells_out_of_stock_is_no_person_s_sale() {
+    let sandbox = sandbox().await;
+    let engine = sandbox.engine();
+    for number in 0..4 {
+        let mut body = example::<SubmitTransfer>("from_stock");
+        if number > 0 {
+            // Three more of the dealer's.
+            let vin = crate::support::vin(number);
+            let first: Vin = decoded(body["vehicle"]["vin"].clone());
+            let stocked = engine.change_vehicle(engine.home(), first, |_| {});
+            let mut record = stocked.expect("on record");
+            record.vin = vin;
+            if let Some(registration) = &mut record.registration {
+                registration.owner_identity = "91370399MA00A0028W".parse().expect("a code");
+                registration.owner_name = "示例二手车经销有限公司".parse().expect("a name");
+                registration.in_stock = true;
+            }
+            let put = engine.change_vehicle(engine.home(), vin, |known| *known = record.clone());
+            put.expect("changed");
+            crate::support::put_vin(&mut body, vin);
+            body["partner_reference"] = json!(format!("STOCK-{number}"));
+        }
+        completed(&sandbox.transfer(body).await);
+    }
+}
