@@ -100,6 +100,7 @@ wire_enum! {
         TakenAbroad = "taken_abroad", "出境注销";
         ReturnedToMaker = "returned_to_maker", "退车注销";
         CustomsSupervised = "customs_supervised", "海关监管车辆";
+        EngineOrBodyReplaced = "engine_or_body_replaced", "更换发动机、车身或者车架";
     }
 }
 
@@ -192,6 +193,8 @@ pub const SERVICES: &[ServiceRule] = &[
     MORTGAGE_RELEASE,
     PLEDGE,
     PLEDGE_RELEASE,
+    ADDRESS_CHANGE,
+    ALTERATION,
 ];
 
 /// The row of a service.
@@ -623,6 +626,70 @@ const PLEDGE_RELEASE: ServiceRule = ServiceRule {
     ..LOAN
 };
 
+const ADDRESS_CHANGE: ServiceRule = ServiceRule {
+    service: Service::AddressChange,
+    english_name: "Filing of an owner's new address",
+    rule: "R164 Art 23–24",
+    // No list of the city's names the kinds: a parameter.
+    mandates: &[Mandate::small_cars(&[
+        OutletKind::PostOffice,
+        OutletKind::TownshipSquadron,
+        OutletKind::TrafficStation,
+    ])],
+    materials: &[
+        IDENTITY_PROOF,
+        shared(
+            MaterialKind::ResidencePermit,
+            Lookup::PopulationRegister,
+            MaterialCondition::ResidencePermit,
+        ),
+        POWER_OF_ATTORNEY,
+    ],
+    id_only: IdOnly::Unknown,
+    online: false,
+    agent_allowed: true,
+    working_days: 1,
+    limit_rule: "R164 Art 24",
+    fee_fen: 0,
+};
+
+/// 变更登记. No list gives it to partners, who have nobody to look at the vehicle for it: the base's own
+/// posts, a parameter.
+const ALTERATION: ServiceRule = ServiceRule {
+    service: Service::Alteration,
+    english_name: "Registration of an altered vehicle",
+    rule: "R164 Art 16–17, 21",
+    mandates: &[Mandate::small_cars(&[
+        OutletKind::TownshipSquadron,
+        OutletKind::TrafficStation,
+    ])],
+    materials: &[
+        IDENTITY_PROOF,
+        shared(
+            MaterialKind::RegistrationCertificate,
+            Lookup::VehicleRegister,
+            MaterialCondition::Always,
+        ),
+        shared(
+            MaterialKind::DrivingPermit,
+            Lookup::VehicleRegister,
+            MaterialCondition::Always,
+        ),
+        on_paper(
+            MaterialKind::SafetyInspection,
+            MaterialCondition::EngineOrBodyReplaced,
+        ),
+        POWER_OF_ATTORNEY,
+    ],
+    id_only: IdOnly::No,
+    online: false,
+    agent_allowed: true,
+    working_days: 1,
+    limit_rule: "R164 Art 17",
+    // A new driving permit.
+    fee_fen: 1_500,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -692,6 +759,18 @@ mod tests {
             (Service::MortgageRelease, lending),
             (Service::Pledge, lending),
             (Service::PledgeRelease, lending),
+            (
+                Service::AddressChange,
+                &[
+                    Kind::PostOffice,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
+            ),
+            (
+                Service::Alteration,
+                &[Kind::TownshipSquadron, Kind::TrafficStation],
+            ),
         ];
         for (service, kinds) in expected {
             let having = |kind: &&Kind| of_kind(**kind).any(|other| other == *service);

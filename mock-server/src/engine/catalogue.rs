@@ -611,11 +611,77 @@ const CASES_OF_LENDERS: &[Case] = &[
 /// The number of the first vehicle of [`CASES_OF_LENDERS`].
 const FIRST_OF_LENDERS: usize = 100;
 
+const ADDRESS_CHANGE: Case = Case {
+    service: Service::AddressChange,
+    ..CLEAN
+};
+
+const ALTERATION: Case = Case {
+    service: Service::Alteration,
+    ..CLEAN
+};
+
+/// Those of what changes in a registration beside its owner's name and telephone.
+const CASES_OF_CHANGES: &[Case] = &[
+    Case {
+        name: "address_changed",
+        about: "市内搬家，住所变更备案 · A move within the city",
+        ..ADDRESS_CHANGE
+    },
+    Case {
+        name: "address_elsewhere",
+        about: "搬到外市，须办理迁出 · A move to another city; the vehicle moves too",
+        body: |body| body["new_address"]["region_code"] = json!("370102"),
+        expect: Expect::Wrong(FindingCode::AddressOutsideCity),
+        ..ADDRESS_CHANGE
+    },
+    Case {
+        name: "address_of_stolen",
+        about: "被盗抢车辆，一切业务暂停 · Stolen; every business stops",
+        vehicle: |vehicle| flagged(vehicle, Flag::Stolen),
+        expect: refused(FindingCode::StolenOrDefrauded),
+        ..ADDRESS_CHANGE
+    },
+    Case {
+        name: "colour_changed",
+        about: "改变车身颜色 · Another colour",
+        ..ALTERATION
+    },
+    Case {
+        name: "engine_replaced",
+        about: "更换发动机：须提交安全技术检验合格证明 · Another engine: a safety inspection is asked for",
+        body: |body| body["altered"] = json!({ "engine_number": "EA211-0002" }),
+        expect: Expect::Rests(Status::Received, None),
+        ..ALTERATION
+    },
+    Case {
+        name: "nothing_altered",
+        about: "未填写变更事项 · Nothing is said to be altered",
+        body: |body| body["altered"] = json!({}),
+        expect: Expect::Wrong(FindingCode::NothingAltered),
+        ..ALTERATION
+    },
+    Case {
+        name: "alteration_of_sealed",
+        about: "被查封，不予变更登记 · Sealed; not altered",
+        vehicle: |vehicle| flagged(vehicle, Flag::Sealed),
+        expect: refused(FindingCode::SealedOrDetained),
+        ..ALTERATION
+    },
+];
+
+/// The number of the first vehicle of [`CASES_OF_CHANGES`].
+const FIRST_OF_CHANGES: usize = 400;
+
 /// Every case with its number.
 fn cases() -> impl Iterator<Item = (usize, &'static Case)> {
-    let of_lenders = CASES_OF_LENDERS.iter().enumerate();
-    let of_lenders = of_lenders.map(|(number, case)| (FIRST_OF_LENDERS + number, case));
-    CASES.iter().enumerate().chain(of_lenders)
+    [
+        (0, CASES),
+        (FIRST_OF_LENDERS, CASES_OF_LENDERS),
+        (FIRST_OF_CHANGES, CASES_OF_CHANGES),
+    ]
+    .into_iter()
+    .flat_map(|(first, cases)| (first..).zip(cases))
 }
 
 const MORTGAGEE: &str = "91370399MA3TEA0100";

@@ -1,9 +1,11 @@
 //! 变更备案 (R164 Art 23, 24).
 
 use jiff::{ToSpan, civil::Date};
-use lingminban::api::{ContactChangeRequest, FindingCode, OwnerNameChangeRequest};
+use lingminban::api::{
+    AddressChangeRequest, ContactChangeRequest, FindingCode, OwnerNameChangeRequest, PartyAddress,
+};
 
-use super::{on_record, papers, situation::Situation};
+use super::{on_record, papers, parties, situation::Situation};
 use crate::engine::{
     Fault,
     docket::Ground,
@@ -38,6 +40,31 @@ pub fn examine_name(
         faults.push(Fault::finding(
             FindingCode::NothingChanges,
             new_name.pointer,
+        ));
+    }
+    faults
+}
+
+/// What a change of address alone shows to be wrong.
+#[must_use]
+pub fn examine_address(
+    filing: &Filing<'_, AddressChangeRequest>,
+    situation: &Situation<'_>,
+) -> Vec<Fault> {
+    let mut faults = papers::not_in_future(filing, situation.today, &[field!(changed_on)]);
+    faults.extend(parties::lives_here(
+        filing,
+        field!(new_address.region_code),
+        field!(new_address.residence_permit_region_code?),
+    ));
+    let new_address: Field<AddressChangeRequest, PartyAddress> = field!(new_address);
+    let addresses = (filing.get(field!(owner.address)), filing.get(new_address));
+    if let (Some(old), Some(new)) = addresses
+        && old == new
+    {
+        faults.push(Fault::finding(
+            FindingCode::NothingChanges,
+            new_address.pointer,
         ));
     }
     faults

@@ -1,5 +1,6 @@
 //! The law as pure functions: no clock, no chance, no IO.
 
+pub mod alteration;
 pub mod changes;
 pub mod deadlines;
 pub mod deregistration;

@@ -2,11 +2,11 @@
 
 use lingminban::{
     api::{
-        Agent, ContactChangeRequest, DeregistrationRequest, DrivingPermitReplacementRequest,
-        FilingRequest, FindingCode, InspectionMarkReplacementRequest, MortgageReleaseRequest,
-        MortgageRequest, OwnerNameChangeRequest, Party, PlateReplacementRequest,
-        PledgeReleaseRequest, PledgeRequest, RegisteredVehicle,
-        RegistrationCertificateReplacementRequest,
+        AddressChangeRequest, Agent, AlterationRequest, ContactChangeRequest,
+        DeregistrationRequest, DrivingPermitReplacementRequest, FilingRequest, FindingCode,
+        InspectionMarkReplacementRequest, MortgageReleaseRequest, MortgageRequest,
+        OwnerNameChangeRequest, Party, PlateReplacementRequest, PledgeReleaseRequest,
+        PledgeRequest, RegisteredVehicle, RegistrationCertificateReplacementRequest,
     },
     codes::PlateKind,
     identifiers::{PersonName, PlateNumber, RegistrationCertificateNumber, Vin},
@@ -76,6 +76,8 @@ owners_request!(MortgageRequest: agent, registration_certificate_number);
 owners_request!(MortgageReleaseRequest: agent, registration_certificate_number);
 owners_request!(PledgeRequest: agent, registration_certificate_number);
 owners_request!(PledgeReleaseRequest: agent, registration_certificate_number);
+owners_request!(AddressChangeRequest: agent);
+owners_request!(AlterationRequest: agent, registration_certificate_number);
 
 /// What every such application alone may show to be wrong.
 #[must_use]

@@ -67,6 +67,9 @@ pub const fn column(service: Service) -> Column {
         | Service::InspectionMarkReplacement => Column::Reissue,
         Service::Mortgage | Service::Pledge => Column::Mortgage,
         Service::MortgageRelease | Service::PledgeRelease => Column::MortgageRelease,
+        // As with a new telephone: nothing of the vehicle is at stake, and no article refuses it.
+        Service::AddressChange => Column::Reissue,
+        Service::Alteration => Column::Alteration,
     }
 }
 

@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod alterations;
 mod base;
 mod bundles;
 mod catalogue;

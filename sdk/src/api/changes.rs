@@ -2,7 +2,7 @@ use bon::Builder;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Agent, Party, RegisteredVehicle, Tag, filing::filing};
+use super::{Agent, Party, PartyAddress, RegisteredVehicle, Tag, filing::filing};
 use crate::identifiers::{
     Address, MobileNumber, PersonName, RegionCode, RegistrationCertificateNumber,
 };
@@ -99,6 +99,41 @@ filing! {
         pub registration_certificate_number: RegistrationCertificateNumber,
         /// 变更后的姓名/名称.
         pub new_name: PersonName,
+        /// 变更日期: the owner files within 30 days of it (R164 Art 23); later is no refusal.
+        #[serde(deserialize_with = "crate::moment::deserialize_date")]
+        pub changed_on: Date,
+    }
+}
+
+filing! {
+    service: AddressChange = "address_change",
+    applicant: owner,
+    tag: TAG,
+    path: "/v1/address-changes",
+    scope: Changes,
+    summary: "提交住所变更备案 · File an owner's new address",
+    description: "住所在辖区内迁移备案 (R164 Art 23–24): the owner has moved within the city. Of the new address the \
+        identity card, or the residence permit of an owner whose card names another place (R164 Art 89), \
+        lies in the city; whoever moves away moves his vehicle too (R164 Art 18), which is another service. \
+        The owner's duty is to file within 30 days of the change; later is a warning, not a refusal.",
+    examples: {
+        "standard": "市内搬家 · A move within the city",
+    },
+
+    /// Files a change of the owner's address within the city.
+    pub struct SubmitAddressChange;
+
+    /// 住所变更备案申请.
+    pub struct AddressChangeRequest {
+        /// 机动车所有人, with the address before the change.
+        pub owner: Party,
+        /// 代理人, when the owner does not come in person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub agent: Option<Agent>,
+        /// 机动车.
+        pub vehicle: RegisteredVehicle,
+        /// 变更后的住所.
+        pub new_address: PartyAddress,
         /// 变更日期: the owner files within 30 days of it (R164 Art 23); later is no refusal.
         #[serde(deserialize_with = "crate::moment::deserialize_date")]
         pub changed_on: Date,

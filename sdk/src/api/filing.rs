@@ -22,6 +22,8 @@ wire_enum! {
         MortgageRelease = "mortgage_release", "解除抵押登记";
         Pledge = "pledge", "质押备案";
         PledgeRelease = "pledge_release", "解除质押备案";
+        AddressChange = "address_change", "住所变更备案";
+        Alteration = "alteration", "变更登记";
     }
 }
 
@@ -175,6 +177,8 @@ macro_rules! for_each_filing {
             $crate::api::SubmitMortgageRelease, $crate::api::MortgageReleaseRequest, "解除抵押登记", submit_mortgage_release, validate_mortgage_release;
             $crate::api::SubmitPledge, $crate::api::PledgeRequest, "质押备案", submit_pledge, validate_pledge;
             $crate::api::SubmitPledgeRelease, $crate::api::PledgeReleaseRequest, "解除质押备案", submit_pledge_release, validate_pledge_release;
+            $crate::api::SubmitAddressChange, $crate::api::AddressChangeRequest, "住所变更备案", submit_address_change, validate_address_change;
+            $crate::api::SubmitAlteration, $crate::api::AlterationRequest, "变更登记", submit_alteration, validate_alteration;
         }
     };
 }

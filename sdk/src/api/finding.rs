@@ -116,6 +116,12 @@ finding_codes! {
     OwnerIsLender = "owner_is_lender", "R164 Art 31",
         "机动车所有人与抵押权人（质权人）相同",
         "Owner and lender are the same.";
+    AddressOutsideCity = "address_outside_city", "R164 Art 18",
+        "住所不在本市；迁出本市须办理变更登记（迁出），居住证在本市的请填写居住证行政区划",
+        "The address does not lie in this city: whoever moves away moves the vehicle too; with a residence permit of this city, name its region.";
+    NothingAltered = "nothing_altered", "R164 Art 16",
+        "至少填写一项变更事项：车身颜色、发动机号、车身或者车架",
+        "Say what is altered, one thing at least: colour, engine number, body or frame.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",
@@ -234,6 +240,9 @@ finding_codes! {
     ChangeFiledLate = "change_filed_late", "R164 Art 23",
         "应在变更后三十日内申请备案，已逾期；仍予办理",
         "A change is to be filed within 30 days; this one is late and is filed all the same.";
+    AlterationFiledLate = "alteration_filed_late", "R164 Art 16",
+        "应在变更后十个工作日内申请变更登记，已逾期；仍予办理",
+        "An alteration is to be registered within ten working days; this one is late and is registered all the same.";
 
     // What is still to be handed in.
     MaterialMissing = "material_missing", "R164 Art 3",

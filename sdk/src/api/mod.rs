@@ -5,6 +5,7 @@
 //!
 //! [`for_each_operation!`]: crate::for_each_operation
 
+mod alterations;
 mod applications;
 mod bundles;
 mod changes;
@@ -38,6 +39,7 @@ mod webhooks;
 
 use crate::wire_enum::wire_enum;
 
+pub use alterations::*;
 pub use applications::*;
 pub use bundles::*;
 pub use changes::*;
@@ -97,6 +99,8 @@ macro_rules! for_each_operation {
             $crate::api::SubmitMortgageRelease,
             $crate::api::SubmitPledge,
             $crate::api::SubmitPledgeRelease,
+            $crate::api::SubmitAddressChange,
+            $crate::api::SubmitAlteration,
             $crate::api::ListApplications,
             $crate::api::GetApplication,
             $crate::api::ListMaterials,
@@ -129,7 +133,7 @@ wire_enum! {
         PlateDraws = "plate_draws", "选号";
         Registrations = "registrations", "提交注册登记";
         Transfers = "transfers", "提交转让登记";
-        Changes = "changes", "提交变更备案和注销登记";
+        Changes = "changes", "提交变更登记、变更备案、更正和注销登记";
         Replacements = "replacements", "提交牌证补换领";
         Bundles = "bundles", "提交和查询一窗通办业务";
         Applications = "applications", "查询和办理业务";

@@ -3,10 +3,10 @@
 use jiff::civil::Date;
 use lingminban::{
     api::{
-        ContactChangeRequest, DeregistrationCause, DeregistrationRequest,
-        DrivingPermitReplacementRequest, InspectionMarkReplacementRequest, MortgageReleaseRequest,
-        MortgageRequest, OwnerNameChangeRequest, PlateReplacementRequest, PledgeReleaseRequest,
-        PledgeRequest, RegistrationCertificateReplacementRequest,
+        AddressChangeRequest, AlterationRequest, ContactChangeRequest, DeregistrationCause,
+        DeregistrationRequest, DrivingPermitReplacementRequest, InspectionMarkReplacementRequest,
+        MortgageReleaseRequest, MortgageRequest, OwnerNameChangeRequest, PlateReplacementRequest,
+        PledgeReleaseRequest, PledgeRequest, RegistrationCertificateReplacementRequest,
     },
     codes::{UseCharacter, VehicleType},
     services::MaterialCondition,
@@ -31,6 +31,9 @@ use crate::{
 
 /// What one service adds to what all of them share.
 pub(super) trait OwnersService: OwnersRequest {
+    /// 查验: whether the vehicle is shown.
+    const VEHICLE_CHECK: bool = false;
+
     /// What more the submission alone shows to be wrong.
     fn examine_more(_filing: &Filing<'_, Self>, _situation: &Situation<'_>) -> Vec<Fault> {
         Vec::new()
@@ -118,6 +121,8 @@ procedures!(
     MortgageReleaseRequest,
     PledgeRequest,
     PledgeReleaseRequest,
+    AddressChangeRequest,
+    AlterationRequest,
 );
 
 fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Judgement, Refusal> {
@@ -136,7 +141,7 @@ fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Jud
         ]
         .concat(),
         warnings: request.warnings(situation.today),
-        vehicle_check: false,
+        vehicle_check: R::VEHICLE_CHECK,
     })
 }
 

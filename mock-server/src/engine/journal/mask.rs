@@ -77,7 +77,9 @@ fn rule_for(name: &str, side: Side) -> Rule {
 fn rule_of_requests(name: &str) -> Rule {
     match name {
         // 住所详细地址, and what people write in their own words.
-        "detail" | "mortgagee_name" | "new_name" | "reason" | "statement" => Rule::Whole,
+        "detail" | "mortgagee_name" | "new_address" | "new_name" | "reason" | "statement" => {
+            Rule::Whole
+        }
         "brand" | "district" | "model" => Rule::Shown,
         "insurer" | "issuer" | "manufacturer" => Rule::Firm,
         "acquisition"
@@ -134,6 +136,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "price_fen"
         | "region_code"
         | "registration_certificate_number"
+        | "replaced_structure"
         | "residence_permit_region_code"
         | "scope"
         | "seats"

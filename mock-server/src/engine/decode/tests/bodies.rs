@@ -1,11 +1,12 @@
 //! The contract's own examples, and bodies that use every member there is.
 
 use lingminban::api::{
-    ContactChangeRequest, DeregistrationRequest, DrawPlates, DrivingPermitReplacementRequest,
-    ForecastInspections, HandIn, InspectionForecastRequest, InspectionMarkReplacementRequest,
-    MortgageReleaseRequest, MortgageRequest, Operation, OwnerNameChangeRequest, PlateDrawRequest,
-    PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest,
-    RegistrationCertificateReplacementRequest, RegistrationRequest, SubmitContactChange,
+    AddressChangeRequest, AlterationRequest, ContactChangeRequest, DeregistrationRequest,
+    DrawPlates, DrivingPermitReplacementRequest, ForecastInspections, HandIn,
+    InspectionForecastRequest, InspectionMarkReplacementRequest, MortgageReleaseRequest,
+    MortgageRequest, Operation, OwnerNameChangeRequest, PlateDrawRequest, PlateReplacementRequest,
+    PledgeReleaseRequest, PledgeRequest, RegistrationCertificateReplacementRequest,
+    RegistrationRequest, SubmitAddressChange, SubmitAlteration, SubmitContactChange,
     SubmitDeregistration, SubmitDrivingPermitReplacement, SubmitInspectionMarkReplacement,
     SubmitMortgage, SubmitMortgageRelease, SubmitOwnerNameChange, SubmitPlateReplacement,
     SubmitPledge, SubmitPledgeRelease, SubmitRegistration,
@@ -178,6 +179,23 @@ pub(super) fn all() -> Vec<Body> {
     let mortgage_release = of_lender(example::<SubmitMortgageRelease>("standard"));
     let pledge = consented(example::<SubmitPledge>("standard"));
     let pledge_release = of_lender(example::<SubmitPledgeRelease>("standard"));
+    let address_change = with(
+        example::<SubmitAddressChange>("standard"),
+        &[
+            ("/outlet_id", json!("zb-post-001")),
+            ("/agent", agent()),
+            ("/new_address/residence_permit_region_code", json!("370304")),
+        ],
+    );
+    let alteration = with(
+        example::<SubmitAlteration>("standard"),
+        &[
+            ("/outlet_id", json!("zb-squadron-001")),
+            ("/agent", agent()),
+            ("/altered/engine_number", json!("EA211-0002")),
+            ("/altered/replaced_structure", json!("frame")),
+        ],
+    );
     let draw = with(
         example::<DrawPlates>("standard"),
         &[("/outlet_id", json!("zb-dealer-001"))],
@@ -203,6 +221,8 @@ pub(super) fn all() -> Vec<Body> {
         Body::new::<MortgageReleaseRequest>("MortgageReleaseRequest", &mortgage_release),
         Body::new::<PledgeRequest>("PledgeRequest", &pledge),
         Body::new::<PledgeReleaseRequest>("PledgeReleaseRequest", &pledge_release),
+        Body::new::<AddressChangeRequest>("AddressChangeRequest", &address_change),
+        Body::new::<AlterationRequest>("AlterationRequest", &alteration),
         Body::new::<PlateDrawRequest>("PlateDrawRequest", &draw),
         Body::new::<InspectionForecastRequest>(
             "InspectionForecastRequest",

@@ -127,6 +127,14 @@ fn a_missing_member_is_named_where_it_should_be() {
     assert_eq!(
         optional,
         [
+            "AddressChangeRequest /agent",
+            "AddressChangeRequest /new_address/residence_permit_region_code",
+            "AddressChangeRequest /outlet_id",
+            "AlterationRequest /agent",
+            "AlterationRequest /altered/color",
+            "AlterationRequest /altered/engine_number",
+            "AlterationRequest /altered/replaced_structure",
+            "AlterationRequest /outlet_id",
             "ContactChangeRequest /agent",
             "ContactChangeRequest /new_contact/postal_address",
             "ContactChangeRequest /outlet_id",
