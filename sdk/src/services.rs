@@ -535,7 +535,13 @@ const LOAN: ServiceRule = ServiceRule {
     mandates: &[Mandate {
         // Those that arrange finance.
         granted_kinds: &[OutletKind::Dealer],
-        ..Mandate::small_cars(&[OutletKind::Bank, OutletKind::PostOffice])
+        // The base has them because it has transfers too: a car bought on credit is one errand.
+        ..Mandate::small_cars(&[
+            OutletKind::Bank,
+            OutletKind::PostOffice,
+            OutletKind::TownshipSquadron,
+            OutletKind::TrafficStation,
+        ])
     }],
     materials: &[],
     id_only: IdOnly::No,
@@ -717,7 +723,12 @@ mod tests {
             Kind::Insurer,
             Kind::PostOffice,
         ];
-        let lending: &[Kind] = &[Kind::Bank, Kind::PostOffice];
+        let lending: &[Kind] = &[
+            Kind::Bank,
+            Kind::PostOffice,
+            Kind::TownshipSquadron,
+            Kind::TrafficStation,
+        ];
         let expected: &[(Service, &[Kind])] = &[
             (
                 Service::Registration,

@@ -108,8 +108,8 @@ finding_codes! {
         "合作单位业务编号在本次提交中重复；每项业务须有自己的编号",
         "This partner reference appears twice in the submission; every part needs its own.";
     DiffersWithinBundle = "differs_within_bundle", "API",
-        "一窗通办的各项业务须为同一车辆、同一申请人、同一网点和同一经办人；此处与前面的业务不同",
-        "All parts of a bundle are for the same vehicle and applicant, of the same outlet and operator; this differs from the parts before.";
+        "一窗通办的各项业务须为同一车辆、同一网点和同一经办人，并由办理到该项时的机动车所有人申请；此处与前面的业务不同",
+        "All parts of a bundle are for the same vehicle, of the same outlet and operator, and of whoever owns the vehicle by then; this differs from the parts before.";
     SignatureMissing = "signature_missing", "R164 Art 31",
         "抵押、质押由双方共同申请，须有双方的电子签名；请补签",
         "Both parties apply together, so both must have signed electronically; have this one sign.";

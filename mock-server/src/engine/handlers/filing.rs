@@ -8,7 +8,7 @@ use lingminban::{
     },
     codes::{PlateKind, UseCharacter, VehicleType},
     for_each_filing,
-    identifiers::{MobileNumber, PlateNumber, RegistrationCertificateNumber, Vin},
+    identifiers::{IdentityNumber, MobileNumber, PlateNumber, RegistrationCertificateNumber, Vin},
     services,
 };
 
@@ -38,6 +38,9 @@ use lingminban::api::ApplicationStatus as Status;
 pub(super) trait Procedure: FilingRequest {
     /// The members that show the vehicle's type and its use.
     const CLASS_POINTERS: [&'static str; 2];
+
+    /// 原机动车所有人, where completion gives the vehicle to the applicant.
+    const FORMER_OWNER: Option<Field<Self, IdentityNumber>> = None;
 
     /// 车辆类型 and 使用性质, when the vehicle is known.
     fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)>;

@@ -1,6 +1,7 @@
 use lingminban::{
     api::TransferRequest,
     codes::{UseCharacter, VehicleType},
+    identifiers::IdentityNumber,
 };
 
 use super::filing::{self, Judgement, Procedure, on_record};
@@ -8,16 +9,19 @@ use crate::{
     engine::{
         Fault,
         docket::Outcome,
-        filing::Filing,
+        filing::{Field, Filing},
         pipeline::Scene,
         refusal::Refusal,
         register::{Registration, VehicleRecord},
     },
+    field,
     rules::{mortgage, situation::Situation, transfer},
 };
 
 impl Procedure for TransferRequest {
     const CLASS_POINTERS: [&'static str; 2] = ["/vehicle/vin"; 2];
+
+    const FORMER_OWNER: Option<Field<Self, IdentityNumber>> = Some(field!(seller.identity_number));
 
     fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)> {
         let vehicle = scene.state.register.vehicle(self.vehicle.vin)?;
@@ -43,6 +47,11 @@ impl Procedure for TransferRequest {
         if let Some(registration) = &mut record.registration {
             registration.owner_name = self.buyer.name.clone();
             registration.owner_identity = self.buyer.identity_number;
+            let consent = self.mortgagee_consent.clone();
+            let anew = consent.and_then(|consent| mortgage::anew(&registration.mortgages, consent));
+            if let Some(anew) = anew {
+                registration.mortgages = vec![anew];
+            }
         }
     }
 
