@@ -101,6 +101,8 @@ wire_enum! {
         ReturnedToMaker = "returned_to_maker", "退车注销";
         CustomsSupervised = "customs_supervised", "海关监管车辆";
         EngineOrBodyReplaced = "engine_or_body_replaced", "更换发动机、车身或者车架";
+        Spouses = "spouses", "夫妻共同所有";
+        CoOwners = "co_owners", "非夫妻的共同所有";
     }
 }
 
@@ -195,6 +197,7 @@ pub const SERVICES: &[ServiceRule] = &[
     PLEDGE_RELEASE,
     ADDRESS_CHANGE,
     ALTERATION,
+    CO_OWNER_CHANGE,
 ];
 
 /// The row of a service.
@@ -696,6 +699,55 @@ const ALTERATION: ServiceRule = ServiceRule {
     fee_fen: 1_500,
 };
 
+const CO_OWNER_CHANGE: ServiceRule = {
+    use MaterialCondition as When;
+    use MaterialKind as Kind;
+    ServiceRule {
+        service: Service::CoOwnerChange,
+        english_name: "Registration of a vehicle for a co-owner",
+        rule: "R164 Art 19, 32, 86",
+        // No list of the city's names the kinds: a parameter.
+        mandates: &[Mandate::small_cars(&[
+            OutletKind::PostOffice,
+            OutletKind::TownshipSquadron,
+            OutletKind::TrafficStation,
+        ])],
+        materials: &[
+            IDENTITY_PROOF,
+            shared(
+                Kind::RegistrationCertificate,
+                Lookup::VehicleRegister,
+                When::Always,
+            ),
+            shared(Kind::DrivingPermit, Lookup::VehicleRegister, When::Always),
+            // The household register knows who is married to whom; no register knows of deeds.
+            shared(
+                Kind::MarriageProof,
+                Lookup::PopulationRegister,
+                When::Spouses,
+            ),
+            on_paper(Kind::CoOwnershipProof, When::CoOwners),
+            shared(
+                Kind::MortgageeConsent,
+                Lookup::LenderPlatform,
+                When::Mortgaged,
+            ),
+            shared(
+                Kind::ResidencePermit,
+                Lookup::PopulationRegister,
+                When::ResidencePermit,
+            ),
+        ],
+        id_only: IdOnly::No,
+        online: false,
+        agent_allowed: false,
+        working_days: 1,
+        limit_rule: "R164 Art 19",
+        // As of a transfer.
+        fee_fen: 11_500,
+    }
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -781,6 +833,14 @@ mod tests {
             (
                 Service::Alteration,
                 &[Kind::TownshipSquadron, Kind::TrafficStation],
+            ),
+            (
+                Service::CoOwnerChange,
+                &[
+                    Kind::PostOffice,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
             ),
         ];
         for (service, kinds) in expected {

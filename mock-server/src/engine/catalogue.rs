@@ -621,6 +621,11 @@ const ALTERATION: Case = Case {
     ..CLEAN
 };
 
+const CO_OWNER_CHANGE: Case = Case {
+    service: Service::CoOwnerChange,
+    ..CLEAN
+};
+
 /// Those of what changes in a registration beside its owner's name and telephone.
 const CASES_OF_CHANGES: &[Case] = &[
     Case {
@@ -667,6 +672,31 @@ const CASES_OF_CHANGES: &[Case] = &[
         vehicle: |vehicle| flagged(vehicle, Flag::Sealed),
         expect: refused(FindingCode::SealedOrDetained),
         ..ALTERATION
+    },
+    Case {
+        name: "spouses_changed",
+        about: "夫妻间变更所有人，保留原号码 · Between spouses; the old number stays",
+        ..CO_OWNER_CHANGE
+    },
+    Case {
+        name: "co_owners_with_violations",
+        about: "有违法未处理，不影响共同所有人变更 · Violations do not stand in a co-owner's way",
+        vehicle: |vehicle| flagged(vehicle, Flag::ViolationPending),
+        ..CO_OWNER_CHANGE
+    },
+    Case {
+        name: "newly_married",
+        about: "婚姻关系不满一年，不能保留原号码 · Married for less than a year; the number is not kept",
+        body: |body| body["co_ownership_proof"]["issued_on"] = json!("2025-05-20"),
+        expect: Expect::Wrong(FindingCode::NumberNotKept),
+        ..CO_OWNER_CHANGE
+    },
+    Case {
+        name: "co_owners_of_mortgaged",
+        about: "已抵押，缺抵押权人共同申请 · Mortgaged; the mortgagee does not apply with them",
+        vehicle: mortgaged,
+        expect: refused(FindingCode::MortgageeConsentMissing),
+        ..CO_OWNER_CHANGE
     },
 ];
 

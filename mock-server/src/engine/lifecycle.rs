@@ -436,6 +436,9 @@ fn complete(state: &mut State, number: Number, today: Date) {
     if matches!(service, Service::Registration | Service::Transfer) {
         acquire(&mut record, service, today);
     }
+    if let (Service::CoOwnerChange, Some(registration)) = (service, &mut record.registration) {
+        registration.acquired_on = today;
+    }
     if entry.outcome.deregistered_for.is_some() {
         record.flags.insert(VehicleStatusFlag::Deregistered);
     }

@@ -2,6 +2,7 @@
 
 pub mod alteration;
 pub mod changes;
+pub mod co_owners;
 pub mod deadlines;
 pub mod deregistration;
 pub mod forecast;

@@ -2,7 +2,7 @@
 
 use lingminban::{
     api::{
-        AddressChangeRequest, Agent, AlterationRequest, ContactChangeRequest,
+        AddressChangeRequest, Agent, AlterationRequest, CoOwnerChangeRequest, ContactChangeRequest,
         DeregistrationRequest, DrivingPermitReplacementRequest, FilingRequest, FindingCode,
         InspectionMarkReplacementRequest, MortgageReleaseRequest, MortgageRequest,
         OwnerNameChangeRequest, Party, PlateReplacementRequest, PledgeReleaseRequest,
@@ -78,6 +78,7 @@ owners_request!(PledgeRequest: agent, registration_certificate_number);
 owners_request!(PledgeReleaseRequest: agent, registration_certificate_number);
 owners_request!(AddressChangeRequest: agent);
 owners_request!(AlterationRequest: agent, registration_certificate_number);
+owners_request!(CoOwnerChangeRequest: registration_certificate_number);
 
 /// What every such application alone may show to be wrong.
 #[must_use]

@@ -13,6 +13,7 @@ mod base;
 mod bundles;
 mod catalogue;
 mod changes;
+mod co_owners;
 mod control;
 mod crosstalk;
 mod deregistration;

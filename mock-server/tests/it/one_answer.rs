@@ -131,6 +131,7 @@ async fn everything_missing_is_named_by_its_own_pointer() {
         ("/v1/pledge-releases", "PledgeReleaseRequest"),
         ("/v1/address-changes", "AddressChangeRequest"),
         ("/v1/alterations", "AlterationRequest"),
+        ("/v1/co-owner-changes", "CoOwnerChangeRequest"),
     ] {
         let schema = &document["components"]["schemas"][schema];
         let mut required: Vec<String> = schema["required"]

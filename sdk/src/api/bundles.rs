@@ -115,6 +115,7 @@ macro_rules! for_each_bundle_part {
             mortgage_release, MortgageReleaseRequest, "解除抵押登记";
             pledge_release, PledgeReleaseRequest, "解除质押备案";
             transfer, TransferRequest, "转让登记";
+            co_owner_change, CoOwnerChangeRequest, "共同所有人变更登记";
             owner_name_change, OwnerNameChangeRequest, "姓名（名称）变更备案";
             contact_change, ContactChangeRequest, "联系方式变更备案";
             address_change, AddressChangeRequest, "住所变更备案";

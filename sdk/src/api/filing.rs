@@ -24,6 +24,7 @@ wire_enum! {
         PledgeRelease = "pledge_release", "解除质押备案";
         AddressChange = "address_change", "住所变更备案";
         Alteration = "alteration", "变更登记";
+        CoOwnerChange = "co_owner_change", "共同所有人变更登记";
     }
 }
 
@@ -179,6 +180,7 @@ macro_rules! for_each_filing {
             $crate::api::SubmitPledgeRelease, $crate::api::PledgeReleaseRequest, "解除质押备案", submit_pledge_release, validate_pledge_release;
             $crate::api::SubmitAddressChange, $crate::api::AddressChangeRequest, "住所变更备案", submit_address_change, validate_address_change;
             $crate::api::SubmitAlteration, $crate::api::AlterationRequest, "变更登记", submit_alteration, validate_alteration;
+            $crate::api::SubmitCoOwnerChange, $crate::api::CoOwnerChangeRequest, "共同所有人变更登记", submit_co_owner_change, validate_co_owner_change;
         }
     };
 }

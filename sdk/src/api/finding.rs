@@ -122,6 +122,15 @@ finding_codes! {
     NothingAltered = "nothing_altered", "R164 Art 16",
         "至少填写一项变更事项：车身颜色、发动机号、车身或者车架",
         "Say what is altered, one thing at least: colour, engine number, body or frame.";
+    CoOwnerIsOwner = "co_owner_is_owner", "R164 Art 19",
+        "变更前后的机动车所有人相同",
+        "Owner and co-owner are the same.";
+    NotSpouses = "not_spouses", "R164 Art 19",
+        "单位没有夫妻关系；请提交共同所有的公证证明",
+        "Organisations are not married; name a notarised proof of co-ownership.";
+    NumberNotKept = "number_not_kept", "R164 Art 43–45",
+        "保留原号码限夫妻之间，且婚姻关系存续满一年",
+        "The old number is kept between spouses only, who have been married for a year.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",

@@ -90,6 +90,8 @@ wire_enum! {
         ExitProof = "exit_proof", "机动车出境证明";
         ReturnProof = "return_proof", "机动车退车证明";
         NameChangeProof = "name_change_proof", "姓名（名称）变更证明";
+        MarriageProof = "marriage_proof", "结婚证或者证明夫妻关系的居民户口簿";
+        CoOwnershipProof = "co_ownership_proof", "共同所有的公证证明";
     }
 }
 

@@ -101,6 +101,7 @@ macro_rules! for_each_operation {
             $crate::api::SubmitPledgeRelease,
             $crate::api::SubmitAddressChange,
             $crate::api::SubmitAlteration,
+            $crate::api::SubmitCoOwnerChange,
             $crate::api::ListApplications,
             $crate::api::GetApplication,
             $crate::api::ListMaterials,

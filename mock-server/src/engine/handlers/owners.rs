@@ -3,12 +3,14 @@
 use jiff::civil::Date;
 use lingminban::{
     api::{
-        AddressChangeRequest, AlterationRequest, ContactChangeRequest, DeregistrationCause,
-        DeregistrationRequest, DrivingPermitReplacementRequest, InspectionMarkReplacementRequest,
-        MortgageReleaseRequest, MortgageRequest, OwnerNameChangeRequest, PlateReplacementRequest,
-        PledgeReleaseRequest, PledgeRequest, RegistrationCertificateReplacementRequest,
+        AddressChangeRequest, AlterationRequest, CoOwnerChangeRequest, ContactChangeRequest,
+        DeregistrationCause, DeregistrationRequest, DrivingPermitReplacementRequest,
+        InspectionMarkReplacementRequest, MortgageReleaseRequest, MortgageRequest,
+        OwnerNameChangeRequest, PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest,
+        RegistrationCertificateReplacementRequest,
     },
     codes::{UseCharacter, VehicleType},
+    identifiers::IdentityNumber,
     services::MaterialCondition,
 };
 
@@ -17,7 +19,7 @@ use crate::{
     engine::{
         Fault,
         docket::{Ground, Outcome},
-        filing::Filing,
+        filing::{Field, Filing},
         pipeline::Scene,
         refusal::Refusal,
         register::{Registration, VehicleRecord},
@@ -31,6 +33,9 @@ use crate::{
 
 /// What one service adds to what all of them share.
 pub(super) trait OwnersService: OwnersRequest {
+    /// 变更前的所有人, where completion gives the vehicle to the applicant.
+    const FORMER_OWNER: Option<Field<Self, IdentityNumber>> = None;
+
     /// 查验: whether the vehicle is shown.
     const VEHICLE_CHECK: bool = false;
 
@@ -71,7 +76,11 @@ pub(super) trait OwnersService: OwnersRequest {
     ///
     /// # Errors
     /// When the city has run out of something.
-    fn issue(_scene: &mut Scene<'_>, _registration: &mut Registration) -> Result<(), Refusal> {
+    fn issue(
+        &self,
+        _scene: &mut Scene<'_>,
+        _registration: &mut Registration,
+    ) -> Result<(), Refusal> {
         Ok(())
     }
 }
@@ -81,6 +90,9 @@ macro_rules! procedures {
     ($($request:ty),+ $(,)?) => { $(
         impl Procedure for $request {
             const CLASS_POINTERS: [&'static str; 2] = ["/vehicle/vin"; 2];
+
+            const FORMER_OWNER: Option<Field<Self, IdentityNumber>> =
+                <Self as OwnersService>::FORMER_OWNER;
 
             fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)> {
                 let vehicle = scene.state.register.vehicle(self.vehicle().vin)?;
@@ -123,6 +135,7 @@ procedures!(
     PledgeReleaseRequest,
     AddressChangeRequest,
     AlterationRequest,
+    CoOwnerChangeRequest,
 );
 
 fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Judgement, Refusal> {
@@ -150,7 +163,7 @@ fn outcome<R: OwnersService>(request: &R, scene: &mut Scene<'_>) -> Result<Outco
     let (vehicle, mut registration) = (vehicle.clone(), registration.clone());
     let deregistered_for = request.deregistered_for();
     request.change(&mut registration);
-    R::issue(scene, &mut registration)?;
+    request.issue(scene, &mut registration)?;
     Ok(Outcome {
         deregistered_for,
         ..Outcome::of(VehicleRecord {

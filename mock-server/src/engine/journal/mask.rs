@@ -109,6 +109,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "height_mm"
         | "imported_on"
         | "issued_on"
+        | "keep_plate_number"
         | "kerb_mass_kg"
         | "kind"
         | "lender_reference"

@@ -1,15 +1,15 @@
 //! The contract's own examples, and bodies that use every member there is.
 
 use lingminban::api::{
-    AddressChangeRequest, AlterationRequest, ContactChangeRequest, DeregistrationRequest,
-    DrawPlates, DrivingPermitReplacementRequest, ForecastInspections, HandIn,
-    InspectionForecastRequest, InspectionMarkReplacementRequest, MortgageReleaseRequest,
+    AddressChangeRequest, AlterationRequest, CoOwnerChangeRequest, ContactChangeRequest,
+    DeregistrationRequest, DrawPlates, DrivingPermitReplacementRequest, ForecastInspections,
+    HandIn, InspectionForecastRequest, InspectionMarkReplacementRequest, MortgageReleaseRequest,
     MortgageRequest, Operation, OwnerNameChangeRequest, PlateDrawRequest, PlateReplacementRequest,
     PledgeReleaseRequest, PledgeRequest, RegistrationCertificateReplacementRequest,
-    RegistrationRequest, SubmitAddressChange, SubmitAlteration, SubmitContactChange,
-    SubmitDeregistration, SubmitDrivingPermitReplacement, SubmitInspectionMarkReplacement,
-    SubmitMortgage, SubmitMortgageRelease, SubmitOwnerNameChange, SubmitPlateReplacement,
-    SubmitPledge, SubmitPledgeRelease, SubmitRegistration,
+    RegistrationRequest, SubmitAddressChange, SubmitAlteration, SubmitCoOwnerChange,
+    SubmitContactChange, SubmitDeregistration, SubmitDrivingPermitReplacement,
+    SubmitInspectionMarkReplacement, SubmitMortgage, SubmitMortgageRelease, SubmitOwnerNameChange,
+    SubmitPlateReplacement, SubmitPledge, SubmitPledgeRelease, SubmitRegistration,
     SubmitRegistrationCertificateReplacement, SubmitTransfer, SupplementAnswer, TransferRequest,
     Withdrawal,
 };
@@ -163,7 +163,7 @@ pub(super) fn all() -> Vec<Body> {
     });
     let certificate = replaced(
         example::<SubmitRegistrationCertificateReplacement>("standard"),
-        ("/mortgagee_agreement", agreement),
+        ("/mortgagee_agreement", agreement.clone()),
     );
     let of_lender = |body| {
         with(
@@ -196,6 +196,14 @@ pub(super) fn all() -> Vec<Body> {
             ("/altered/replaced_structure", json!("frame")),
         ],
     );
+    let co_owner_change = with(
+        example::<SubmitCoOwnerChange>("standard"),
+        &[
+            ("/outlet_id", json!("zb-post-001")),
+            ("/mortgagee_agreement", agreement),
+            ("/plate_choice", json!({ "method": "random" })),
+        ],
+    );
     let draw = with(
         example::<DrawPlates>("standard"),
         &[("/outlet_id", json!("zb-dealer-001"))],
@@ -223,6 +231,7 @@ pub(super) fn all() -> Vec<Body> {
         Body::new::<PledgeReleaseRequest>("PledgeReleaseRequest", &pledge_release),
         Body::new::<AddressChangeRequest>("AddressChangeRequest", &address_change),
         Body::new::<AlterationRequest>("AlterationRequest", &alteration),
+        Body::new::<CoOwnerChangeRequest>("CoOwnerChangeRequest", &co_owner_change),
         Body::new::<PlateDrawRequest>("PlateDrawRequest", &draw),
         Body::new::<InspectionForecastRequest>(
             "InspectionForecastRequest",
