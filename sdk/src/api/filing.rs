@@ -1,8 +1,8 @@
 //! What every request that files an application has in common.
 
 use super::{
-    Document, FilingQuery, Json, NoParams, Operation, OperatorId, OutletId, PartnerReference,
-    Party, ProblemCode, Submitted,
+    Document, Family, FilingQuery, Json, NoParams, Operation, OperatorId, OutletId,
+    PartnerReference, Party, ProblemCode, Submitted,
 };
 use crate::{identifiers::Vin, wire_enum::wire_enum};
 
@@ -34,6 +34,9 @@ wire_enum! {
 pub trait FilingRequest: Document {
     /// 业务类型.
     const SERVICE: Service;
+
+    /// 业务类别.
+    type Family: Family;
 
     /// Where in the request the applicant's 证件号码 stands (RFC 6901).
     const APPLICANT_IDENTITY: &'static str;
@@ -129,6 +132,8 @@ macro_rules! filing {
 
             const APPLICANT_IDENTITY: &'static str =
                 concat!("/", stringify!($applicant), "/identity_number");
+
+            type Family = $crate::api::family::$scope;
 
             type Operation = $operation;
 
