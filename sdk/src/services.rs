@@ -198,6 +198,8 @@ pub const SERVICES: &[ServiceRule] = &[
     ADDRESS_CHANGE,
     ALTERATION,
     CO_OWNER_CHANGE,
+    IDENTITY_CHANGE,
+    CORRECTION,
 ];
 
 /// The row of a service.
@@ -748,6 +750,57 @@ const CO_OWNER_CHANGE: ServiceRule = {
     }
 };
 
+const IDENTITY_CHANGE: ServiceRule = ServiceRule {
+    service: Service::IdentityChange,
+    english_name: "Filing of an owner's new identity number",
+    rule: "R164 Art 23–24",
+    // No list of the city's names the kinds: a parameter.
+    mandates: ADDRESS_CHANGE.mandates,
+    materials: &[
+        IDENTITY_PROOF,
+        shared(
+            MaterialKind::RegistrationCertificate,
+            Lookup::VehicleRegister,
+            MaterialCondition::Always,
+        ),
+        POWER_OF_ATTORNEY,
+    ],
+    id_only: IdOnly::No,
+    online: false,
+    agent_allowed: true,
+    working_days: 1,
+    limit_rule: "R164 Art 24",
+    fee_fen: 0,
+};
+
+const CORRECTION: ServiceRule = ServiceRule {
+    service: Service::Correction,
+    english_name: "Correction of an error in the register",
+    rule: "R164 Art 53",
+    mandates: ADDRESS_CHANGE.mandates,
+    materials: &[
+        IDENTITY_PROOF,
+        // The file holds what the entry was made from.
+        shared(
+            MaterialKind::CorrectionEvidence,
+            Lookup::VehicleRegister,
+            MaterialCondition::Always,
+        ),
+        shared(
+            MaterialKind::RegistrationCertificate,
+            Lookup::VehicleRegister,
+            MaterialCondition::Always,
+        ),
+        POWER_OF_ATTORNEY,
+    ],
+    id_only: IdOnly::No,
+    online: false,
+    agent_allowed: true,
+    working_days: 5,
+    limit_rule: "R164 Art 53",
+    fee_fen: 0,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -836,6 +889,22 @@ mod tests {
             ),
             (
                 Service::CoOwnerChange,
+                &[
+                    Kind::PostOffice,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
+            ),
+            (
+                Service::IdentityChange,
+                &[
+                    Kind::PostOffice,
+                    Kind::TownshipSquadron,
+                    Kind::TrafficStation,
+                ],
+            ),
+            (
+                Service::Correction,
                 &[
                     Kind::PostOffice,
                     Kind::TownshipSquadron,

@@ -698,6 +698,26 @@ const CASES_OF_CHANGES: &[Case] = &[
         expect: refused(FindingCode::MortgageeConsentMissing),
         ..CO_OWNER_CHANGE
     },
+    Case {
+        name: "identity_number_changed",
+        about: "身份证明号码变更备案 · An owner with another identity number",
+        service: Service::IdentityChange,
+        ..CLEAN
+    },
+    Case {
+        name: "name_corrected",
+        about: "登记的姓名有误，予以更正 · A name entered wrongly is put right",
+        service: Service::Correction,
+        ..CLEAN
+    },
+    Case {
+        name: "nothing_corrected",
+        about: "未填写须更正的内容 · Nothing is said to be wrong",
+        service: Service::Correction,
+        body: |body| body["corrected"] = json!({}),
+        expect: Expect::Wrong(FindingCode::NothingCorrected),
+        ..CLEAN
+    },
 ];
 
 /// The number of the first vehicle of [`CASES_OF_CHANGES`].

@@ -427,6 +427,7 @@ fn complete(state: &mut State, number: Number, today: Date) {
     };
     let service = entry.service;
     let mut record = entry.outcome.record.clone();
+    let ends = entry.outcome.deregistered_for.is_some();
     if let Some(before) = state.register.vehicle(record.vin) {
         // What befell the vehicle while the application ran stays with it.
         record.flags = before.flags;
@@ -439,12 +440,26 @@ fn complete(state: &mut State, number: Number, today: Date) {
     if let (Service::CoOwnerChange, Some(registration)) = (service, &mut record.registration) {
         registration.acquired_on = today;
     }
-    if entry.outcome.deregistered_for.is_some() {
+    if service == Service::IdentityChange {
+        rename_owner(state, &record);
+    }
+    if ends {
         record.flags.insert(VehicleStatusFlag::Deregistered);
     }
     date_mortgages(&mut record, today);
     state.docket.set_record(number, record.clone());
     state.register.put_vehicle(record);
+}
+
+/// What is on record of an owner is so under the new number too: nobody sheds it with the old one.
+fn rename_owner(state: &mut State, record: &VehicleRecord) {
+    let identity = |record: &VehicleRecord| Some(record.registration.as_ref()?.owner_identity);
+    let register = &mut state.register;
+    let before = register.vehicle(record.vin).and_then(identity);
+    let known = before.and_then(|before| register.person(&before).cloned());
+    if let (Some(known), Some(after)) = (known, identity(record)) {
+        register.put_person(after, known);
+    }
 }
 
 /// A mortgage is in force from the day it is registered.

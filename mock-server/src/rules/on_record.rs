@@ -3,10 +3,11 @@
 use lingminban::{
     api::{
         AddressChangeRequest, Agent, AlterationRequest, CoOwnerChangeRequest, ContactChangeRequest,
-        DeregistrationRequest, DrivingPermitReplacementRequest, FilingRequest, FindingCode,
-        InspectionMarkReplacementRequest, MortgageReleaseRequest, MortgageRequest,
-        OwnerNameChangeRequest, Party, PlateReplacementRequest, PledgeReleaseRequest,
-        PledgeRequest, RegisteredVehicle, RegistrationCertificateReplacementRequest,
+        CorrectionRequest, DeregistrationRequest, DrivingPermitReplacementRequest, FilingRequest,
+        FindingCode, IdentityChangeRequest, InspectionMarkReplacementRequest,
+        MortgageReleaseRequest, MortgageRequest, OwnerNameChangeRequest, Party,
+        PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest, RegisteredVehicle,
+        RegistrationCertificateReplacementRequest,
     },
     codes::PlateKind,
     identifiers::{PersonName, PlateNumber, RegistrationCertificateNumber, Vin},
@@ -79,6 +80,8 @@ owners_request!(PledgeReleaseRequest: agent, registration_certificate_number);
 owners_request!(AddressChangeRequest: agent);
 owners_request!(AlterationRequest: agent, registration_certificate_number);
 owners_request!(CoOwnerChangeRequest: registration_certificate_number);
+owners_request!(IdentityChangeRequest: agent, registration_certificate_number);
+owners_request!(CorrectionRequest: agent, registration_certificate_number);
 
 /// What every such application alone may show to be wrong.
 #[must_use]

@@ -76,6 +76,10 @@ pub const fn column(service: Service) -> Column {
         Service::AddressChange => Column::Reissue,
         Service::Alteration => Column::Alteration,
         Service::CoOwnerChange => Column::CoOwners,
+        // As a new name.
+        Service::IdentityChange => Column::Alteration,
+        // The error is the authority's own, whatever is the matter with the vehicle.
+        Service::Correction => Column::Reissue,
     }
 }
 

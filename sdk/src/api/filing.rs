@@ -25,6 +25,8 @@ wire_enum! {
         AddressChange = "address_change", "住所变更备案";
         Alteration = "alteration", "变更登记";
         CoOwnerChange = "co_owner_change", "共同所有人变更登记";
+        IdentityChange = "identity_change", "身份证明号码变更备案";
+        Correction = "correction", "登记错误更正";
     }
 }
 
@@ -186,6 +188,8 @@ macro_rules! for_each_filing {
             $crate::api::SubmitAddressChange, $crate::api::AddressChangeRequest, "住所变更备案", submit_address_change, validate_address_change;
             $crate::api::SubmitAlteration, $crate::api::AlterationRequest, "变更登记", submit_alteration, validate_alteration;
             $crate::api::SubmitCoOwnerChange, $crate::api::CoOwnerChangeRequest, "共同所有人变更登记", submit_co_owner_change, validate_co_owner_change;
+            $crate::api::SubmitIdentityChange, $crate::api::IdentityChangeRequest, "身份证明号码变更备案", submit_identity_change, validate_identity_change;
+            $crate::api::SubmitCorrection, $crate::api::CorrectionRequest, "登记错误更正", submit_correction, validate_correction;
         }
     };
 }

@@ -128,6 +128,9 @@ finding_codes! {
     NotSpouses = "not_spouses", "R164 Art 19",
         "单位没有夫妻关系；请提交共同所有的公证证明",
         "Organisations are not married; name a notarised proof of co-ownership.";
+    NothingCorrected = "nothing_corrected", "R164 Art 53",
+        "至少填写一项须更正的内容",
+        "Say what is to be corrected, one entry at least.";
     NumberNotKept = "number_not_kept", "R164 Art 43–45",
         "保留原号码限夫妻之间，且婚姻关系存续满一年",
         "The old number is kept between spouses only, who have been married for a year.";

@@ -92,6 +92,7 @@ wire_enum! {
         NameChangeProof = "name_change_proof", "姓名（名称）变更证明";
         MarriageProof = "marriage_proof", "结婚证或者证明夫妻关系的居民户口簿";
         CoOwnershipProof = "co_ownership_proof", "共同所有的公证证明";
+        CorrectionEvidence = "correction_evidence", "登记有误的证明";
     }
 }
 

@@ -104,6 +104,8 @@ macro_rules! for_each_operation {
             $crate::api::SubmitAddressChange,
             $crate::api::SubmitAlteration,
             $crate::api::SubmitCoOwnerChange,
+            $crate::api::SubmitIdentityChange,
+            $crate::api::SubmitCorrection,
             $crate::api::ListApplications,
             $crate::api::GetApplication,
             $crate::api::ListMaterials,

@@ -1,6 +1,9 @@
 use jiff::civil::Date;
 use lingminban::{
-    api::{AddressChangeRequest, ContactChangeRequest, OwnerNameChangeRequest},
+    api::{
+        AddressChangeRequest, ContactChangeRequest, CorrectionRequest, IdentityChangeRequest,
+        OwnerNameChangeRequest,
+    },
     services::MaterialCondition,
 };
 
@@ -55,5 +58,36 @@ impl OwnersService for AddressChangeRequest {
 
     fn warnings(&self, today: Date) -> Vec<Ground> {
         changes::warnings(self.changed_on, today)
+    }
+}
+
+impl OwnersService for IdentityChangeRequest {
+    fn examine_more(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault> {
+        changes::examine_identity(filing, situation)
+    }
+
+    fn warnings(&self, today: Date) -> Vec<Ground> {
+        changes::warnings(self.changed_on, today)
+    }
+
+    /// The certificate is signed over and keeps its number.
+    fn change(&self, registration: &mut Registration) {
+        registration.owner_identity = self.new_identity_number;
+    }
+}
+
+/// Completion writes what the register has: no answer shows a colour or an engine.
+impl OwnersService for CorrectionRequest {
+    fn examine_more(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault> {
+        changes::examine_correction(filing, situation)
+    }
+
+    fn change(&self, registration: &mut Registration) {
+        if let Some(name) = &self.corrected.owner_name {
+            registration.owner_name = name.clone();
+        }
+        if let Some(date) = self.corrected.first_registered_on {
+            registration.first_registered_on = date;
+        }
     }
 }

@@ -4,10 +4,10 @@ use jiff::civil::Date;
 use lingminban::{
     api::{
         AddressChangeRequest, AlterationRequest, CoOwnerChangeRequest, ContactChangeRequest,
-        DeregistrationCause, DeregistrationRequest, DrivingPermitReplacementRequest,
-        InspectionMarkReplacementRequest, MortgageReleaseRequest, MortgageRequest,
-        OwnerNameChangeRequest, PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest,
-        RegistrationCertificateReplacementRequest,
+        CorrectionRequest, DeregistrationCause, DeregistrationRequest,
+        DrivingPermitReplacementRequest, IdentityChangeRequest, InspectionMarkReplacementRequest,
+        MortgageReleaseRequest, MortgageRequest, OwnerNameChangeRequest, PlateReplacementRequest,
+        PledgeReleaseRequest, PledgeRequest, RegistrationCertificateReplacementRequest,
     },
     codes::{UseCharacter, VehicleType},
     identifiers::IdentityNumber,
@@ -136,6 +136,8 @@ procedures!(
     AddressChangeRequest,
     AlterationRequest,
     CoOwnerChangeRequest,
+    IdentityChangeRequest,
+    CorrectionRequest,
 );
 
 fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Judgement, Refusal> {

@@ -80,6 +80,8 @@ fn rule_of_requests(name: &str) -> Rule {
         "detail" | "mortgagee_name" | "new_address" | "new_name" | "reason" | "statement" => {
             Rule::Whole
         }
+        "new_identity_number" => Rule::Number,
+        "owner_name" => Rule::Whole,
         "brand" | "district" | "model" => Rule::Shown,
         "insurer" | "issuer" | "manufacturer" => Rule::Firm,
         "acquisition"

@@ -2,12 +2,13 @@
 
 use lingminban::api::{
     AddressChangeRequest, AlterationRequest, CoOwnerChangeRequest, ContactChangeRequest,
-    DeregistrationRequest, DrawPlates, DrivingPermitReplacementRequest, ForecastInspections,
-    HandIn, InspectionForecastRequest, InspectionMarkReplacementRequest, MortgageReleaseRequest,
-    MortgageRequest, Operation, OwnerNameChangeRequest, PlateDrawRequest, PlateReplacementRequest,
-    PledgeReleaseRequest, PledgeRequest, RegistrationCertificateReplacementRequest,
-    RegistrationRequest, SubmitAddressChange, SubmitAlteration, SubmitCoOwnerChange,
-    SubmitContactChange, SubmitDeregistration, SubmitDrivingPermitReplacement,
+    CorrectionRequest, DeregistrationRequest, DrawPlates, DrivingPermitReplacementRequest,
+    ForecastInspections, HandIn, IdentityChangeRequest, InspectionForecastRequest,
+    InspectionMarkReplacementRequest, MortgageReleaseRequest, MortgageRequest, Operation,
+    OwnerNameChangeRequest, PlateDrawRequest, PlateReplacementRequest, PledgeReleaseRequest,
+    PledgeRequest, RegistrationCertificateReplacementRequest, RegistrationRequest,
+    SubmitAddressChange, SubmitAlteration, SubmitCoOwnerChange, SubmitContactChange,
+    SubmitCorrection, SubmitDeregistration, SubmitDrivingPermitReplacement, SubmitIdentityChange,
     SubmitInspectionMarkReplacement, SubmitMortgage, SubmitMortgageRelease, SubmitOwnerNameChange,
     SubmitPlateReplacement, SubmitPledge, SubmitPledgeRelease, SubmitRegistration,
     SubmitRegistrationCertificateReplacement, SubmitTransfer, SupplementAnswer, TransferRequest,
@@ -204,6 +205,20 @@ pub(super) fn all() -> Vec<Body> {
             ("/plate_choice", json!({ "method": "random" })),
         ],
     );
+    let identity_change = with(
+        example::<SubmitIdentityChange>("standard"),
+        &[("/outlet_id", json!("zb-post-001")), ("/agent", agent())],
+    );
+    let correction = with(
+        example::<SubmitCorrection>("standard"),
+        &[
+            ("/outlet_id", json!("zb-post-001")),
+            ("/agent", agent()),
+            ("/corrected/first_registered_on", json!("2022-11-11")),
+            ("/corrected/engine_number", json!("EA211-0002")),
+            ("/corrected/color", json!("red")),
+        ],
+    );
     let draw = with(
         example::<DrawPlates>("standard"),
         &[("/outlet_id", json!("zb-dealer-001"))],
@@ -232,6 +247,8 @@ pub(super) fn all() -> Vec<Body> {
         Body::new::<AddressChangeRequest>("AddressChangeRequest", &address_change),
         Body::new::<AlterationRequest>("AlterationRequest", &alteration),
         Body::new::<CoOwnerChangeRequest>("CoOwnerChangeRequest", &co_owner_change),
+        Body::new::<IdentityChangeRequest>("IdentityChangeRequest", &identity_change),
+        Body::new::<CorrectionRequest>("CorrectionRequest", &correction),
         Body::new::<PlateDrawRequest>("PlateDrawRequest", &draw),
         Body::new::<InspectionForecastRequest>(
             "InspectionForecastRequest",
