@@ -15,21 +15,21 @@
 //! Inside an async runtime these calls would stop it; they fail with
 //! [`ErrorKind::AsyncContext`] instead.
 
-use std::{fmt, future::Future, sync::Arc};
+use std::{fmt, future::Future, marker::PhantomData, sync::Arc};
 
 use crate::{
     api::{
         Application, ApplicationFilter, ApplicationId, ApplicationPage, Assessment, Bundle,
         BundleAssessment, BundleId, BundleRequest, Cancellation, CheckIn, Cursor, Delivery,
-        DeliveryFilter, DeliveryId, DeliveryPage, EventPage, EventQuery, EventType, FilingRequest,
-        HandIn, Inspection, InspectionBooking, InspectionCalendar, InspectionFilter,
+        DeliveryFilter, DeliveryId, DeliveryPage, EventPage, EventQuery, EventType, Family,
+        FilingRequest, HandIn, Inspection, InspectionBooking, InspectionCalendar, InspectionFilter,
         InspectionForecast, InspectionForecastRequest, InspectionId, InspectionPage,
         InspectionResult, ListApplications, ListDeliveries, ListEvents, ListInspections,
         ListOperators, ListOutlets, ListStatistics, Material, MaterialKind, MaterialList, OneStop,
         OneStopRequest, Operation, OperatorFilter, OperatorPage, Outlet, OutletFilter, OutletId,
         OutletPage, OverlapSeconds, PlateDraw, PlateDrawRequest, Rebooking, Scan, ServiceList,
         SlotFilter, StatisticsFilter, StatisticsPage, SupplementAnswer, Timeline, Vehicle, Webhook,
-        WebhookId, WebhookRequest, Withdrawal,
+        WebhookId, WebhookRequest, Withdrawal, family,
     },
     client::{
         self, CallContext, Config, ConfigError, ErrorKind, EventStream, Followed, IdempotencyKey,
@@ -273,6 +273,66 @@ impl fmt::Debug for Client {
         self.inner.fmt(f)
     }
 }
+
+/// 业务类别: a client for one family of services; files no other. See [`client::Group`].
+pub struct Group<'a, F> {
+    client: &'a Client,
+    family: PhantomData<F>,
+}
+
+impl<F: Family> Group<'_, F> {
+    /// See [`Group::submit`](client::Group::submit).
+    ///
+    /// # Errors
+    /// As [`Error`](crate::Error) has them.
+    pub fn submit<R: FilingRequest<Family = F>>(
+        &self,
+        submission: &Submission<R>,
+    ) -> Result<Application> {
+        self.client.submit(submission)
+    }
+
+    /// See [`Group::validate`](client::Group::validate).
+    ///
+    /// # Errors
+    /// As [`Error`](crate::Error) has them.
+    pub fn validate<R: FilingRequest<Family = F>>(&self, request: &R) -> Result<Assessment> {
+        self.client.validate(request)
+    }
+}
+
+impl<F: Family> Clone for Group<'_, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F: Family> Copy for Group<'_, F> {}
+
+impl<F: Family> fmt::Debug for Group<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Group")
+            .field("scope", &F::SCOPE)
+            .finish_non_exhaustive()
+    }
+}
+
+macro_rules! groups {
+    ($($family:ident, $method:ident, $chinese:literal;)+) => {
+        /// The families of services, each with methods of its own.
+        impl Client { $(
+            #[doc = concat!($chinese, ": the services of this family.")]
+            #[must_use]
+            pub fn $method(&self) -> Group<'_, family::$family> {
+                Group {
+                    client: self,
+                    family: PhantomData,
+                }
+            }
+        )+ }
+    };
+}
+crate::for_each_family!(groups);
 
 /// The entries of a list, fetched page by page as they are asked for. After an error it ends.
 #[must_use = "nothing is asked for before the first entry is"]

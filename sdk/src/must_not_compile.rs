@@ -56,3 +56,37 @@ struct ClientWithoutSecret;
 /// ```
 #[cfg(feature = "client")]
 struct OtherService;
+
+/// A transfer filed among the mortgages.
+///
+/// ```
+/// use lingminban::{Client, Submission, api::TransferRequest};
+/// fn file(client: &Client, transfer: &Submission<TransferRequest>) {
+///     let _ = client.transfers().submit(transfer);
+/// }
+/// ```
+/// ```compile_fail
+/// use lingminban::{Client, Submission, api::TransferRequest};
+/// fn file(client: &Client, transfer: &Submission<TransferRequest>) {
+///     let _ = client.mortgages().submit(transfer);
+/// }
+/// ```
+#[cfg(feature = "client")]
+struct OtherFamily;
+
+/// The same without async.
+///
+/// ```
+/// use lingminban::{Submission, api::TransferRequest, blocking::Client};
+/// fn file(client: &Client, transfer: &Submission<TransferRequest>) {
+///     let _ = client.transfers().submit(transfer);
+/// }
+/// ```
+/// ```compile_fail
+/// use lingminban::{Submission, api::TransferRequest, blocking::Client};
+/// fn file(client: &Client, transfer: &Submission<TransferRequest>) {
+///     let _ = client.mortgages().submit(transfer);
+/// }
+/// ```
+#[cfg(feature = "blocking")]
+struct OtherFamilyBlocking;

@@ -17,6 +17,7 @@ mod faults;
 mod filings;
 mod forecast;
 mod http_cost;
+mod judgement;
 mod kept;
 mod listing;
 mod load;
@@ -28,7 +29,7 @@ mod yardstick;
 
 use std::{env, process::Command};
 
-const MEASUREMENTS: [(&str, fn()); 12] = [
+const MEASUREMENTS: [(&str, fn()); 13] = [
     ("http-cost", http_cost::measure),
     ("stored-application", memory::stored_application),
     ("many-requests", memory::many_requests),
@@ -41,6 +42,7 @@ const MEASUREMENTS: [(&str, fn()); 12] = [
     ("space", start::space),
     ("clock", spaces::clock),
     ("together", spaces::together),
+    ("judgement", judgement::measure),
 ];
 
 /// Names the one measurement a process is to make.

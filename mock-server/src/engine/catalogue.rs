@@ -759,6 +759,7 @@ const GROUPS: &[(usize, &[Case])] = &[
     (200, CASES_OF_MARKS),
     (300, CASES_OF_PLATES),
     (350, CASES_OF_MOTORCYCLES),
+    (400, CASES_OF_CHANGES),
     (500, CASES_OF_TRANSFERS),
 ];
 
@@ -1207,6 +1208,115 @@ const CASES_OF_TRANSFERS: &[Case] = &[
         vehicle: |_| {},
         expect: Expect::Wrong(FindingCode::RegisteredHere),
         ..MOVE_IN
+    },
+];
+
+const ADDRESS_CHANGE: Case = Case {
+    service: Service::AddressChange,
+    ..CLEAN
+};
+
+const ALTERATION: Case = Case {
+    service: Service::Alteration,
+    ..CLEAN
+};
+
+const CO_OWNER_CHANGE: Case = Case {
+    service: Service::CoOwnerChange,
+    ..CLEAN
+};
+
+/// Those of what changes in a registration beside its owner's name and telephone.
+const CASES_OF_CHANGES: &[Case] = &[
+    Case {
+        name: "address_changed",
+        about: "市内搬家，住所变更备案 · A move within the city",
+        ..ADDRESS_CHANGE
+    },
+    Case {
+        name: "address_elsewhere",
+        about: "搬到外市，须办理迁出 · A move to another city; the vehicle moves too",
+        body: |body| body["new_address"]["region_code"] = json!("370102"),
+        expect: Expect::Wrong(FindingCode::AddressOutsideCity),
+        ..ADDRESS_CHANGE
+    },
+    Case {
+        name: "address_of_stolen",
+        about: "被盗抢车辆，一切业务暂停 · Stolen; every business stops",
+        vehicle: |vehicle| flagged(vehicle, Flag::Stolen),
+        expect: refused(FindingCode::StolenOrDefrauded),
+        ..ADDRESS_CHANGE
+    },
+    Case {
+        name: "colour_changed",
+        about: "改变车身颜色 · Another colour",
+        ..ALTERATION
+    },
+    Case {
+        name: "engine_replaced",
+        about: "更换发动机：须提交安全技术检验合格证明 · Another engine: a safety inspection is asked for",
+        body: |body| body["altered"] = json!({ "engine_number": "EA211-0002" }),
+        expect: Expect::Rests(Status::Received, None),
+        ..ALTERATION
+    },
+    Case {
+        name: "nothing_altered",
+        about: "未填写变更事项 · Nothing is said to be altered",
+        body: |body| body["altered"] = json!({}),
+        expect: Expect::Wrong(FindingCode::NothingAltered),
+        ..ALTERATION
+    },
+    Case {
+        name: "alteration_of_sealed",
+        about: "被查封，不予变更登记 · Sealed; not altered",
+        vehicle: |vehicle| flagged(vehicle, Flag::Sealed),
+        expect: refused(FindingCode::SealedOrDetained),
+        ..ALTERATION
+    },
+    Case {
+        name: "spouses_changed",
+        about: "夫妻间变更所有人，保留原号码 · Between spouses; the old number stays",
+        ..CO_OWNER_CHANGE
+    },
+    Case {
+        name: "co_owners_with_violations",
+        about: "有违法未处理，不影响共同所有人变更 · Violations do not stand in a co-owner's way",
+        vehicle: |vehicle| flagged(vehicle, Flag::ViolationPending),
+        ..CO_OWNER_CHANGE
+    },
+    Case {
+        name: "newly_married",
+        about: "婚姻关系不满一年，不能保留原号码 · Married for less than a year; the number is not kept",
+        body: |body| body["co_ownership_proof"]["issued_on"] = json!("2025-05-20"),
+        expect: Expect::Wrong(FindingCode::NumberNotKept),
+        ..CO_OWNER_CHANGE
+    },
+    Case {
+        name: "co_owners_of_mortgaged",
+        about: "已抵押，缺抵押权人共同申请 · Mortgaged; the mortgagee does not apply with them",
+        vehicle: mortgaged,
+        expect: refused(FindingCode::MortgageeConsentMissing),
+        ..CO_OWNER_CHANGE
+    },
+    Case {
+        name: "identity_number_changed",
+        about: "身份证明号码变更备案 · An owner with another identity number",
+        service: Service::IdentityChange,
+        ..CLEAN
+    },
+    Case {
+        name: "name_corrected",
+        about: "登记的姓名有误，予以更正 · A name entered wrongly is put right",
+        service: Service::Correction,
+        ..CLEAN
+    },
+    Case {
+        name: "nothing_corrected",
+        about: "未填写须更正的内容 · Nothing is said to be wrong",
+        service: Service::Correction,
+        body: |body| body["corrected"] = json!({}),
+        expect: Expect::Wrong(FindingCode::NothingCorrected),
+        ..CLEAN
     },
 ];
 

@@ -24,6 +24,7 @@ use super::{
         tracked::Tracked,
     },
 };
+use crate::rules::materials;
 
 /// Number of an application in its space, in the order of filing.
 pub type Number = u32;
@@ -73,6 +74,14 @@ pub struct BundlePart {
     pub parts: u32,
     /// When its turn came: the end of the part before it.
     pub turn: Option<Timestamp>,
+    /// Whose it is: how many parts so far have given the vehicle to another owner.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub applicant: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl BundlePart {
@@ -327,6 +336,15 @@ impl Docket {
     pub fn bundle_of(&self, number: Number) -> std::ops::Range<Number> {
         let part = self.get(number).and_then(|entry| entry.bundle);
         part.map_or(number..number.saturating_add(1), BundlePart::range)
+    }
+
+    /// The parts of an application's bundle for which a material of one is as good as handed in, the one
+    /// itself included: what shows who somebody is serves his own parts only.
+    pub fn sharing(&self, number: Number, kind: MaterialKind) -> impl Iterator<Item = Number> {
+        let applicant = |number: Number| Some(self.get(number)?.bundle?.applicant);
+        let own = applicant(number);
+        self.bundle_of(number)
+            .filter(move |part| !materials::is_personal(kind) || applicant(*part) == own)
     }
 
     /// The same as applications.

@@ -460,6 +460,9 @@ fn complete(state: &mut State, number: Number, today: Date) {
     if matches!(service, Service::Registration | Service::Transfer) {
         acquire(&mut record, service, today);
     }
+    if let (Service::CoOwnerChange, Some(registration)) = (service, &mut record.registration) {
+        registration.acquired_on = today;
+    }
     if matches!(service, Service::InspectionMark | Service::ExemptMark) {
         mark(&mut record, today);
     }
@@ -480,6 +483,9 @@ fn complete(state: &mut State, number: Number, today: Date) {
     }
     date_mortgages(&mut record, today);
     let Some(mut other) = entry.outcome.other_record.as_deref().cloned() else {
+        if service == Service::IdentityChange {
+            rename_owner(state, &record);
+        }
         let before = state.register.vehicle(record.vin);
         let given_up = before.and_then(|before| own_number::given_up(before, &record, today));
         state.docket.set_record(number, record.clone());
@@ -534,6 +540,17 @@ const fn hands_out_plates(service: Service) -> bool {
 #[must_use]
 pub fn temporary_number(number: Number) -> String {
     format!("鲁C临{:06}", u64::from(number) + 1)
+}
+
+/// What is on record of an owner is so under the new number too: nobody sheds it with the old one.
+fn rename_owner(state: &mut State, record: &VehicleRecord) {
+    let identity = |record: &VehicleRecord| Some(record.registration.as_ref()?.owner_identity);
+    let register = &mut state.register;
+    let before = register.vehicle(record.vin).and_then(identity);
+    let known = before.and_then(|before| register.person(&before).cloned());
+    if let (Some(known), Some(after)) = (known, identity(record)) {
+        register.put_person(after, known);
+    }
 }
 
 /// A mortgage is in force from the day it is registered.

@@ -1,9 +1,15 @@
 //! 变更备案 (R164 Art 23, 24).
 
 use jiff::{ToSpan, civil::Date};
-use lingminban::api::{ContactChangeRequest, FindingCode, OwnerNameChangeRequest};
+use lingminban::{
+    api::{
+        AddressChangeRequest, ContactChangeRequest, Corrected, CorrectionRequest, FindingCode,
+        IdentityChangeRequest, OwnerNameChangeRequest, PartyAddress,
+    },
+    identifiers::{IdentityNumber, PersonName},
+};
 
-use super::{on_record, papers, situation::Situation};
+use super::{on_record, papers, parties, situation::Situation};
 use crate::engine::{
     Fault,
     docket::Ground,
@@ -39,6 +45,86 @@ pub fn examine_name(
             FindingCode::NothingChanges,
             new_name.pointer,
         ));
+    }
+    faults
+}
+
+/// What a change of address alone shows to be wrong.
+#[must_use]
+pub fn examine_address(
+    filing: &Filing<'_, AddressChangeRequest>,
+    situation: &Situation<'_>,
+) -> Vec<Fault> {
+    let mut faults = papers::not_in_future(filing, situation.today, &[field!(changed_on)]);
+    faults.extend(parties::lives_here(
+        filing,
+        field!(new_address.region_code),
+        field!(new_address.residence_permit_region_code?),
+    ));
+    let new_address: Field<AddressChangeRequest, PartyAddress> = field!(new_address);
+    let addresses = (filing.get(field!(owner.address)), filing.get(new_address));
+    if let (Some(old), Some(new)) = addresses
+        && old == new
+    {
+        faults.push(Fault::finding(
+            FindingCode::NothingChanges,
+            new_address.pointer,
+        ));
+    }
+    faults
+}
+
+/// What a change of identity number alone shows to be wrong.
+#[must_use]
+pub fn examine_identity(
+    filing: &Filing<'_, IdentityChangeRequest>,
+    situation: &Situation<'_>,
+) -> Vec<Fault> {
+    let new: Field<IdentityChangeRequest, IdentityNumber> = field!(new_identity_number);
+    let mut faults = papers::not_in_future(filing, situation.today, &[field!(changed_on)]);
+    faults.extend(parties::identity(
+        filing,
+        situation.today,
+        field!(owner.kind),
+        new,
+    ));
+    let numbers = (filing.get(field!(owner.identity_number)), filing.get(new));
+    if let (Some(old), Some(other)) = numbers
+        && old == other
+    {
+        faults.push(Fault::finding(FindingCode::NothingChanges, new.pointer));
+    }
+    faults
+}
+
+/// What a correction alone shows to be wrong.
+#[must_use]
+pub fn examine_correction(
+    filing: &Filing<'_, CorrectionRequest>,
+    situation: &Situation<'_>,
+) -> Vec<Fault> {
+    let corrected: Field<CorrectionRequest, Corrected> = field!(corrected);
+    let name: Field<CorrectionRequest, PersonName> = field!(corrected.owner_name?);
+    let mut faults = papers::not_in_future(
+        filing,
+        situation.today,
+        &[field!(corrected.first_registered_on?)],
+    );
+    if filing
+        .get(corrected)
+        .is_some_and(|it| *it == Corrected::default())
+    {
+        faults.push(Fault::finding(
+            FindingCode::NothingCorrected,
+            corrected.pointer,
+        ));
+    }
+    // To the letter: a separator may be just what was entered wrongly.
+    let names = (filing.get(field!(owner.name)), filing.get(name));
+    if let (Some(wrong), Some(right)) = names
+        && wrong == right
+    {
+        faults.push(Fault::finding(FindingCode::NothingChanges, name.pointer));
     }
     faults
 }

@@ -3,7 +3,7 @@
 //! An exemption holds only while its lookup answers; otherwise the paper is asked for.
 
 use lingminban::{
-    api::{Lookup, MaterialState, Service},
+    api::{Lookup, MaterialKind, MaterialState, Service},
     services::{self, MaterialCondition, MaterialRule},
 };
 
@@ -41,3 +41,12 @@ fn entry(rule: &MaterialRule, silent: Words<Lookup>) -> MaterialEntry {
 /// and tax paid on it is booked under a number the tax data does not carry.
 pub const SILENT_ON_PAPER_INVOICES: [Lookup; 2] =
     [Lookup::InvoicePlatform, Lookup::PurchaseTaxData];
+
+/// Whether it shows who an applicant is, or who comes for him: nobody else's will do in its place.
+#[must_use]
+pub const fn is_personal(kind: MaterialKind) -> bool {
+    matches!(
+        kind,
+        MaterialKind::IdentityProof | MaterialKind::PowerOfAttorney | MaterialKind::ResidencePermit
+    )
+}

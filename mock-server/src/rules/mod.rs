@@ -1,6 +1,8 @@
 //! The law as pure functions: no clock, no chance, no IO.
 
+pub mod alteration;
 pub mod changes;
+pub mod co_owners;
 pub mod deadlines;
 pub mod deregistration;
 pub mod exchange;

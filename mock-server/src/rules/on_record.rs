@@ -2,11 +2,12 @@
 
 use lingminban::{
     api::{
-        Agent, ContactChangeRequest, DeregistrationRequest, DrivingPermitReplacementRequest,
-        ExemptMarkRequest, FilingRequest, FindingCode, InspectionMarkReplacementRequest,
-        InspectionMarkRequest, MortgageReleaseRequest, MortgageRequest, MoveInRequest,
-        OwnerNameChangeRequest, Party, PlateExchangeRequest, PlateReplacementRequest,
-        PledgeReleaseRequest, PledgeRequest, RegisteredVehicle,
+        AddressChangeRequest, Agent, AlterationRequest, CoOwnerChangeRequest, ContactChangeRequest,
+        CorrectionRequest, DeregistrationRequest, DrivingPermitReplacementRequest,
+        ExemptMarkRequest, FilingRequest, FindingCode, IdentityChangeRequest,
+        InspectionMarkReplacementRequest, InspectionMarkRequest, MortgageReleaseRequest,
+        MortgageRequest, MoveInRequest, OwnerNameChangeRequest, Party, PlateExchangeRequest,
+        PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest, RegisteredVehicle,
         RegistrationCertificateReplacementRequest,
     },
     codes::PlateKind,
@@ -81,6 +82,11 @@ owners_request!(InspectionMarkRequest: agent);
 owners_request!(ExemptMarkRequest: agent);
 owners_request!(PlateExchangeRequest: agent, registration_certificate_number);
 owners_request!(MoveInRequest: agent, registration_certificate_number);
+owners_request!(AddressChangeRequest: agent);
+owners_request!(AlterationRequest: agent, registration_certificate_number);
+owners_request!(CoOwnerChangeRequest: registration_certificate_number);
+owners_request!(IdentityChangeRequest: agent, registration_certificate_number);
+owners_request!(CorrectionRequest: agent, registration_certificate_number);
 
 /// What every such application alone may show to be wrong.
 #[must_use]

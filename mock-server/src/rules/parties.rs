@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use lingminban::{
     api::{FindingCode, PartyKind},
-    identifiers::{IdentityKind, IdentityNumber},
+    identifiers::{IdentityKind, IdentityNumber, RegionCode},
 };
 
 use super::situation::Situation;
@@ -81,4 +81,27 @@ pub fn barred<'a>(
             pointer: pointer.into(),
             code: FindingCode::ApplicantBarred,
         })
+}
+
+/// 住所 lies in the city: by the identity document's region, or by the residence permit's (R164 Art 89).
+/// Blames the document's region.
+#[must_use]
+pub fn lives_here<S>(
+    filing: &Filing<'_, S>,
+    home: Field<S, RegionCode>,
+    permit: Field<S, RegionCode>,
+) -> Vec<Fault> {
+    let Some(region) = filing.get(home) else {
+        return Vec::new();
+    };
+    let permitted = filing.get(permit);
+    let undecided = filing.has(permit) && permitted.is_none();
+    let here = region.is_in_zibo() || permitted.is_some_and(|permit| permit.is_in_zibo());
+    if here || undecided {
+        return Vec::new();
+    }
+    vec![Fault::finding(
+        FindingCode::AddressOutsideCity,
+        home.pointer,
+    )]
 }

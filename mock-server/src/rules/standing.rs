@@ -33,11 +33,15 @@ pub enum Column {
     Reissue,
     /// 检验合格标志.
     InspectionMark,
+    /// 共同所有人变更. It is registered under the articles of alterations, and refused by theirs (R164 Art
+    /// 21): no article makes it wait for violations, as a sale or a move does. But a mortgagee is heard
+    /// (R164 Art 32), whom a new colour does not concern.
+    CoOwners,
 }
 
 impl Column {
     /// Every column, in the order of the matrix.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Registration,
         Self::Transfer,
         Self::Alteration,
@@ -47,6 +51,7 @@ impl Column {
         Self::Deregistration,
         Self::Reissue,
         Self::InspectionMark,
+        Self::CoOwners,
     ];
 }
 
@@ -75,6 +80,14 @@ pub const fn column(service: Service) -> Column {
         // A 变更登记; what Art 20 asks for beyond that, see [`Condition::own_cell`].
         Service::PlateExchange => Column::Alteration,
         Service::MoveIn => Column::Move,
+        // As with a new telephone: nothing of the vehicle is at stake, and no article refuses it.
+        Service::AddressChange => Column::Reissue,
+        Service::Alteration => Column::Alteration,
+        Service::CoOwnerChange => Column::CoOwners,
+        // As a new name.
+        Service::IdentityChange => Column::Alteration,
+        // The error is the authority's own, whatever is the matter with the vehicle.
+        Service::Correction => Column::Reissue,
     }
 }
 
@@ -204,6 +217,7 @@ impl Condition {
                 Conditional(Code::OpenViolations, "R164 Art 37"),
                 Free,
                 Refused(Code::OpenViolations, "R164 Art 54"),
+                Free,
             ],
             Self::AccidentPending => [
                 Free,
@@ -215,6 +229,7 @@ impl Condition {
                 Conditional(Code::OpenAccident, "R164 Art 37"),
                 Free,
                 Refused(Code::OpenAccident, "R164 Art 54"),
+                Free,
             ],
             Self::SealedOrDetained => [
                 Refused(Code::SealedOrDetained, "R164 Art 15(8)"),
@@ -226,6 +241,7 @@ impl Condition {
                 Refused(Code::SealedOrDetained, "R164 Art 42, 15(8)"),
                 Free,
                 Free,
+                Refused(Code::SealedOrDetained, "R164 Art 21, 15(8)"),
             ],
             Self::Stolen => [
                 Refused(Code::StolenOrDefrauded, "R164 Art 15(9)"),
@@ -237,6 +253,7 @@ impl Condition {
                 Refused(Code::StolenOrDefrauded, "R164 Art 42, 15(9)"),
                 Refused(Code::StolenOrDefrauded, "R164 Art 76"),
                 Refused(Code::StolenOrDefrauded, "R164 Art 76"),
+                Refused(Code::StolenOrDefrauded, "R164 Art 21, 15(9)"),
             ],
             Self::CustomsSupervised => [
                 Free,
@@ -246,6 +263,7 @@ impl Condition {
                 Refused(Code::CustomsSupervised, "R164 Art 36, 29(2)"),
                 Free,
                 Conditional(Code::CustomsSupervised, "R164 Art 37"),
+                Free,
                 Free,
                 Free,
             ],
@@ -259,12 +277,14 @@ impl Condition {
                 Refused(Code::MortgagedOrPledged, "R164 Art 42"),
                 Conditional(Code::MortgageeConsentMissing, "R164 Art 32"),
                 Free,
+                Conditional(Code::MortgageeConsentMissing, "R164 Art 32"),
             ],
             Self::NearScrapping => [
                 Free,
                 Refused(Code::WithinOneYearOfScrap, "R164 Art 29(3)"),
                 Free,
                 Refused(Code::WithinOneYearOfScrap, "R164 Art 21"),
+                Free,
                 Free,
                 Free,
                 Free,
@@ -281,6 +301,7 @@ impl Condition {
                 Called("R164 Art 37"),
                 Free,
                 Refused(Code::ScrapStandardReached, "R164 Art 15(7)"),
+                Refused(Code::ScrapStandardReached, "R164 Art 21, 15(7)"),
             ],
             // What is missing is a material: the passed inspection, and the insurance with it.
             Self::InspectionOverdue => [
@@ -293,6 +314,7 @@ impl Condition {
                 Free,
                 Free,
                 Conditional(Code::MaterialMissing, "R164 Art 54"),
+                Free,
             ],
             Self::DeregisteredOrMovedOut => {
                 let gone = Refused(Code::DeregisteredOrMovedOut, "R164 Art 29(1)");
@@ -435,6 +457,10 @@ const fn contradictions(column: Column) -> &'static [(FindingCode, &'static str)
             (RecordMismatch, "R164 Art 36, 15(1)"),
             (MortgageeMismatch, "R164 Art 33"),
         ],
+        Column::CoOwners => &[
+            (RecordMismatch, "R164 Art 21, 15(1)"),
+            (MortgageeMismatch, "R164 Art 32"),
+        ],
         Column::Deregistration => &[(RecordMismatch, "R164 Art 42, 29(1)")],
         Column::Reissue => &[(MortgageeMismatch, "R164 Art 32")],
         Column::Registration | Column::Transfer | Column::InspectionMark => &[],
@@ -473,20 +499,20 @@ mod tests {
     /// added, `–` no effect, `!` investigated, `*` called for; each with its article. What is told
     /// stands behind the row.
     const TABLE: &str = "
-        ViolationPending       | –       | ● 25       | –          | ● 18       | –          | –     | ○ 37       | –    | ● 54 | open_violations
-        AccidentPending        | –       | ● 25       | –          | ● 18       | –          | –     | ○ 37       | –    | ● 54 | open_accident
-        SealedOrDetained       | ● 15(8) | ● 29,15(8) | ● 21,15(8) | ● 21,15(8) | ● 36,15(8) | ● 36  | ● 42,15(8) | –    | – | sealed_or_detained
-        Stolen                 | ● 15(9) | ● 29,15(9) | ● 21,15(9) | ● 21,15(9) | ● 36,15(9) | ● 76  | ● 42,15(9) | ● 76 | ● 76 | stolen_or_defrauded
-        CustomsSupervised      | –       | ● 29(2)    | –          | –          | ● 36,29(2) | –     | ○ 37       | –    | – | customs_supervised
-        Mortgaged              | –       | ○ 26       | –          | ○ 32       | ○ 32       | –     | ● 42       | ○ 32 | – | mortgagee_consent_missing, mortgaged_or_pledged
-        NearScrapping          | –       | ● 29(3)    | –          | ● 21       | –          | –     | –          | –    | – | within_one_year_of_scrap
-        ScrapStandardReached   | ● 15(7) | ● 29,15(7) | ● 21,15(7) | ● 21,15(7) | ● 36,15(7) | –     | * 37       | –    | ● 15(7) | scrap_standard_reached
-        InspectionOverdue      | –       | ○ 25       | –          | ○ 18       | –          | –     | –          | –    | ○ 54 | material_missing
-        DeregisteredOrMovedOut | ● 29(1) | ● 29(1)    | ● 29(1)    | ● 29(1)    | ● 29(1)    | ● 29(1) | ● 42,29(1) | ● 29(1) | ● 29(1) | deregistered_or_moved_out
-        UnderInvestigation     | ! 74    | ! 74       | ! 74       | ! 74       | ! 74       | ! 74  | ! 74       | ! 74 | ! 74 | under_investigation
-        OriginAltered          | ● 15(2) | ● 29,15(2) | –          | –          | –          | –     | –          | –    | – | origin_altered
-        ModelNotAnnounced      | ● 15(5) | –          | –          | –          | –          | –     | –          | –    | – | model_not_announced
-        BelowStandard          | ● 15(6) | –          | –          | –          | –          | –     | –          | –    | – | below_standard";
+        ViolationPending       | –       | ● 25       | –          | ● 18       | –          | –     | ○ 37       | –    | ● 54 | – | open_violations
+        AccidentPending        | –       | ● 25       | –          | ● 18       | –          | –     | ○ 37       | –    | ● 54 | – | open_accident
+        SealedOrDetained       | ● 15(8) | ● 29,15(8) | ● 21,15(8) | ● 21,15(8) | ● 36,15(8) | ● 36  | ● 42,15(8) | –    | – | ● 21,15(8) | sealed_or_detained
+        Stolen                 | ● 15(9) | ● 29,15(9) | ● 21,15(9) | ● 21,15(9) | ● 36,15(9) | ● 76  | ● 42,15(9) | ● 76 | ● 76 | ● 21,15(9) | stolen_or_defrauded
+        CustomsSupervised      | –       | ● 29(2)    | –          | –          | ● 36,29(2) | –     | ○ 37       | –    | – | – | customs_supervised
+        Mortgaged              | –       | ○ 26       | –          | ○ 32       | ○ 32       | –     | ● 42       | ○ 32 | – | ○ 32 | mortgagee_consent_missing, mortgaged_or_pledged
+        NearScrapping          | –       | ● 29(3)    | –          | ● 21       | –          | –     | –          | –    | – | – | within_one_year_of_scrap
+        ScrapStandardReached   | ● 15(7) | ● 29,15(7) | ● 21,15(7) | ● 21,15(7) | ● 36,15(7) | –     | * 37       | –    | ● 15(7) | ● 21,15(7) | scrap_standard_reached
+        InspectionOverdue      | –       | ○ 25       | –          | ○ 18       | –          | –     | –          | –    | ○ 54 | – | material_missing
+        DeregisteredOrMovedOut | ● 29(1) | ● 29(1)    | ● 29(1)    | ● 29(1)    | ● 29(1)    | ● 29(1) | ● 42,29(1) | ● 29(1) | ● 29(1) | ● 29(1) | deregistered_or_moved_out
+        UnderInvestigation     | ! 74    | ! 74       | ! 74       | ! 74       | ! 74       | ! 74  | ! 74       | ! 74 | ! 74 | ! 74 | under_investigation
+        OriginAltered          | ● 15(2) | ● 29,15(2) | –          | –          | –          | –     | –          | –    | – | – | origin_altered
+        ModelNotAnnounced      | ● 15(5) | –          | –          | –          | –          | –     | –          | –    | – | – | model_not_announced
+        BelowStandard          | ● 15(6) | –          | –          | –          | –          | –     | –          | –    | – | – | below_standard";
 
     /// A cell as the table writes it.
     fn written(cell: Cell) -> String {
@@ -530,7 +556,7 @@ mod tests {
             }
             assert_eq!(expected.next(), None);
         }
-        assert_eq!(cells, 14 * 9);
+        assert_eq!(cells, 14 * 10);
     }
 
     #[test]

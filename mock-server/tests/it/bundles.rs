@@ -6,7 +6,8 @@ use lingminban::{
     Client, Submission,
     api::{
         ApplicationId, ApplicationStatus as Status, Bundle, BundleRequest, BundleStatus,
-        OutletKind, SubmitBundle, SubmitPlateReplacement, SupplementAnswer,
+        MortgageRequest, OutletKind, SubmitBundle, SubmitMortgage, SubmitMortgageRelease,
+        SubmitPlateReplacement, SupplementAnswer,
     },
     codes::VehicleStatusFlag as Flag,
 };
@@ -16,6 +17,8 @@ use serde_json::{Value, json};
 use crate::support::{Judged, agent, decoded, example, found, put_all, sandbox, sandbox_at};
 
 const MARKET: OutletKind = OutletKind::UsedCarMarket;
+const SQUADRON: OutletKind = OutletKind::TownshipSquadron;
+const BANK: OutletKind = OutletKind::Bank;
 
 /// A transfer, the buyer's contact details and his new driving permit.
 fn three() -> Value {
@@ -401,4 +404,227 @@ async fn what_befalls_the_vehicle_meanwhile_stops_the_parts_that_are_left() {
     let second = market.get_application(second).await.expect("own");
     assert_eq!(second.status, Status::Refused);
     assert_eq!(found(&second)[0].0, "stolen_or_defrauded");
+}
+
+/// A used car bought on credit: the transfer and the buyer's mortgage.
+fn financed() -> Value {
+    example::<SubmitBundle>("financed")
+}
+
+/// The release of the seller's own mortgage, as a part of such a bundle.
+fn release_by_seller() -> Value {
+    let transfer = financed()["transfer"].clone();
+    let mut release = example::<SubmitMortgageRelease>("standard");
+    release["owner"] = transfer["seller"].clone();
+    for member in ["operator_id", "vehicle", "registration_certificate_number"] {
+        release[member] = transfer[member].clone();
+    }
+    release["partner_reference"] = json!("SQ-2026-RELEASE");
+    release
+}
+
+/// The seller's car is mortgaged.
+async fn mortgaged(sandbox: &Judged) {
+    let body = example::<SubmitMortgage>("standard");
+    let done = sandbox.file::<MortgageRequest>(BANK, body).await;
+    assert_eq!(done.status, Status::Completed);
+}
+
+#[tokio::test]
+async fn a_car_is_bought_on_credit_in_one_errand() {
+    let sandbox = sandbox().await;
+    let squadron = sandbox.sdk(SQUADRON);
+    let body = financed();
+    let request: BundleRequest = decoded(body.clone());
+    let assessed = squadron.validate_bundle(&request).await.expect("assessed");
+    let found: Vec<_> = assessed.parts.iter().map(|part| &part.findings).collect();
+    assert_eq!(found, [&vec![], &vec![]]);
+
+    let bundle = filed(&squadron, &body).await;
+    let done = settled(&sandbox, &squadron, &bundle).await;
+    assert_eq!(done.status, BundleStatus::Completed, "{:?}", done.parts);
+    let [transfer, mortgage] = [0, 1].map(|part| done.parts[part].result.clone().expect("issued"));
+    assert_ne!(
+        json!(transfer.plate_number),
+        body["transfer"]["vehicle"]["plate_number"]
+    );
+    assert_eq!(mortgage.plate_number, transfer.plate_number);
+    assert_eq!(transfer.public_on, None);
+    assert_eq!(mortgage.public_on, Some(sandbox.clock().now().date()));
+    let vin = decoded(body["transfer"]["vehicle"]["vin"].clone());
+    let vehicle = squadron.get_vehicle(&vin).await.expect("registered");
+    assert_eq!(vehicle.plate_number, Some(transfer.plate_number));
+    assert!(vehicle.mortgaged);
+    assert_eq!(vehicle.mortgages.len(), 1);
+}
+
+#[tokio::test]
+async fn a_loan_is_paid_off_by_the_seller_and_taken_out_by_the_buyer_in_one_errand() {
+    let sandbox = sandbox().await;
+    let squadron = sandbox.sdk(SQUADRON);
+    mortgaged(&sandbox).await;
+    // Without the release, seller and mortgagee are to be heard.
+    let request: BundleRequest = decoded(financed());
+    let assessed = squadron.validate_bundle(&request).await.expect("assessed");
+    let codes: Vec<_> = assessed.parts[0]
+        .findings
+        .iter()
+        .map(|found| found.code.as_str())
+        .collect();
+    assert_eq!(codes, ["mortgagee_consent_missing"]);
+
+    let mut body = financed();
+    body["mortgage_release"] = release_by_seller();
+    let bundle = filed(&squadron, &body).await;
+    let services: Vec<_> = bundle
+        .parts
+        .iter()
+        .map(|part| part.service.as_str())
+        .collect();
+    assert_eq!(services, ["mortgage_release", "transfer", "mortgage"]);
+    let done = settled(&sandbox, &squadron, &bundle).await;
+    assert_eq!(statuses(&done), [Status::Completed; 3], "{:?}", done.parts);
+    // The one mortgage on record is the buyer's: it is he who has it released.
+    let mut release = release_by_seller();
+    let issued = done.parts[1].result.as_ref().expect("issued");
+    release["owner"] = body["transfer"]["buyer"].clone();
+    release["vehicle"]["plate_number"] = json!(issued.plate_number);
+    release["contract_number"] = body["mortgage"]["contract"]["contract_number"].clone();
+    release["partner_reference"] = json!("SQ-2026-BUYER");
+    let released = sandbox
+        .file::<lingminban::api::MortgageReleaseRequest>(SQUADRON, release)
+        .await;
+    assert_eq!(
+        released.status,
+        Status::Completed,
+        "{:?}",
+        released.findings
+    );
+    let vin = decoded(body["transfer"]["vehicle"]["vin"].clone());
+    let vehicle = squadron.get_vehicle(&vin).await.expect("registered");
+    assert!(!vehicle.mortgaged);
+}
+
+#[tokio::test]
+async fn no_mortgage_follows_a_transfer_that_is_refused() {
+    let sandbox = sandbox().await;
+    let squadron = sandbox.sdk(SQUADRON);
+    let mut body = financed();
+    // Not on record: nothing is released, so nothing is sold and nothing secured.
+    body["mortgage_release"] = release_by_seller();
+    let bundle = filed(&squadron, &body).await;
+    let done = settled(&sandbox, &squadron, &bundle).await;
+    assert_eq!(statuses(&done), [Status::Refused; 3]);
+    assert_eq!(done.status, BundleStatus::NotCompleted);
+    let grounds: Vec<_> = done.parts.iter().map(found).collect();
+    assert_eq!(
+        grounds[0],
+        [("not_mortgaged", "/contract_number", "R164 Art 33")]
+    );
+    for ground in &grounds[1..] {
+        assert_eq!(ground.len(), 1);
+        assert_eq!(ground[0].0, "earlier_part_not_completed");
+    }
+
+    let vin = decoded(body["transfer"]["vehicle"]["vin"].clone());
+    sandbox.flag(vin, Flag::ViolationPending, true);
+    let mut body = financed();
+    for part in ["transfer", "mortgage"] {
+        body[part]["partner_reference"] = json!(format!("AGAIN-{part}"));
+    }
+    let bundle = filed(&squadron, &body).await;
+    let done = settled(&sandbox, &squadron, &bundle).await;
+    assert_eq!(statuses(&done), [Status::Refused; 2]);
+    assert_eq!(
+        found(&done.parts[0]),
+        [("open_violations", "/vehicle/vin", "R164 Art 25")]
+    );
+    let codes: Vec<_> = found(&done.parts[1]).iter().map(|found| found.0).collect();
+    assert_eq!(codes, ["earlier_part_not_completed"]);
+}
+
+#[tokio::test]
+async fn one_power_of_attorney_serves_the_parts_of_one_person_only() {
+    let sandbox = sandbox().await;
+    let squadron = sandbox.sdk(SQUADRON);
+    mortgaged(&sandbox).await;
+    let mut body = financed();
+    body["mortgage_release"] = release_by_seller();
+    for part in ["mortgage_release", "transfer", "mortgage"] {
+        body[part]["agent"] = agent();
+    }
+    let bundle = filed(&squadron, &body).await;
+    let [release, transfer, mortgage] =
+        [0, 1, 2].map(|part| bundle.parts[part].application_id.clone());
+    let missing = async |id: &ApplicationId| {
+        let application = squadron.get_application(id).await.expect("own");
+        application.missing_materials().count()
+    };
+    put_all(&squadron, &transfer).await;
+    assert_eq!(missing(&transfer).await, 0);
+    assert_eq!(missing(&mortgage).await, 0);
+    // The seller's agent shows what the seller signed.
+    assert_eq!(missing(&release).await, 1);
+    let waiting = settled(&sandbox, &squadron, &bundle).await;
+    assert_eq!(statuses(&waiting), [Status::Received; 3]);
+    put_all(&squadron, &release).await;
+    let done = settled(&sandbox, &squadron, &bundle).await;
+    assert_eq!(done.status, BundleStatus::Completed);
+}
+
+#[tokio::test]
+async fn each_part_is_filed_for_whoever_has_the_vehicle_by_then() {
+    let sandbox = sandbox().await;
+    let squadron = sandbox.caller(SQUADRON).await;
+    let buyer = financed()["transfer"]["buyer"].clone();
+    let seller = financed()["transfer"]["seller"].clone();
+    let mut of_seller = financed();
+    of_seller["mortgage"]["owner"] = seller;
+    let mut of_buyer = financed();
+    of_buyer["mortgage_release"] = release_by_seller();
+    of_buyer["mortgage_release"]["owner"] = buyer;
+    for (body, place) in [
+        (of_seller, "/mortgage/owner/identity_number"),
+        (of_buyer, "/transfer/seller/identity_number"),
+    ] {
+        let got = squadron.post("/v1/bundles", &body).await;
+        assert_eq!(
+            got.errors(),
+            [(place.to_owned(), "differs_within_bundle".to_owned())]
+        );
+    }
+    // Of a buyer who cannot be read nothing is said but that.
+    let mut unread = financed();
+    unread["transfer"]["buyer"]["identity_number"] = json!("X");
+    let got = squadron.post("/v1/bundles", &unread).await;
+    let places: Vec<_> = got.errors().into_iter().map(|(place, _)| place).collect();
+    assert_eq!(places, ["/transfer/buyer/identity_number"]);
+}
+
+#[tokio::test]
+async fn a_loan_is_paid_off_with_another_bank_s_at_the_bank() {
+    let sandbox = sandbox().await;
+    let bank = sandbox.sdk(BANK);
+    mortgaged(&sandbox).await;
+    let mut mortgage = example::<SubmitMortgage>("standard");
+    mortgage["mortgagee"] = json!({
+        "kind": "auto_finance",
+        "name": "示例汽车金融有限公司",
+        "credit_code": "91370399MA7QAB120J",
+    });
+    mortgage["contract"]["contract_number"] = json!("DY-OF-ANOTHER");
+    mortgage["partner_reference"] = json!("BANK-2026-ANOTHER");
+    let mut release = release_by_seller();
+    release["operator_id"] = mortgage["operator_id"].clone();
+    let body = json!({ "mortgage": mortgage, "mortgage_release": release });
+    let bundle = filed(&bank, &body).await;
+    let services: Vec<_> = bundle
+        .parts
+        .iter()
+        .map(|part| part.service.as_str())
+        .collect();
+    assert_eq!(services, ["mortgage_release", "mortgage"]);
+    // Nobody's consent is asked for: the earlier mortgage is gone by then.
+    let done = settled(&sandbox, &bank, &bundle).await;
+    assert_eq!(done.status, BundleStatus::Completed, "{:?}", done.parts);
 }

@@ -1,8 +1,9 @@
 //! What an owner files when his telephone number or his name has changed.
 
 use lingminban::api::{
-    Application, ApplicationStatus as Status, Assessment, ContactChangeRequest, OutletKind,
-    OwnerNameChangeRequest, SubmitContactChange, SubmitOwnerNameChange,
+    Application, ApplicationStatus as Status, Assessment, ContactChangeRequest, CorrectionRequest,
+    IdentityChangeRequest, OutletKind, OwnerNameChangeRequest, SubmitContactChange,
+    SubmitCorrection, SubmitIdentityChange, SubmitOwnerNameChange,
 };
 use lingminban::codes::VehicleStatusFlag as Flag;
 use serde_json::{Value, json};
@@ -229,4 +230,145 @@ async fn a_change_does_not_renew_an_inspection() {
     let after = client.get_vehicle(&vin).await.expect("registered");
     assert_eq!(after.inspection_due_on, before.inspection_due_on);
     assert_eq!(after.status_flags, [Flag::InspectionOverdue]);
+}
+
+fn identity_change() -> Value {
+    example::<SubmitIdentityChange>("standard")
+}
+
+fn correction() -> Value {
+    example::<SubmitCorrection>("standard")
+}
+
+async fn told(sandbox: &Judged, path: &str, body: &Value) -> Vec<(String, String)> {
+    let got = sandbox.caller(POST).await.post(path, body).await;
+    assert_eq!(got.status, 422);
+    got.errors()
+}
+
+fn errors(told: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = told
+        .iter()
+        .map(|(at, code)| ((*at).to_owned(), (*code).to_owned()));
+    owned.collect()
+}
+
+#[tokio::test]
+async fn an_owner_is_known_by_the_new_number_and_by_no_other() {
+    let sandbox = sandbox().await;
+    let body = identity_change();
+    let done = sandbox
+        .file::<IdentityChangeRequest>(POST, body.clone())
+        .await;
+    assert_eq!(done.status, Status::Completed, "{:?}", done.findings);
+    assert_eq!(asked(&done), ["identity_proof", "registration_certificate"]);
+    let refused = contact_changed(&sandbox, contact_change()).await;
+    assert_eq!(
+        found(&refused),
+        [(
+            "record_mismatch",
+            "/owner/identity_number",
+            "R164 Art 29(1)"
+        )]
+    );
+    let mut under_the_new = contact_change();
+    under_the_new["owner"]["identity_number"] = body["new_identity_number"].clone();
+    under_the_new["partner_reference"] = json!("UNDER-THE-NEW");
+    let done = contact_changed(&sandbox, under_the_new).await;
+    assert_eq!(done.status, Status::Completed);
+}
+
+#[tokio::test]
+async fn nobody_sheds_his_sales_with_his_number() {
+    let sandbox = sandbox().await;
+    // Who has sold two cars this year, and is to sell a third, has another number first.
+    let mut sale = sandbox.of_catalogue("third_sale_of_the_year").await;
+    let mut change = identity_change();
+    for member in ["vehicle", "registration_certificate_number"] {
+        change[member] = sale[member].clone();
+    }
+    change["owner"] = sale["seller"].clone();
+    change["new_identity_number"] =
+        party("某", "37039919661207001", "13500000005")["identity_number"].clone();
+    let done = sandbox
+        .file::<IdentityChangeRequest>(POST, change.clone())
+        .await;
+    assert_eq!(done.status, Status::Completed, "{:?}", done.findings);
+    sale["seller"]["identity_number"] = change["new_identity_number"].clone();
+    let refused = sandbox.transfer(sale).await;
+    assert_eq!(refused.status, Status::Refused);
+    let codes: Vec<_> = found(&refused).into_iter().map(|(code, ..)| code).collect();
+    assert_eq!(codes, ["three_sales_in_year"]);
+}
+
+#[tokio::test]
+async fn a_number_of_another_kind_and_no_other_number_are_told_at_once() {
+    let sandbox = sandbox().await;
+    let mut body = identity_change();
+    body["new_identity_number"] = json!("91370399MA3TEA0100");
+    body["changed_on"] = json!("2026-03-03");
+    let wrong = errors(&[
+        ("/changed_on", "date_in_future"),
+        ("/new_identity_number", "identity_number_not_of_kind"),
+    ]);
+    assert_eq!(told(&sandbox, "/v1/identity-changes", &body).await, wrong);
+    let mut body = identity_change();
+    body["new_identity_number"] = body["owner"]["identity_number"].clone();
+    let wrong = errors(&[("/new_identity_number", "nothing_changes")]);
+    assert_eq!(told(&sandbox, "/v1/identity-changes", &body).await, wrong);
+}
+
+#[tokio::test]
+async fn what_was_entered_wrongly_is_put_right() {
+    let sandbox = sandbox().await;
+    let post = sandbox.sdk(POST);
+    let mut body = correction();
+    body["corrected"]["first_registered_on"] = json!("2022-11-11");
+    let request: CorrectionRequest = decoded(body.clone());
+    let assessed = post.validate(&request).await.expect("assessed");
+    let last = assessed
+        .deadlines
+        .iter()
+        .find(|limit| limit.status == Status::Accepted);
+    let last = last.expect("a limit");
+    assert_eq!((last.working_days, last.rule.as_str()), (5, "R164 Art 53"));
+    // Not even a seal is in the way of the truth.
+    let vin = decoded(body["vehicle"]["vin"].clone());
+    sandbox.flag(vin, Flag::Sealed, true);
+    let done = sandbox.file::<CorrectionRequest>(POST, body.clone()).await;
+    assert_eq!(done.status, Status::Completed, "{:?}", done.findings);
+    let vehicle = post.get_vehicle(&vin).await.expect("registered");
+    assert_eq!(
+        json!(vehicle.first_registered_on),
+        body["corrected"]["first_registered_on"]
+    );
+    let mut under_the_right = contact_change();
+    under_the_right["owner"]["name"] = body["corrected"]["owner_name"].clone();
+    let done = contact_changed(&sandbox, under_the_right).await;
+    assert_eq!(done.status, Status::Completed);
+}
+
+#[tokio::test]
+async fn a_correction_says_what_is_wrong() {
+    let sandbox = sandbox().await;
+    let mut body = correction();
+    body["corrected"] = json!({});
+    let wrong = errors(&[("/corrected", "nothing_corrected")]);
+    assert_eq!(told(&sandbox, "/v1/corrections", &body).await, wrong);
+    body["corrected"] = json!({
+        "owner_name": body["owner"]["name"],
+        "first_registered_on": "2026-03-03",
+    });
+    let wrong = errors(&[
+        ("/corrected/first_registered_on", "date_in_future"),
+        ("/corrected/owner_name", "nothing_changes"),
+    ]);
+    assert_eq!(told(&sandbox, "/v1/corrections", &body).await, wrong);
+    let vin = decoded(body["vehicle"]["vin"].clone());
+    sandbox.flag(vin, Flag::Stolen, true);
+    let refused = sandbox.file::<CorrectionRequest>(POST, correction()).await;
+    assert_eq!(
+        found(&refused),
+        [("stolen_or_defrauded", "/vehicle/vin", "R164 Art 76")]
+    );
 }

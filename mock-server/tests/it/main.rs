@@ -8,10 +8,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod alterations;
 mod base;
 mod bundles;
 mod catalogue;
 mod changes;
+mod co_owners;
 mod control;
 mod court;
 mod cross_province;

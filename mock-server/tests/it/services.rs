@@ -214,6 +214,12 @@ async fn the_sdk_files_and_assesses_whatever_the_service() {
     let filed: Application = client.submit(&submission).await.unwrap();
     let again = client.submit_registration(&submission).await.unwrap();
     assert_eq!(filed.application_id, again.application_id);
+    let group = client.registrations();
+    let again = group.submit(&submission).await.unwrap();
+    assert_eq!(filed.application_id, again.application_id);
+    let another = registration_of(registration(2));
+    let assessed = group.validate(another.request()).await.unwrap();
+    assert_eq!(assessed.service, Service::Registration);
     assert_eq!(
         client.list_services().await.unwrap(),
         ServiceList::published()

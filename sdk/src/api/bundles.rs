@@ -1,4 +1,4 @@
-//! 一窗通办: several services for one person and one vehicle, filed as one.
+//! 一窗通办: several services for one vehicle and whoever has it, filed as one.
 
 use bon::Builder;
 use http::Method;
@@ -26,6 +26,8 @@ impl Operation for SubmitBundle {
     const SUMMARY: &'static str = "提交一窗通办业务 · File several services as one";
     const DESCRIPTION: &'static str = "一窗通办: two services or more for one person and one vehicle. Each part is the request that \
         would file the service alone, and becomes an application of its own; all are filed, or none.\n\n\
+        - Each part is filed for whoever has the vehicle when its turn comes: what comes before a transfer for \
+        its seller, the transfer and what follows it for its buyer.\n\
         - Parts are handled in the order in which the members are listed here, whatever their order in the \
         body. A part is judged as if those before it had been completed; it names the vehicle as it is on \
         record when the bundle is filed.\n\
@@ -53,11 +55,18 @@ impl Operation for SubmitBundle {
             parameters: &[("application_id", "$response.body#/parts/0/application_id")],
         },
     ];
-    const EXAMPLES: &'static [Example] = &[Example {
-        name: "standard",
-        summary: "二手车转让，同时登记新车主的联系方式 · A transfer, and the buyer's contact details with it",
-        json: include_str!("examples/bundle.standard.json"),
-    }];
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            name: "standard",
+            summary: "二手车转让，同时登记新车主的联系方式 · A transfer, and the buyer's contact details with it",
+            json: include_str!("examples/bundle.standard.json"),
+        },
+        Example {
+            name: "financed",
+            summary: "贷款购买二手车：转让、选号并办理抵押 · A used car bought on credit: transfer, number and mortgage",
+            json: include_str!("examples/bundle.financed.json"),
+        },
+    ];
 
     type Path = NoParams;
     type Query = FilingQuery;
@@ -94,7 +103,8 @@ impl Operation for GetBundle {
 }
 
 /// Calls a macro with every part that a bundle may have: its member, its request, its Chinese name; in
-/// the order in which the authority handles them, first what decides whose vehicle it is.
+/// the order in which the authority handles them: what frees the vehicle of a loan, what decides whose
+/// it is, what is on its papers, and what loan it is to secure.
 ///
 /// Left out is what begins or ends a registration: before it, or after it, no other part could name the
 /// vehicle.
@@ -102,13 +112,22 @@ impl Operation for GetBundle {
 macro_rules! for_each_bundle_part {
     ($callback:path) => {
         $callback! {
+            mortgage_release, MortgageReleaseRequest, "解除抵押登记";
+            pledge_release, PledgeReleaseRequest, "解除质押备案";
             transfer, TransferRequest, "转让登记";
+            co_owner_change, CoOwnerChangeRequest, "共同所有人变更登记";
             owner_name_change, OwnerNameChangeRequest, "姓名（名称）变更备案";
             contact_change, ContactChangeRequest, "联系方式变更备案";
+            address_change, AddressChangeRequest, "住所变更备案";
+            alteration, AlterationRequest, "变更登记";
             plate_replacement, PlateReplacementRequest, "补换领号牌";
             driving_permit_replacement, DrivingPermitReplacementRequest, "补换领行驶证";
             registration_certificate_replacement, RegistrationCertificateReplacementRequest, "补换领登记证书";
             inspection_mark_replacement, InspectionMarkReplacementRequest, "补换领检验合格标志";
+            inspection_mark, InspectionMarkRequest, "核发检验合格标志";
+            exempt_mark, ExemptMarkRequest, "核发免检标志";
+            mortgage, MortgageRequest, "抵押登记";
+            pledge, PledgeRequest, "质押备案";
         }
     };
 }
@@ -116,7 +135,7 @@ macro_rules! for_each_bundle_part {
 macro_rules! bundle_request {
     ($($member:ident, $request:ident, $chinese:literal;)+) => {
         /// 一窗通办申请: at least two parts, all of the same operator and outlet, for the same vehicle and
-        /// the same applicant.
+        /// for whoever owns it when the part's turn comes.
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Builder)]
         #[serde(deny_unknown_fields)]
         #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

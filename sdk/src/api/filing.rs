@@ -1,8 +1,8 @@
 //! What every request that files an application has in common.
 
 use super::{
-    Document, FilingQuery, Json, NoParams, Operation, OperatorId, OutletId, PartnerReference,
-    Party, ProblemCode, Submitted,
+    Document, Family, FilingQuery, Json, NoParams, Operation, OperatorId, OutletId,
+    PartnerReference, Party, ProblemCode, Submitted,
 };
 use crate::{identifiers::Vin, wire_enum::wire_enum};
 
@@ -27,6 +27,11 @@ wire_enum! {
         TemporaryPlate = "temporary_plate", "临时行驶车号牌";
         PlateExchange = "plate_exchange", "互换号牌";
         MoveIn = "move_in", "迁入登记";
+        AddressChange = "address_change", "住所变更备案";
+        Alteration = "alteration", "变更登记";
+        CoOwnerChange = "co_owner_change", "共同所有人变更登记";
+        IdentityChange = "identity_change", "身份证明号码变更备案";
+        Correction = "correction", "登记错误更正";
     }
 }
 
@@ -36,6 +41,9 @@ wire_enum! {
 pub trait FilingRequest: Document {
     /// 业务类型.
     const SERVICE: Service;
+
+    /// 业务类别.
+    type Family: Family;
 
     /// Where in the request the applicant's 证件号码 stands (RFC 6901).
     const APPLICANT_IDENTITY: &'static str;
@@ -132,6 +140,8 @@ macro_rules! filing {
             const APPLICANT_IDENTITY: &'static str =
                 concat!("/", stringify!($applicant), "/identity_number");
 
+            type Family = $crate::api::family::$scope;
+
             type Operation = $operation;
 
             fn operator_id(&self) -> &$crate::api::OperatorId {
@@ -185,6 +195,11 @@ macro_rules! for_each_filing {
             $crate::api::SubmitTemporaryPlate, $crate::api::TemporaryPlateRequest, "临时行驶车号牌", submit_temporary_plate, validate_temporary_plate;
             $crate::api::SubmitPlateExchange, $crate::api::PlateExchangeRequest, "互换号牌", submit_plate_exchange, validate_plate_exchange;
             $crate::api::SubmitMoveIn, $crate::api::MoveInRequest, "迁入登记", submit_move_in, validate_move_in;
+            $crate::api::SubmitAddressChange, $crate::api::AddressChangeRequest, "住所变更备案", submit_address_change, validate_address_change;
+            $crate::api::SubmitAlteration, $crate::api::AlterationRequest, "变更登记", submit_alteration, validate_alteration;
+            $crate::api::SubmitCoOwnerChange, $crate::api::CoOwnerChangeRequest, "共同所有人变更登记", submit_co_owner_change, validate_co_owner_change;
+            $crate::api::SubmitIdentityChange, $crate::api::IdentityChangeRequest, "身份证明号码变更备案", submit_identity_change, validate_identity_change;
+            $crate::api::SubmitCorrection, $crate::api::CorrectionRequest, "登记错误更正", submit_correction, validate_correction;
         }
     };
 }

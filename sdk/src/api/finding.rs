@@ -108,8 +108,8 @@ finding_codes! {
         "合作单位业务编号在本次提交中重复；每项业务须有自己的编号",
         "This partner reference appears twice in the submission; every part needs its own.";
     DiffersWithinBundle = "differs_within_bundle", "API",
-        "一窗通办的各项业务须为同一车辆、同一申请人、同一网点和同一经办人；此处与前面的业务不同",
-        "All parts of a bundle are for the same vehicle and applicant, of the same outlet and operator; this differs from the parts before.";
+        "一窗通办的各项业务须为同一车辆、同一网点和同一经办人，并由办理到该项时的机动车所有人申请；此处与前面的业务不同",
+        "All parts of a bundle are for the same vehicle, of the same outlet and operator, and of whoever owns the vehicle by then; this differs from the parts before.";
     SignatureMissing = "signature_missing", "R164 Art 31",
         "抵押、质押由双方共同申请，须有双方的电子签名；请补签",
         "Both parties apply together, so both must have signed electronically; have this one sign.";
@@ -188,6 +188,24 @@ finding_codes! {
     RegisteredHere = "registered_here", "R164 Art 18",
         "机动车在本市登记，无须迁入",
         "The vehicle is registered in this city; there is nothing to move in.";
+    AddressOutsideCity = "address_outside_city", "R164 Art 18",
+        "住所不在本市；迁出本市须办理变更登记（迁出），居住证在本市的请填写居住证行政区划",
+        "The address does not lie in this city: whoever moves away moves the vehicle too; with a residence permit of this city, name its region.";
+    NothingAltered = "nothing_altered", "R164 Art 16",
+        "至少填写一项变更事项：车身颜色、发动机号、车身或者车架",
+        "Say what is altered, one thing at least: colour, engine number, body or frame.";
+    CoOwnerIsOwner = "co_owner_is_owner", "R164 Art 19",
+        "变更前后的机动车所有人相同",
+        "Owner and co-owner are the same.";
+    NotSpouses = "not_spouses", "R164 Art 19",
+        "单位没有夫妻关系；请提交共同所有的公证证明",
+        "Organisations are not married; name a notarised proof of co-ownership.";
+    NothingCorrected = "nothing_corrected", "R164 Art 53",
+        "至少填写一项须更正的内容",
+        "Say what is to be corrected, one entry at least.";
+    NumberNotKept = "number_not_kept", "R164 Art 43–45",
+        "保留原号码限夫妻之间，且婚姻关系存续满一年",
+        "The old number is kept between spouses only, who have been married for a year.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",
@@ -360,6 +378,9 @@ finding_codes! {
     MoveFiledLate = "move_filed_late", "R164 Art 18",
         "应在住所迁移后三十日内申请迁入，已逾期；仍予办理",
         "A move is to be filed within 30 days; this one is late and is handled all the same.";
+    AlterationFiledLate = "alteration_filed_late", "R164 Art 16",
+        "应在变更后十个工作日内申请变更登记，已逾期；仍予办理",
+        "An alteration is to be registered within ten working days; this one is late and is registered all the same.";
 
     // What is still to be handed in.
     MaterialMissing = "material_missing", "R164 Art 3",

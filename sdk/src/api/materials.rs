@@ -97,6 +97,9 @@ wire_enum! {
         VehicleArchive = "vehicle_archive", "机动车档案";
         EnforcementNotice = "enforcement_notice", "协助执行通知书";
         MarriageCertificate = "marriage_certificate", "结婚证";
+        MarriageProof = "marriage_proof", "结婚证或者证明夫妻关系的居民户口簿";
+        CoOwnershipProof = "co_ownership_proof", "共同所有的公证证明";
+        CorrectionEvidence = "correction_evidence", "登记有误的证明";
     }
 }
 

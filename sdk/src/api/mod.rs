@@ -5,6 +5,7 @@
 //!
 //! [`for_each_operation!`]: crate::for_each_operation
 
+mod alterations;
 mod applications;
 mod bundles;
 mod changes;
@@ -14,6 +15,7 @@ mod deregistrations;
 mod documents;
 mod events;
 mod exchanges;
+pub mod family;
 mod filing;
 mod finding;
 mod forecasts;
@@ -43,6 +45,7 @@ mod webhooks;
 
 use crate::wire_enum::wire_enum;
 
+pub use alterations::*;
 pub use applications::*;
 pub use bundles::*;
 pub use changes::*;
@@ -50,6 +53,7 @@ pub use deregistrations::*;
 pub use documents::*;
 pub use events::*;
 pub use exchanges::*;
+pub use family::Family;
 pub use filing::{FilingRequest, Service};
 pub use finding::*;
 pub use forecasts::*;
@@ -112,6 +116,11 @@ macro_rules! for_each_operation {
             $crate::api::SubmitTemporaryPlate,
             $crate::api::SubmitPlateExchange,
             $crate::api::SubmitMoveIn,
+            $crate::api::SubmitAddressChange,
+            $crate::api::SubmitAlteration,
+            $crate::api::SubmitCoOwnerChange,
+            $crate::api::SubmitIdentityChange,
+            $crate::api::SubmitCorrection,
             $crate::api::ListApplications,
             $crate::api::GetApplication,
             $crate::api::ListMaterials,
@@ -153,7 +162,7 @@ wire_enum! {
         PlateDraws = "plate_draws", "选号";
         Registrations = "registrations", "提交注册登记";
         Transfers = "transfers", "提交转让登记";
-        Changes = "changes", "提交变更登记、变更备案和注销登记";
+        Changes = "changes", "提交变更登记、变更备案、更正和注销登记";
         Replacements = "replacements", "提交牌证补换领和临时行驶车号牌申请";
         Bundles = "bundles", "提交和查询一窗通办业务";
         Applications = "applications", "查询和办理业务";

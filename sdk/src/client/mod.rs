@@ -27,6 +27,7 @@ mod env;
 mod error;
 mod error_text;
 mod events;
+mod group;
 mod inspections;
 mod pages;
 mod request;
@@ -49,6 +50,7 @@ pub use config::{ClientIdentity, Config, ConfigBuilder, ConfigError, Proxy, Sett
 pub use context::{CallContext, WrongContext};
 pub use error::{Error, ErrorKind, Outcome, Result, Stopped};
 pub use events::{EventStream, Followed};
+pub use group::Group;
 pub use pages::{Listing, Pages};
 pub use retry::RetryPolicy;
 pub use runtime::{Pause, Runtime, SystemRuntime};

@@ -36,6 +36,25 @@ fn client(server: &Server) -> Client {
 }
 
 #[test]
+fn a_family_s_group_files_as_the_client_does() {
+    let (_platform, server) = platform(vec![filed().into(), filed().into()]);
+    let client = client(&server);
+    let submission = submission();
+    let by_client = client.submit_registration(&submission).unwrap();
+    let by_group = client.registrations().submit(&submission).unwrap();
+    assert_eq!(by_group, by_client);
+    let [one, other] = &server.calls()[..] else {
+        panic!("two calls");
+    };
+    assert_eq!(other.target, one.target);
+    assert_eq!(other.body, one.body);
+    assert_eq!(
+        other.header("idempotency-key"),
+        one.header("idempotency-key")
+    );
+}
+
+#[test]
 fn calls_repeat_and_answer_like_the_async_ones() {
     let (_platform, server) = platform(vec![
         Act::Drop,

@@ -1,12 +1,9 @@
 //! 一窗通办: several applications filed as one.
 
-use std::iter;
-
 use lingminban::{
     api::{
         ApplicationStatus as Status, Assessment, Bundle, BundleAssessment, BundleId, BundleRequest,
-        BundleStatus, FilingRequest, FindingCode, Found, GetBundle, Json, ProblemCode,
-        SubmitBundle, Submitted,
+        BundleStatus, FindingCode, Found, GetBundle, Json, ProblemCode, SubmitBundle, Submitted,
     },
     for_each_bundle_part,
     identifiers::Vin,
@@ -36,6 +33,7 @@ trait Part {
     /// Its pointer in the bundle.
     fn pointer(&self) -> &'static str;
     fn vin(&self) -> Vin;
+    fn gives_it_another_owner(&self) -> bool;
     fn authorise(&self, scene: &Scene<'_>) -> Result<(), Refusal>;
     fn refuse_repeated(&self, scene: &Scene<'_>) -> Result<(), Refusal>;
     fn judge(&self, scene: &Scene<'_>) -> Result<Judgement, Refusal>;
@@ -57,6 +55,10 @@ impl<R: Procedure + Clone> Part for At<'_, R> {
 
     fn vin(&self) -> Vin {
         *self.request.vin()
+    }
+
+    fn gives_it_another_owner(&self) -> bool {
+        R::FORMER_OWNER.is_some()
     }
 
     fn authorise(&self, scene: &Scene<'_>) -> Result<(), Refusal> {
@@ -100,22 +102,65 @@ macro_rules! parts {
         fn examine_parts(
             scene: &Scene<'_>,
             bundle: &Filing<'_, BundleRequest>,
-        ) -> (Vec<Fault>, Vec<Vec<Claim>>) {
+        ) -> (Vec<Fault>, Vec<Said>) {
             let mut faults = Vec::new();
-            let mut claims = Vec::new();
+            let mut said = Vec::new();
             $( faults.extend(bundle.within(field!($member?), |part| {
-                claims.push(Claim::of_part(concat!("/", stringify!($member)), part));
+                said.push(Said::by_part(concat!("/", stringify!($member)), part));
                 filing::examine(scene, part)
             })); )+
-            (faults, claims)
+            (faults, said)
         }
     };
 }
 for_each_bundle_part!(parts);
 
-const REFERENCE: &str = "/partner_reference";
+/// What a part says that has to go with what the others say.
+struct Said {
+    /// What all parts have to say alike.
+    alike: [Claim; 3],
+    /// What each has of its own.
+    reference: Claim,
+    /// Whose the vehicle is before the part, and whose once it is completed.
+    owners: [Claim; 2],
+}
 
-/// What a part says of itself, to be compared with what the others say.
+impl Said {
+    fn by_part<R: Procedure>(part: &'static str, filing: &Filing<'_, R>) -> Self {
+        let applicant = Field {
+            pointer: R::APPLICANT_IDENTITY,
+            read: |request: &R| Some(&request.applicant().identity_number),
+        };
+        let operator_id = Field {
+            pointer: "/operator_id",
+            read: |request: &R| Some(request.operator_id()),
+        };
+        let outlet_id = Field {
+            pointer: "/outlet_id",
+            read: R::outlet_id,
+        };
+        let vin = Field {
+            pointer: "/vehicle/vin",
+            read: |request: &R| Some(request.vin()),
+        };
+        let reference = Field {
+            pointer: "/partner_reference",
+            read: |request: &R| Some(request.partner_reference()),
+        };
+        Self {
+            alike: [
+                Claim::of(part, filing, operator_id),
+                Claim::of(part, filing, outlet_id),
+                Claim::of(part, filing, vin),
+            ],
+            reference: Claim::of(part, filing, reference),
+            owners: [R::FORMER_OWNER.unwrap_or(applicant), applicant]
+                .map(|owner| Claim::of(part, filing, owner)),
+        }
+    }
+}
+
+/// One member of a part, to be compared with that of another.
 struct Claim {
     part: &'static str,
     pointer: &'static str,
@@ -124,28 +169,17 @@ struct Claim {
 }
 
 impl Claim {
-    fn of_part<R: FilingRequest>(part: &'static str, filing: &Filing<'_, R>) -> Vec<Self> {
-        let claim = |pointer, says| Self {
+    fn of<R, T: DeserializeOwned + Serialize + Clone>(
+        part: &'static str,
+        filing: &Filing<'_, R>,
+        member: Field<R, T>,
+    ) -> Self {
+        let found = filing.get(member);
+        Self {
             part,
-            pointer,
-            says,
-        };
-        vec![
-            said(filing, "/operator_id", |request| {
-                Some(request.operator_id())
-            }),
-            said(filing, "/outlet_id", R::outlet_id),
-            said(filing, REFERENCE, |request| {
-                Some(request.partner_reference())
-            }),
-            said(filing, "/vehicle/vin", |request| Some(request.vin())),
-            said(filing, R::APPLICANT_IDENTITY, |request| {
-                Some(&request.applicant().identity_number)
-            }),
-        ]
-        .into_iter()
-        .map(|(pointer, says)| claim(pointer, says))
-        .collect()
+            pointer: member.pointer,
+            says: found.and_then(|value| serde_json::to_value(value).ok()),
+        }
     }
 
     /// Where both say something, and not the same.
@@ -157,50 +191,59 @@ impl Claim {
     fn agrees_with(&self, other: &Self) -> bool {
         self.says.is_some() && self.says == other.says
     }
-}
 
-fn said<R, T: DeserializeOwned + Serialize + Clone>(
-    filing: &Filing<'_, R>,
-    pointer: &'static str,
-    read: fn(&R) -> Option<&T>,
-) -> (&'static str, Option<Value>) {
-    let found = filing.get(Field { pointer, read });
-    (
-        pointer,
-        found.and_then(|value| serde_json::to_value(value).ok()),
-    )
+    fn fault(&self, code: FindingCode) -> Fault {
+        Fault::finding(code, self.pointer).within(self.part)
+    }
 }
 
 /// Every part has a reference of its own.
-fn references_used_twice(claims: &[Vec<Claim>]) -> Vec<Fault> {
-    let references: Vec<&Claim> = claims
-        .iter()
-        .flatten()
-        .filter(|claim| claim.pointer == REFERENCE)
-        .collect();
-    let twice = references.iter().enumerate().filter(|(place, claim)| {
-        let mut before = references[..*place].iter();
-        before.any(|other| other.agrees_with(claim))
+fn references_used_twice(parts: &[Said]) -> Vec<Fault> {
+    let twice = parts.iter().enumerate().filter(|(place, part)| {
+        let mut before = parts[..*place].iter();
+        before.any(|other| other.reference.agrees_with(&part.reference))
     });
     twice
-        .map(|(_, claim)| {
-            Fault::finding(FindingCode::PartnerReferenceTwice, REFERENCE).within(claim.part)
-        })
+        .map(|(_, part)| part.reference.fault(FindingCode::PartnerReferenceTwice))
         .collect()
 }
 
-/// Same vehicle, same applicant, same outlet and operator as in the first part.
-fn differences(claims: &[Vec<Claim>]) -> Vec<Fault> {
-    let Some((first, others)) = claims.split_first() else {
+/// Same vehicle, same outlet and operator as in the first part.
+fn differences(parts: &[Said]) -> Vec<Fault> {
+    let Some((first, others)) = parts.split_first() else {
         return Vec::new();
     };
-    let pairs = others.iter().flat_map(|other| other.iter().zip(first));
+    let pairs = others
+        .iter()
+        .flat_map(|other| other.alike.iter().zip(&first.alike));
     pairs
-        .filter(|(other, first)| other.pointer != REFERENCE && other.contradicts(first))
-        .map(|(other, _)| {
-            Fault::finding(FindingCode::DiffersWithinBundle, other.pointer).within(other.part)
-        })
+        .filter(|(other, first)| other.contradicts(first))
+        .map(|(other, _)| other.fault(FindingCode::DiffersWithinBundle))
         .collect()
+}
+
+/// Each part is filed for whoever has the vehicle when its turn comes: nobody else's applications ride
+/// along.
+fn strangers(parts: &[Said]) -> Vec<Fault> {
+    let mut owner: Option<&Claim> = None;
+    let mut faults = Vec::new();
+    for Said {
+        owners: [before, after],
+        ..
+    } in parts
+    {
+        if owner.is_some_and(|owner| before.contradicts(owner)) {
+            faults.push(before.fault(FindingCode::DiffersWithinBundle));
+        }
+        let known = owner.filter(|owner| owner.says.is_some());
+        let changes = before.pointer != after.pointer;
+        owner = if changes {
+            Some(after)
+        } else {
+            known.or(Some(before))
+        };
+    }
+    faults
 }
 
 impl Handle<SubmitBundle> for Engine {
@@ -221,12 +264,13 @@ impl Handle<SubmitBundle> for Engine {
     }
 
     fn examine(&self, scene: &Scene<'_>, bundle: &Filing<'_, BundleRequest>) -> Vec<Fault> {
-        let (mut faults, claims) = examine_parts(scene, bundle);
-        if claims.len() < 2 {
+        let (mut faults, said) = examine_parts(scene, bundle);
+        if said.len() < 2 {
             faults.push(Fault::finding(FindingCode::BundleTooSmall, ""));
         }
-        faults.extend(differences(&claims));
-        faults.extend(references_used_twice(&claims));
+        faults.extend(differences(&said));
+        faults.extend(strangers(&said));
+        faults.extend(references_used_twice(&said));
         faults
     }
 
@@ -253,7 +297,7 @@ impl Handle<SubmitBundle> for Engine {
             })));
         }
         let drafts = supposing(scene, |scene| draft(scene, &parts, judgements))?;
-        let first = file(scene, drafts);
+        let first = file(scene, &parts, drafts);
         Ok(Submitted::Filed(Box::new(shown(scene, first))))
     }
 }
@@ -309,15 +353,20 @@ fn draft(
 }
 
 /// Files them in a row; gives the number of the first.
-fn file(scene: &mut Scene<'_>, drafts: Vec<Draft>) -> Number {
+fn file(scene: &mut Scene<'_>, parts: &[Box<dyn Part + '_>], drafts: Vec<Draft>) -> Number {
     let first = scene.state.docket.numbers().end;
-    let parts = u32::try_from(drafts.len()).unwrap_or(u32::MAX);
-    for (draft, turn) in drafts
-        .into_iter()
-        .zip(iter::once(Some(scene.now)).chain(iter::repeat(None)))
-    {
-        let part = BundlePart { first, parts, turn };
-        filing::file(scene, draft, Some(part));
+    let count = u32::try_from(drafts.len()).unwrap_or(u32::MAX);
+    let mut applicant = 0;
+    let mut turn = Some(scene.now);
+    for (part, draft) in parts.iter().zip(drafts) {
+        applicant += u32::from(part.gives_it_another_owner());
+        let place = BundlePart {
+            first,
+            parts: count,
+            turn: turn.take(),
+            applicant,
+        };
+        filing::file(scene, draft, Some(place));
     }
     // What one part lacks, all wait for: known only now that all are there.
     for number in scene.state.docket.bundle_of(first) {

@@ -8,7 +8,7 @@ use lingminban::{
     },
     codes::{PlateKind, UseCharacter, VehicleType},
     for_each_filing,
-    identifiers::{MobileNumber, PlateNumber, RegistrationCertificateNumber, Vin},
+    identifiers::{IdentityNumber, MobileNumber, PlateNumber, RegistrationCertificateNumber, Vin},
     services,
 };
 
@@ -39,6 +39,8 @@ pub(super) trait Procedure: FilingRequest {
     /// The members that show the vehicle's type and its use.
     const CLASS_POINTERS: [&'static str; 2];
 
+    /// 原机动车所有人, where completion gives the vehicle to the applicant.
+    const FORMER_OWNER: Option<Field<Self, IdentityNumber>> = None;
     /// The same, where they differ by what is filed.
     fn class_pointers(&self) -> [&'static str; 2] {
         Self::CLASS_POINTERS

@@ -70,7 +70,8 @@ impl Handle<PutMaterial> for Engine {
 
 /// 一次提交: what one part of a bundle was given, the others that miss it have too.
 fn share(scene: &mut Scene<'_>, number: Number, kind: MaterialKind, scan: &ScanEntry) {
-    for part in scene.state.docket.bundle_of(number) {
+    let parts: Vec<Number> = scene.state.docket.sharing(number, kind).collect();
+    for part in parts {
         let misses = scene
             .state
             .docket

@@ -1,5 +1,6 @@
 //! How the authority handles each operation.
 
+mod alterations;
 mod applications;
 mod bundles;
 mod changes;

@@ -3,13 +3,15 @@
 use jiff::civil::Date;
 use lingminban::{
     api::{
-        ContactChangeRequest, DeregistrationCause, DeregistrationRequest,
-        DrivingPermitReplacementRequest, ExemptMarkRequest, InspectionMarkReplacementRequest,
-        InspectionMarkRequest, Lookup, MortgageReleaseRequest, MortgageRequest,
-        OwnerNameChangeRequest, PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest,
-        RegistrationCertificateReplacementRequest,
+        AddressChangeRequest, AlterationRequest, CoOwnerChangeRequest, ContactChangeRequest,
+        CorrectionRequest, DeregistrationCause, DeregistrationRequest,
+        DrivingPermitReplacementRequest, ExemptMarkRequest, IdentityChangeRequest,
+        InspectionMarkReplacementRequest, InspectionMarkRequest, Lookup, MortgageReleaseRequest,
+        MortgageRequest, OwnerNameChangeRequest, PlateReplacementRequest, PledgeReleaseRequest,
+        PledgeRequest, RegistrationCertificateReplacementRequest,
     },
     codes::{UseCharacter, VehicleType},
+    identifiers::IdentityNumber,
     services::MaterialCondition,
 };
 
@@ -18,7 +20,7 @@ use crate::{
     engine::{
         Fault,
         docket::{Ground, Outcome},
-        filing::Filing,
+        filing::{Field, Filing},
         pipeline::Scene,
         refusal::Refusal,
         register::{Registration, VehicleRecord, Words},
@@ -32,6 +34,12 @@ use crate::{
 
 /// What one service adds to what all of them share.
 pub(super) trait OwnersService: OwnersRequest {
+    /// 变更前的所有人, where completion gives the vehicle to the applicant.
+    const FORMER_OWNER: Option<Field<Self, IdentityNumber>> = None;
+
+    /// 查验: whether the vehicle is shown.
+    const VEHICLE_CHECK: bool = false;
+
     /// What more the submission alone shows to be wrong.
     fn examine_more(_filing: &Filing<'_, Self>, _situation: &Situation<'_>) -> Vec<Fault> {
         Vec::new()
@@ -74,7 +82,11 @@ pub(super) trait OwnersService: OwnersRequest {
     ///
     /// # Errors
     /// When the city has run out of something.
-    fn issue(_scene: &mut Scene<'_>, _registration: &mut Registration) -> Result<(), Refusal> {
+    fn issue(
+        &self,
+        _scene: &mut Scene<'_>,
+        _registration: &mut Registration,
+    ) -> Result<(), Refusal> {
         Ok(())
     }
 }
@@ -84,6 +96,9 @@ macro_rules! procedures {
     ($($request:ty),+ $(,)?) => { $(
         impl Procedure for $request {
             const CLASS_POINTERS: [&'static str; 2] = ["/vehicle/vin"; 2];
+
+            const FORMER_OWNER: Option<Field<Self, IdentityNumber>> =
+                <Self as OwnersService>::FORMER_OWNER;
 
             fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)> {
                 let vehicle = scene.state.register.vehicle(self.vehicle().vin)?;
@@ -126,6 +141,11 @@ procedures!(
     PledgeReleaseRequest,
     InspectionMarkRequest,
     ExemptMarkRequest,
+    AddressChangeRequest,
+    AlterationRequest,
+    CoOwnerChangeRequest,
+    IdentityChangeRequest,
+    CorrectionRequest,
 );
 
 fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Judgement, Refusal> {
@@ -146,7 +166,7 @@ fn judge<R: OwnersService>(request: &R, situation: &Situation<'_>) -> Result<Jud
         ]
         .concat(),
         warnings: request.warnings(situation.today),
-        vehicle_check: false,
+        vehicle_check: R::VEHICLE_CHECK,
     })
 }
 
@@ -155,7 +175,7 @@ fn outcome<R: OwnersService>(request: &R, scene: &mut Scene<'_>) -> Result<Outco
     let (vehicle, mut registration) = (vehicle.clone(), registration.clone());
     let deregistered_for = request.deregistered_for();
     request.change(&mut registration);
-    R::issue(scene, &mut registration)?;
+    request.issue(scene, &mut registration)?;
     Ok(Outcome {
         deregistered_for,
         ..Outcome::of(VehicleRecord {

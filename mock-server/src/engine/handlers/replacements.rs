@@ -37,7 +37,7 @@ impl OwnersService for RegistrationCertificateReplacementRequest {
             .collect()
     }
 
-    fn issue(scene: &mut Scene<'_>, registration: &mut Registration) -> Result<(), Refusal> {
+    fn issue(&self, scene: &mut Scene<'_>, registration: &mut Registration) -> Result<(), Refusal> {
         registration.certificate_number = next_certificate(scene.state)?;
         Ok(())
     }

@@ -1,7 +1,7 @@
 use lingminban::{
     api::{PartyAddress, TransferKind, TransferRequest},
     codes::{UseCharacter, VehicleStatusFlag, VehicleType},
-    identifiers::PlateNumber,
+    identifiers::{IdentityNumber, PlateNumber},
 };
 
 use super::filing::{self, Judgement, Procedure, on_record};
@@ -9,16 +9,19 @@ use crate::{
     engine::{
         Fault,
         docket::Outcome,
-        filing::Filing,
+        filing::{Field, Filing},
         pipeline::Scene,
         refusal::Refusal,
         register::{Registration, VehicleRecord},
     },
+    field,
     rules::{mortgage, situation::Situation, transfer},
 };
 
 impl Procedure for TransferRequest {
     const CLASS_POINTERS: [&'static str; 2] = ["/vehicle/vin"; 2];
+
+    const FORMER_OWNER: Option<Field<Self, IdentityNumber>> = Some(field!(seller.identity_number));
 
     fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)> {
         let vehicle = scene.state.register.vehicle(self.vehicle.vin)?;
@@ -54,6 +57,11 @@ impl Procedure for TransferRequest {
             registration.owner_identity = self.buyer.identity_number;
             registration.elsewhere = false;
             registration.in_stock = self.into_stock;
+            let consent = self.mortgagee_consent.clone();
+            let anew = consent.and_then(|consent| mortgage::anew(&registration.mortgages, consent));
+            if let Some(anew) = anew {
+                registration.mortgages = vec![anew];
+            }
         }
         if self.kind() == TransferKind::Outbound {
             record.flags.insert(VehicleStatusFlag::TransferredOut);

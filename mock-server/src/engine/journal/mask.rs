@@ -81,9 +81,12 @@ fn rule_of_requests(name: &str) -> Rule {
         | "finding"
         | "marriage_certificate_number"
         | "mortgagee_name"
+        | "new_address"
         | "new_name"
+        | "owner_name"
         | "reason"
         | "statement" => Rule::Whole,
+        "new_identity_number" => Rule::Number,
         "brand" | "district" | "model" => Rule::Shown,
         "insurer" | "issuer" | "manufacturer" => Rule::Firm,
         "acquisition"
@@ -118,6 +121,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "inspection_id"
         | "issued_on"
         | "item"
+        | "keep_plate_number"
         | "kerb_mass_kg"
         | "into_stock"
         | "kind"
@@ -150,6 +154,7 @@ fn rule_of_requests(name: &str) -> Rule {
         | "price_fen"
         | "region_code"
         | "registration_certificate_number"
+        | "replaced_structure"
         | "residence_permit_region_code"
         | "reverse_invoice"
         | "scope"

@@ -1,17 +1,19 @@
 //! The contract's own examples, and bodies that use every member there is.
 
 use lingminban::api::{
-    BookInspection, Cancellation, CheckIn, ContactChangeRequest, DeregistrationRequest, DrawPlates,
-    DrivingPermitReplacementRequest, ExemptMarkRequest, ForecastInspections, HandIn,
-    InspectAtOneStop, InspectionBooking, InspectionForecastRequest,
+    AddressChangeRequest, AlterationRequest, BookInspection, Cancellation, CheckIn,
+    CoOwnerChangeRequest, ContactChangeRequest, CorrectionRequest, DeregistrationRequest,
+    DrawPlates, DrivingPermitReplacementRequest, ExemptMarkRequest, ForecastInspections, HandIn,
+    IdentityChangeRequest, InspectAtOneStop, InspectionBooking, InspectionForecastRequest,
     InspectionMarkReplacementRequest, InspectionMarkRequest, InspectionResult,
     MortgageReleaseRequest, MortgageRequest, MoveInRequest, OneStopRequest, Operation,
     OwnerNameChangeRequest, PlateDrawRequest, PlateExchangeRequest, PlateReplacementRequest,
     PledgeReleaseRequest, PledgeRequest, Rebooking, RecordInspectionResult,
-    RegistrationCertificateReplacementRequest, RegistrationRequest, SubmitContactChange,
-    SubmitDeregistration, SubmitDrivingPermitReplacement, SubmitExemptMark, SubmitInspectionMark,
-    SubmitInspectionMarkReplacement, SubmitMortgage, SubmitMortgageRelease, SubmitMoveIn,
-    SubmitOwnerNameChange, SubmitPlateExchange, SubmitPlateReplacement, SubmitPledge,
+    RegistrationCertificateReplacementRequest, RegistrationRequest, SubmitAddressChange,
+    SubmitAlteration, SubmitCoOwnerChange, SubmitContactChange, SubmitCorrection,
+    SubmitDeregistration, SubmitDrivingPermitReplacement, SubmitExemptMark, SubmitIdentityChange,
+    SubmitInspectionMark, SubmitInspectionMarkReplacement, SubmitMortgage, SubmitMortgageRelease,
+    SubmitMoveIn, SubmitOwnerNameChange, SubmitPlateExchange, SubmitPlateReplacement, SubmitPledge,
     SubmitPledgeRelease, SubmitRegistration, SubmitRegistrationCertificateReplacement,
     SubmitTemporaryPlate, SubmitTransfer, SupplementAnswer, TemporaryPlateRequest, TransferRequest,
     Withdrawal,
@@ -187,7 +189,7 @@ pub(super) fn all() -> Vec<Body> {
     });
     let certificate = replaced(
         example::<SubmitRegistrationCertificateReplacement>("standard"),
-        ("/mortgagee_agreement", agreement),
+        ("/mortgagee_agreement", agreement.clone()),
     );
     let of_lender = |body| {
         with(
@@ -234,6 +236,45 @@ pub(super) fn all() -> Vec<Body> {
                 "/mortgagee_agreement",
                 certificate["mortgagee_agreement"].clone(),
             ),
+        ],
+    );
+    let address_change = with(
+        example::<SubmitAddressChange>("standard"),
+        &[
+            ("/outlet_id", json!("zb-post-001")),
+            ("/agent", agent()),
+            ("/new_address/residence_permit_region_code", json!("370304")),
+        ],
+    );
+    let alteration = with(
+        example::<SubmitAlteration>("standard"),
+        &[
+            ("/outlet_id", json!("zb-squadron-001")),
+            ("/agent", agent()),
+            ("/altered/engine_number", json!("EA211-0002")),
+            ("/altered/replaced_structure", json!("frame")),
+        ],
+    );
+    let co_owner_change = with(
+        example::<SubmitCoOwnerChange>("standard"),
+        &[
+            ("/outlet_id", json!("zb-post-001")),
+            ("/mortgagee_agreement", agreement),
+            ("/plate_choice", json!({ "method": "random" })),
+        ],
+    );
+    let identity_change = with(
+        example::<SubmitIdentityChange>("standard"),
+        &[("/outlet_id", json!("zb-post-001")), ("/agent", agent())],
+    );
+    let correction = with(
+        example::<SubmitCorrection>("standard"),
+        &[
+            ("/outlet_id", json!("zb-post-001")),
+            ("/agent", agent()),
+            ("/corrected/first_registered_on", json!("2022-11-11")),
+            ("/corrected/engine_number", json!("EA211-0002")),
+            ("/corrected/color", json!("red")),
         ],
     );
     let draw = with(
@@ -291,6 +332,11 @@ pub(super) fn all() -> Vec<Body> {
         Body::new::<TemporaryPlateRequest>("TemporaryPlateRequest", &temporary_plate),
         Body::new::<PlateExchangeRequest>("PlateExchangeRequest", &plate_exchange),
         Body::new::<MoveInRequest>("MoveInRequest", &move_in),
+        Body::new::<AddressChangeRequest>("AddressChangeRequest", &address_change),
+        Body::new::<AlterationRequest>("AlterationRequest", &alteration),
+        Body::new::<CoOwnerChangeRequest>("CoOwnerChangeRequest", &co_owner_change),
+        Body::new::<IdentityChangeRequest>("IdentityChangeRequest", &identity_change),
+        Body::new::<CorrectionRequest>("CorrectionRequest", &correction),
         Body::new::<PlateDrawRequest>("PlateDrawRequest", &draw),
         Body::new::<InspectionForecastRequest>(
             "InspectionForecastRequest",
