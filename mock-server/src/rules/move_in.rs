@@ -131,8 +131,7 @@ pub fn materials(
     today: Date,
 ) -> Vec<MaterialEntry> {
     let mut silent = vehicle.silent_lookups;
-    let insured = request.compulsory_insurance.is_some()
-        || registration.insured_until.is_some_and(|last| last >= today);
+    let insured = request.compulsory_insurance.is_some() || registration.is_insured_on(today);
     if !insured {
         silent.insert(Lookup::InsurerPlatform);
     }

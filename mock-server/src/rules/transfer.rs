@@ -276,8 +276,7 @@ pub fn materials(
     if !invoice.is_some_and(|invoice| invoice.number.is_digital()) {
         silent.insert(Lookup::InvoicePlatform);
     }
-    let insured = request.compulsory_insurance.is_some()
-        || registration.insured_until.is_some_and(|last| last >= today);
+    let insured = request.compulsory_insurance.is_some() || registration.is_insured_on(today);
     if !insured {
         silent.insert(Lookup::InsurerPlatform);
     }
