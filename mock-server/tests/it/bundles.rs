@@ -6,8 +6,9 @@ use lingminban::{
     Client, Submission,
     api::{
         ApplicationId, ApplicationStatus as Status, Bundle, BundleRequest, BundleStatus,
-        MortgageRequest, OutletKind, SubmitBundle, SubmitMortgage, SubmitMortgageRelease,
-        SubmitPlateReplacement, SupplementAnswer,
+        MortgageRequest, OutletKind, SubmitBundle, SubmitDrivingPermitReplacement,
+        SubmitExemptMark, SubmitMortgage, SubmitMortgageRelease, SubmitPlateReplacement,
+        SupplementAnswer,
     },
     codes::VehicleStatusFlag as Flag,
 };
@@ -627,4 +628,39 @@ async fn a_loan_is_paid_off_with_another_bank_s_at_the_bank() {
     // Nobody's consent is asked for: the earlier mortgage is gone by then.
     let done = settled(&sandbox, &bank, &bundle).await;
     assert_eq!(done.status, BundleStatus::Completed, "{:?}", done.parts);
+}
+
+/// A new permit and the mark of a year without a test.
+fn permit_and_mark() -> Value {
+    let mark = example::<SubmitExemptMark>("standard");
+    let mut permit = example::<SubmitDrivingPermitReplacement>("standard");
+    for member in ["operator_id", "owner", "vehicle"] {
+        permit[member] = mark[member].clone();
+    }
+    json!({ "exempt_mark": mark, "driving_permit_replacement": permit })
+}
+
+#[tokio::test]
+async fn a_permit_and_a_mark_are_fetched_in_one_errand() {
+    let sandbox = sandbox().await;
+    let post = sandbox.sdk(OutletKind::PostOffice);
+    let bundle = filed(&post, &permit_and_mark()).await;
+    let done = settled(&sandbox, &post, &bundle).await;
+    assert_eq!(done.status, BundleStatus::Completed, "{:?}", done.parts);
+    let marked = done.parts[1].result.as_ref().expect("issued");
+    assert_eq!(marked.inspection_due_on.to_string(), "2028-04-30");
+
+    // A second mark is refused; the permit, which comes first, is issued all the same.
+    let mut again = permit_and_mark();
+    for part in ["exempt_mark", "driving_permit_replacement"] {
+        again[part]["partner_reference"] = json!(format!("AGAIN-{part}"));
+    }
+    let bundle = filed(&post, &again).await;
+    let done = settled(&sandbox, &post, &bundle).await;
+    assert_eq!(statuses(&done), [Status::Completed, Status::Refused]);
+    assert_eq!(done.status, BundleStatus::PartlyCompleted);
+    assert_eq!(
+        found(&done.parts[1]),
+        [("inspection_window_not_open", "/vehicle/vin", "R164 Art 54")]
+    );
 }
