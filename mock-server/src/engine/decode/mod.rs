@@ -109,12 +109,13 @@ impl Schemas {
     /// # Errors
     /// [`Unreadable`]: with all faults, never with what was sent in a text.
     pub fn decode<T: DeserializeOwned>(&self, name: &str, bytes: &[u8]) -> Result<T, Unreadable> {
-        let text = std::str::from_utf8(bytes).ok();
-        let decoded = text.and_then(|text| strict::from_str(text).ok());
-        decoded.ok_or_else(|| self.explain::<T>(name, bytes))
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Err(self.explain(name, bytes, None));
+        };
+        strict::from_str(text).map_err(|stopped| self.explain(name, bytes, Some(&stopped)))
     }
 
-    fn explain<T: DeserializeOwned>(&self, name: &str, bytes: &[u8]) -> Unreadable {
+    fn explain(&self, name: &str, bytes: &[u8], stopped: Option<&serde_json::Error>) -> Unreadable {
         let document = match Document::read(bytes, MOST_FAULTS + 1) {
             Ok(document) => document,
             Err(error) => return Unreadable::Malformed(malformed(bytes, &error)),
@@ -125,7 +126,7 @@ impl Schemas {
             None => Vec::new(),
         };
         if faults.is_empty() {
-            faults.push(faults::unexplained::<T>(bytes));
+            faults.push(faults::unexplained(stopped));
         }
         Unreadable::Faulty {
             value: document.value,
@@ -168,10 +169,6 @@ fn malformed(bytes: &[u8], error: &serde_json::Error) -> Fault {
         code: "malformed_json",
         text: ProblemCode::MalformedJson.text(),
         rule: None,
-        detail: Some(format!(
-            "line {}, column {}: {reason}",
-            error.line(),
-            error.column()
-        )),
+        detail: Some(format!("{}: {reason}", faults::position(error))),
     }
 }

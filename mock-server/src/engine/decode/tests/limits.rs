@@ -137,9 +137,7 @@ fn a_body_the_schema_does_not_object_to_is_refused_where_serde_stopped() {
     for name in ["Strictest", "NoSuchComponent"] {
         let faults = faults(schemas.decode::<Strictest>(name, body).err());
         assert_eq!(faults.len(), 1);
-        assert_eq!(
-            (faults[0].code, pointer(&faults[0])),
-            ("wrong_format", "/items/1/number")
-        );
+        assert_eq!((faults[0].code, pointer(&faults[0])), ("wrong_format", ""));
+        assert_eq!(faults[0].detail.as_deref(), Some("line 1, column 40"));
     }
 }
