@@ -26,8 +26,10 @@ fail() {
 # cannot be static.
 build() {
     target="$(uname -m)-unknown-linux-gnu"
-    # Optimised for size: 17.5 MB in place of 23.8, for some 5 us more on a reading.
+    # Optimised for size, for some 5 us more on a reading; across all crates at once, which takes off
+    # another twelfth and costs a minute.
     RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=+crt-static" CARGO_PROFILE_RELEASE_OPT_LEVEL=s \
+        CARGO_PROFILE_RELEASE_LTO=fat \
         cargo build --manifest-path "$kit/Cargo.toml" --locked --release --target "$target" \
         -p lingminban-sandbox --bin lingminban-sandbox \
         --message-format json-render-diagnostics >"$scratch/built.json" ||
