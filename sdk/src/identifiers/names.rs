@@ -29,9 +29,27 @@ const OUTER_SPACE: IdentifierError = IdentifierError::new(
 const CONTROL_CHARACTER: IdentifierError = IdentifierError::new(
     "control_character",
     None,
-    "含有换行、制表等控制字符，请删除后重新提交。",
-    "There are control characters such as line breaks or tabs: remove them and submit again.",
+    "含有换行、制表、零宽等不可见字符，请删除后重新提交。",
+    "There are characters that cannot be seen, such as line breaks, tabs or zero-width ones: remove them and submit again.",
 );
+
+/// What [`is_unseen`] leaves, as a pattern.
+const SEEN: &str =
+    r"^[^\u0000-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF]+$";
+
+/// Whether nobody sees the character: controls, and what orders, joins or marks characters without a shape
+/// of its own, so that two names that look the same are the same.
+const fn is_unseen(character: char) -> bool {
+    matches!(
+        character,
+        '\u{0}'..='\u{1F}'
+            | '\u{7F}'..='\u{9F}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}'
+    )
+}
 
 fn free_text(
     text: &str,
@@ -42,7 +60,7 @@ fn free_text(
     if core.is_empty() {
         return Err(BLANK);
     }
-    if text.contains(char::is_control) {
+    if text.contains(is_unseen) {
         return Err(CONTROL_CHARACTER);
     }
     if core.len() != text.len() {
@@ -55,17 +73,17 @@ fn free_text(
 }
 
 identifier! {
-    /// The name of a person or an organisation (姓名/单位名称): 1 to 64 characters, no control
-    /// characters, no white space at either end. Rare characters and the dot inside minority
+    /// The name of a person or an organisation (姓名/单位名称): 1 to 64 characters, none that
+    /// nobody sees, no white space at either end. Rare characters and the dot inside minority
     /// names are kept as they are.
     personal struct PersonName(Box<str>);
     parse: PersonName::parse,
     wire: PersonName::parse,
     format: "person-name",
     schema: {
-        description: "姓名或单位名称，1至64个字，首尾无空格，不含控制字符。",
+        description: "姓名或单位名称，1至64个字，首尾无空格，不含不可见字符。",
         length: 1..=64,
-        pattern: Some(r"^[^\u0000-\u001F\u007F-\u009F]+$"),
+        pattern: Some(SEEN),
         ga_field: None,
         examples: ["张三", "淄博测试汽车销售有限公司"],
     },
@@ -78,16 +96,16 @@ impl PersonName {
 }
 
 identifier! {
-    /// A street address (详细地址): 1 to 128 characters, no control characters, no white space at
+    /// A street address (详细地址): 1 to 128 characters, none that nobody sees, no white space at
     /// either end.
     personal struct Address(Box<str>);
     parse: Address::parse,
     wire: Address::parse,
     format: "address",
     schema: {
-        description: "详细地址，1至128个字，首尾无空格，不含控制字符。",
+        description: "详细地址，1至128个字，首尾无空格，不含不可见字符。",
         length: 1..=128,
-        pattern: Some(r"^[^\u0000-\u001F\u007F-\u009F]+$"),
+        pattern: Some(SEEN),
         ga_field: Some("xxdz"),
         examples: ["张店区测试路1号"],
     },
