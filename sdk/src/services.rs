@@ -128,6 +128,7 @@ wire_enum! {
         EngineOrBodyReplaced = "engine_or_body_replaced", "更换发动机、车身或者车架";
         Spouses = "spouses", "夫妻共同所有";
         CoOwners = "co_owners", "非夫妻的共同所有";
+        CourtDecision = "court_decision", "以法律文书代替一方申请";
     }
 }
 
@@ -646,9 +647,10 @@ const REGISTRATION_CERTIFICATE_REPLACEMENT: ServiceRule = ServiceRule {
         AT_THE_BASE,
         MOTORCYCLES_AT_THE_BASE,
     ],
-    materials: &[IDENTITY_PROOF],
+    materials: &[IDENTITY_PROOF, POWER_OF_ATTORNEY],
     online: false,
-    agent_allowed: false,
+    // Of one that is damaged.
+    agent_allowed: true,
     fee_fen: 1_000,
     ..REPLACEMENT
 };
@@ -741,6 +743,7 @@ const RELEASE_MATERIALS: &[MaterialRule] = {
             When::Always,
         ),
         on_paper(Kind::PowerOfAttorney, When::Agent),
+        on_paper(Kind::CourtDocument, When::CourtDecision),
     ]
 };
 

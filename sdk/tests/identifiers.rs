@@ -342,7 +342,9 @@ fn names_and_addresses_refuse_blanks_control_characters_and_length() {
     assert_eq!(outcome("".parse::<PersonName>()), "blank");
     assert_eq!(outcome("　 ".parse::<PersonName>()), "blank");
     assert_eq!(outcome("张三 ".parse::<PersonName>()), "outer_space");
-    for unseen in ['\n', '\u{85}', '\u{200B}', '\u{202E}', '\u{2060}', '\u{FEFF}'] {
+    for unseen in [
+        '\n', '\u{85}', '\u{200B}', '\u{202E}', '\u{2060}', '\u{FEFF}',
+    ] {
         let name = format!("张{unseen}三");
         assert_eq!(outcome(name.parse::<PersonName>()), "control_character");
     }

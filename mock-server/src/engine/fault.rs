@@ -1,8 +1,9 @@
 //! One thing wrong at one place of a request.
 
 use lingminban::{
-    api::{FindingCode, Place, ProblemError},
+    api::{FindingCode, Place, ProblemCode, ProblemError},
     identifiers::IdentifierError,
+    services::ENTRUSTMENT_RULE,
     text::{Language, Text},
 };
 
@@ -37,6 +38,18 @@ impl Fault {
             code: code.as_str(),
             text: code.text(),
             rule,
+            detail: None,
+        }
+    }
+
+    /// What a whole request is refused for, at the place that shows it.
+    #[must_use]
+    pub fn problem(code: ProblemCode, place: Place) -> Self {
+        Self {
+            place,
+            code: code.as_str(),
+            text: code.text(),
+            rule: is_of_entrustment(code).then_some(ENTRUSTMENT_RULE),
             detail: None,
         }
     }
@@ -85,4 +98,18 @@ impl Fault {
         }
         ProblemError::new(self.place, self.code, message, self.rule)
     }
+}
+
+/// 委托 (R164 Art 69): whether the code says what an outlet or operator has no mandate for.
+const fn is_of_entrustment(code: ProblemCode) -> bool {
+    matches!(
+        code,
+        ProblemCode::ServiceNotEntrusted
+            | ProblemCode::VehicleClassNotEntrusted
+            | ProblemCode::DistrictNotEntrusted
+            | ProblemCode::OutletNotOfPartner
+            | ProblemCode::OperatorNotOfOutlet
+            | ProblemCode::OperatorNotAssessed
+            | ProblemCode::OperatorCertificateLapsed
+    )
 }

@@ -41,14 +41,7 @@ impl Refusal {
     /// A refusal that blames one place with its own code.
     #[must_use]
     pub fn at(code: ProblemCode, place: Place) -> Self {
-        let fault = Fault {
-            place,
-            code: code.as_str(),
-            text: code.text(),
-            rule: None,
-            detail: None,
-        };
-        Self::new(code).with_faults(vec![fault])
+        Self::new(code).with_faults(vec![Fault::problem(code, place)])
     }
 
     /// A refusal that blames one path or query parameter with its own code.

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use lingminban::{
     api::{
-        EarlierLenderConsent, ElectronicSignature, Fen, FindingCode, Lender,
+        CourtDocument, EarlierLenderConsent, ElectronicSignature, Fen, FindingCode, Lender,
         MortgageReleaseRequest, MortgageRequest, MortgageeConsent, PledgeReleaseRequest,
         PledgeRequest, SecuredContract, ShortText, Signatures,
     },
@@ -18,6 +18,7 @@ use crate::engine::{
     docket::Ground,
     filing::{Field, Filing},
     register::{Mortgage, Registration, VehicleRecord},
+    world::date_of,
 };
 
 /// An application that owner and lender make together.
@@ -47,8 +48,13 @@ pub enum Demand<'a> {
         /// 在先抵押权人同意.
         consent: Option<&'a EarlierLenderConsent>,
     },
-    /// 解除: of this contract.
-    Release(&'a ShortText),
+    /// 解除.
+    Release {
+        /// 合同编号.
+        contract: &'a ShortText,
+        /// 法律文书 in the place of one party.
+        court: Option<&'a CourtDocument>,
+    },
 }
 
 macro_rules! lenders_request {
@@ -81,7 +87,10 @@ macro_rules! lenders_request {
         }
     };
     (@ release $request:ident) => {
-        Demand::Release(&$request.contract_number)
+        Demand::Release {
+            contract: &$request.contract_number,
+            court: $request.court_document.as_ref(),
+        }
     };
 }
 lenders_request!(MortgageRequest, false, mortgagee, set);
@@ -92,21 +101,34 @@ lenders_request!(PledgeReleaseRequest, true, pledgee, release);
 fn contract<R: LendersRequest>(request: &R) -> Option<&SecuredContract> {
     match request.demand() {
         Demand::Set { contract, .. } => Some(contract),
-        Demand::Release(_) => None,
+        Demand::Release { .. } => None,
     }
 }
 
 fn consent<R: LendersRequest>(request: &R) -> Option<&EarlierLenderConsent> {
     match request.demand() {
         Demand::Set { consent, .. } => consent,
-        Demand::Release(_) => None,
+        Demand::Release { .. } => None,
     }
+}
+
+fn court<R: LendersRequest>(request: &R) -> Option<&CourtDocument> {
+    match request.demand() {
+        Demand::Set { .. } => None,
+        Demand::Release { court, .. } => court,
+    }
+}
+
+/// Whether a court's document stands in the place of one party.
+#[must_use]
+pub fn is_decided_by_court<R: LendersRequest>(request: &R) -> bool {
+    court(request).is_some()
 }
 
 /// What more than of every owner's application the submission alone shows to be wrong.
 #[must_use]
 pub fn examine<R: LendersRequest>(filing: &Filing<'_, R>, situation: &Situation<'_>) -> Vec<Fault> {
-    let dates: [Field<R, Date>; 2] = [
+    let dates: [Field<R, Date>; 3] = [
         Field {
             pointer: "/contract/signed_on",
             read: |request| contract(request).map(|contract| &contract.signed_on),
@@ -114,6 +136,10 @@ pub fn examine<R: LendersRequest>(filing: &Filing<'_, R>, situation: &Situation<
         Field {
             pointer: "/earlier_lender_consent/signed_on",
             read: |request| consent(request).map(|consent| &consent.signed_on),
+        },
+        Field {
+            pointer: "/court_document/effective_on",
+            read: |request| court(request).map(|document| &document.effective_on),
         },
     ];
     [
@@ -125,9 +151,9 @@ pub fn examine<R: LendersRequest>(filing: &Filing<'_, R>, situation: &Situation<
     .concat()
 }
 
-/// 共同申请 (R164 Art 31, 33, 34): both have signed, and not in times to come.
-fn signatures<R: LendersRequest>(filing: &Filing<'_, R>, situation: &Situation<'_>) -> Vec<Fault> {
-    let parties: [(Field<R, ElectronicSignature>, Field<R, Moment>); 2] = [
+/// The two signatures of a request: where each stands, and when it was given.
+fn parties<R: LendersRequest>() -> [(Field<R, ElectronicSignature>, Field<R, Moment>); 2] {
+    [
         (
             Field {
                 pointer: "/signatures/owner",
@@ -148,27 +174,57 @@ fn signatures<R: LendersRequest>(filing: &Filing<'_, R>, situation: &Situation<'
                 read: |request| Some(&request.signatures().lender.as_ref()?.signed_at),
             },
         ),
-    ];
+    ]
+}
+
+/// 共同申请 (R164 Art 31, 33, 34): each party has signed for itself, what was agreed before, and not in
+/// times to come. A court's document takes the place of one party.
+fn signatures<R: LendersRequest>(filing: &Filing<'_, R>, situation: &Situation<'_>) -> Vec<Fault> {
+    let parties = parties::<R>();
+    let mut faults = Vec::new();
+    let missing = parties.map(|(signature, _)| !filing.has(signature));
+    let one_is_enough = filing.has(Field {
+        pointer: "/court_document",
+        read: court::<R>,
+    });
+    let enough = one_is_enough && missing != [true; 2];
     // Where there is no room for signatures, that is the fault to tell.
     let undecided = match filing {
         Filing::Whole(_) => false,
         Filing::Parts { value, .. } => !value.pointer("/signatures").is_some_and(Value::is_object),
     };
-    let mut faults = Vec::new();
-    for (signature, signed_at) in parties {
-        let later = filing
-            .get(signed_at)
-            .is_some_and(|at| at.timestamp() > situation.now);
-        if later {
-            let code = FindingCode::DateInFuture;
-            faults.push(Fault::finding(code, signed_at.pointer));
-        }
-        if !undecided && !filing.has(signature) {
+    let agreed_on = filing.get(Field {
+        pointer: "/contract/signed_on",
+        read: |request: &R| contract(request).map(|contract| &contract.signed_on),
+    });
+    for ((signature, signed_at), missing) in parties.into_iter().zip(missing) {
+        if missing && !enough && !undecided {
             let code = FindingCode::SignatureMissing;
             faults.push(Fault::finding(code, signature.pointer));
         }
+        let Some(at) = filing.get(signed_at).map(|at| at.timestamp()) else {
+            continue;
+        };
+        if at > situation.now {
+            let code = FindingCode::DateInFuture;
+            faults.push(Fault::finding(code, signed_at.pointer));
+        } else if agreed_on.as_deref().is_some_and(|day| date_of(at) < *day) {
+            let code = FindingCode::DatesOutOfOrder;
+            faults.push(Fault::finding(code, signed_at.pointer));
+        }
     }
+    faults.extend(signed_twice(filing));
     faults
+}
+
+/// What one party signed the other has not.
+fn signed_twice<R: LendersRequest>(filing: &Filing<'_, R>) -> Option<Fault> {
+    let [owner, lender] = parties::<R>().map(|(signature, _)| filing.get(signature));
+    let same = owner?.signature_id == lender?.signature_id;
+    same.then(|| {
+        let pointer = "/signatures/lender/signature_id";
+        Fault::finding(FindingCode::SignatureRepeated, pointer)
+    })
 }
 
 /// 抵押金额: nothing is mortgaged for nothing.
@@ -207,7 +263,7 @@ fn two_parties<R: LendersRequest>(filing: &Filing<'_, R>) -> Vec<Fault> {
 pub fn grounds<R: LendersRequest>(request: &R, registration: &Registration) -> Vec<Ground> {
     let found = match request.demand() {
         Demand::Set { contract, consent } => set(request, contract, consent, registration),
-        Demand::Release(contract) => release(request, contract, registration),
+        Demand::Release { contract, .. } => release(request, contract, registration),
     };
     let ground = |(pointer, code): (&'static str, _)| Ground {
         pointer: pointer.into(),
@@ -316,7 +372,7 @@ pub fn afterwards<R: LendersRequest>(request: &R, registration: &Registration) -
             registered_on: None,
             pledged: R::PLEDGED,
         }),
-        Demand::Release(contract) => {
+        Demand::Release { contract, .. } => {
             let released = |mortgage: &Mortgage| is_of::<R>(mortgage, lender.credit_code, contract);
             if let Some(place) = mortgages.iter().position(released) {
                 mortgages.remove(place);
@@ -327,12 +383,16 @@ pub fn afterwards<R: LendersRequest>(request: &R, registration: &Registration) -
 }
 
 /// The one under which a mortgaged vehicle goes on to its buyer (R164 Art 26): a new contract in the
-/// place of what there was. `None` for a vehicle that is not mortgaged.
+/// place of what there was. A lender on record goes on under the name on record. `None` for a vehicle
+/// that is not mortgaged.
 #[must_use]
 pub fn anew(mortgages: &[Mortgage], consent: MortgageeConsent) -> Option<Mortgage> {
+    let lender = consent.mortgagee_credit_code;
+    let mut of_lender = mortgages.iter().filter(|known| known.lender == lender);
+    let known_as = of_lender.find_map(|known| known.lender_name.clone());
     (!mortgages.is_empty()).then(|| Mortgage {
-        lender: consent.mortgagee_credit_code,
-        lender_name: Some(consent.mortgagee_name),
+        lender,
+        lender_name: known_as.or(Some(consent.mortgagee_name)),
         contract_number: Some(consent.contract_number),
         registered_on: None,
         pledged: mortgages.iter().all(|mortgage| mortgage.pledged),

@@ -72,7 +72,7 @@ owners_request!(OwnerNameChangeRequest: agent, registration_certificate_number);
 owners_request!(DeregistrationRequest: agent, registration_certificate_number);
 owners_request!(PlateReplacementRequest: agent);
 owners_request!(DrivingPermitReplacementRequest: agent);
-owners_request!(RegistrationCertificateReplacementRequest:);
+owners_request!(RegistrationCertificateReplacementRequest: agent);
 owners_request!(InspectionMarkReplacementRequest: agent);
 owners_request!(MortgageRequest: agent, registration_certificate_number);
 owners_request!(MortgageReleaseRequest: agent, registration_certificate_number);

@@ -1,13 +1,15 @@
 //! 牌证补换领 (R164 Art 51, 52, 57).
 
 use jiff::civil::Date;
-use lingminban::api::{FindingCode, MortgageeAgreement, RegistrationCertificateReplacementRequest};
+use lingminban::api::{
+    FindingCode, MortgageeAgreement, RegistrationCertificateReplacementRequest, ReplacementCause,
+};
 
 use super::{papers, situation::Situation};
 use crate::engine::{
     Fault,
     docket::Ground,
-    filing::Filing,
+    filing::{Field, Filing},
     register::{Registration, VehicleRecord},
 };
 use crate::field;
@@ -18,11 +20,20 @@ pub fn examine_certificate(
     filing: &Filing<'_, RegistrationCertificateReplacementRequest>,
     situation: &Situation<'_>,
 ) -> Vec<Fault> {
-    papers::not_in_future(
+    let mut faults = papers::not_in_future(
         filing,
         situation.today,
         &[field!(mortgagee_agreement?.signed_on)],
-    )
+    );
+    // 补领 is what nobody does for another, 换领 is not (R164 Art 86).
+    let agent: Field<RegistrationCertificateReplacementRequest, _> = field!(agent?);
+    let gone = filing
+        .get(field!(cause))
+        .is_some_and(|cause| *cause != ReplacementCause::Damaged);
+    if gone && filing.has(agent) {
+        faults.push(Fault::finding(FindingCode::AgentNotAllowed, agent.pointer));
+    }
+    faults
 }
 
 /// 抵押 (R164 Art 32): while the vehicle is mortgaged, owner and mortgagee apply for a certificate

@@ -8,9 +8,10 @@ use lingminban::{
     api::{FindingCode, Service},
     codes::VehicleStatusFlag as Flag,
     inspection::MISSED_CYCLES_TO_SCRAP,
+    services,
 };
 
-use crate::engine::register::VehicleRecord;
+use crate::engine::{Fault, register::VehicleRecord};
 
 /// 业务栏: services that the matrix treats alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -275,7 +276,7 @@ impl Condition {
                 Conditional(Code::MortgageeConsentMissing, "R164 Art 32"),
                 Free,
                 Refused(Code::MortgagedOrPledged, "R164 Art 42"),
-                Conditional(Code::MortgageeConsentMissing, "R164 Art 32"),
+                Free,
                 Free,
                 Conditional(Code::MortgageeConsentMissing, "R164 Art 32"),
             ],
@@ -372,6 +373,10 @@ impl Condition {
             (Service::PlateExchange, Self::AccidentPending) => {
                 Some(Cell::Refused(Code::OpenAccident, "R164 Art 20"))
             }
+            // 申请补领、换领登记证书的，抵押权人共同申请; of nothing else that is issued again.
+            (Service::RegistrationCertificateReplacement, Self::Mortgaged) => Some(
+                Cell::Conditional(Code::MortgageeConsentMissing, "R164 Art 32"),
+            ),
             _ => None,
         }
     }
@@ -425,17 +430,45 @@ pub fn rule(service: Service, code: FindingCode) -> &'static str {
         .iter()
         .filter_map(|row| row.cell_of(service).ground());
     let found = cells
-        .chain(articles_of(service).iter().copied())
+        .chain(article_of(service, code).map(|rule| (code, rule)))
         .chain(contradictions(column(service)).iter().copied())
         .find(|(ground, _)| *ground == code);
     found.map_or(code.rule(), |(_, rule)| rule)
 }
 
-/// Grounds that one service has by an article of its own.
-const fn articles_of(service: Service) -> &'static [(FindingCode, &'static str)] {
-    match service {
-        Service::TemporaryPlate => &[(FindingCode::InsuranceNotInForce, "R164 Art 47")],
-        _ => &[],
+/// What the submission alone shows to be wrong, by the article of the service for which it is: unless the
+/// rule that found it names another.
+#[must_use]
+pub fn by_article_of(service: Service, fault: Fault) -> Fault {
+    let code = fault.code.parse::<FindingCode>().ok();
+    let general = code.filter(|code| fault.rule == Some(code.rule()));
+    match general {
+        Some(code) => Fault {
+            rule: Some(rule(service, code)),
+            ..fault
+        },
+        None => fault,
+    }
+}
+
+/// Grounds that a service has by an article of its own: one more than the matrix, or, of what several
+/// services ask for alike, the article that the service is done by.
+fn article_of(service: Service, code: FindingCode) -> Option<&'static str> {
+    use FindingCode as Code;
+    match (service, code) {
+        (Service::TemporaryPlate, Code::InsuranceNotInForce) => Some("R164 Art 47"),
+        (
+            _,
+            Code::VehicleNotRegistered
+            | Code::NothingChanges
+            | Code::SignatureMissing
+            | Code::SignatureRepeated
+            | Code::OwnerIsLender
+            | Code::AlreadyMortgaged
+            | Code::NotMortgaged
+            | Code::ContractMismatch,
+        ) => Some(services::rule(service).limit_rule),
+        _ => None,
     }
 }
 
@@ -504,7 +537,7 @@ mod tests {
         SealedOrDetained       | ● 15(8) | ● 29,15(8) | ● 21,15(8) | ● 21,15(8) | ● 36,15(8) | ● 36  | ● 42,15(8) | –    | – | ● 21,15(8) | sealed_or_detained
         Stolen                 | ● 15(9) | ● 29,15(9) | ● 21,15(9) | ● 21,15(9) | ● 36,15(9) | ● 76  | ● 42,15(9) | ● 76 | ● 76 | ● 21,15(9) | stolen_or_defrauded
         CustomsSupervised      | –       | ● 29(2)    | –          | –          | ● 36,29(2) | –     | ○ 37       | –    | – | – | customs_supervised
-        Mortgaged              | –       | ○ 26       | –          | ○ 32       | ○ 32       | –     | ● 42       | ○ 32 | – | ○ 32 | mortgagee_consent_missing, mortgaged_or_pledged
+        Mortgaged              | –       | ○ 26       | –          | ○ 32       | ○ 32       | –     | ● 42       | –    | – | ○ 32 | mortgagee_consent_missing, mortgaged_or_pledged
         NearScrapping          | –       | ● 29(3)    | –          | ● 21       | –          | –     | –          | –    | – | – | within_one_year_of_scrap
         ScrapStandardReached   | ● 15(7) | ● 29,15(7) | ● 21,15(7) | ● 21,15(7) | ● 36,15(7) | –     | * 37       | –    | ● 15(7) | ● 21,15(7) | scrap_standard_reached
         InspectionOverdue      | –       | ○ 25       | –          | ○ 18       | –          | –     | –          | –    | ○ 54 | – | material_missing

@@ -357,17 +357,23 @@ async fn nothing_is_filed_by_validating_or_by_half() {
         .await;
     assert_eq!(seller.status, Status::Completed, "{:?}", seller.findings);
 
-    // One reference used before: none of the parts is filed.
+    // References used before, each told: none of the parts is filed.
     let mut body = three();
-    body["contact_change"]["partner_reference"] = json!(seller.partner_reference);
+    for part in ["contact_change", "driving_permit_replacement"] {
+        body[part]["partner_reference"] = json!(seller.partner_reference);
+    }
     let caller = sandbox.caller(MARKET).await;
     let got = caller.post("/v1/bundles", &body).await;
     assert_eq!(got.status, 409);
     assert_eq!(got.json()["code"], "already_submitted");
     assert_eq!(got.json()["application_id"], json!(seller.application_id));
+    let places: Vec<String> = got.errors().into_iter().map(|(place, _)| place).collect();
     assert_eq!(
-        got.json()["errors"][0]["pointer"],
-        "/contact_change/partner_reference"
+        places,
+        [
+            "/contact_change/partner_reference",
+            "/driving_permit_replacement/partner_reference"
+        ]
     );
     let listed = market.list_applications_page(&Default::default()).await;
     assert_eq!(listed.expect("own").items.len(), 1);

@@ -5,8 +5,8 @@ use lingminban::{
     Submission,
     api::{
         Application, ApplicationStatus as Status, BundleRequest, BundleStatus,
-        CoOwnerChangeRequest, ContactChangeRequest, OutletKind, SubmitCoOwnerChange,
-        SubmitContactChange, SubmitMortgage,
+        CoOwnerChangeRequest, ContactChangeRequest, OutletKind, PlateDrawRequest,
+        SubmitCoOwnerChange, SubmitContactChange, SubmitMortgage,
     },
     codes::VehicleStatusFlag as Flag,
 };
@@ -104,7 +104,16 @@ async fn others_get_a_new_number_on_a_deed() {
     let sandbox = sandbox().await;
     let post = sandbox.sdk(POST);
     let mut body = friends();
-    body["plate_choice"] = json!({ "method": "self_composed", "plate_number": "鲁C5K7M3" });
+    let kind = decoded(body["vehicle"]["plate_kind"].clone());
+    let request = PlateDrawRequest::builder().plate_kind(kind).build();
+    let draw = post.draw_plates(&Submission::new(request)).await;
+    let draw = draw.expect("the post gives such numbers");
+    let chosen = draw.plate_numbers[0];
+    body["plate_choice"] = json!({
+        "method": "draw",
+        "plate_draw_id": draw.plate_draw_id,
+        "plate_number": chosen,
+    });
     let waiting = filed(&sandbox, body).await;
     assert_eq!(waiting.status, Status::Received);
     let missing: Vec<&str> = waiting
@@ -120,7 +129,7 @@ async fn others_get_a_new_number_on_a_deed() {
         .expect("own");
     assert_eq!(done.status, Status::Completed);
     let result = done.result.expect("completed");
-    assert_eq!(result.plate_number.as_str(), "鲁C5K7M3");
+    assert_eq!(result.plate_number, chosen);
     // The old number is nobody's.
     let old = decoded(spouses()["vehicle"]["plate_number"].clone());
     let nobody = post

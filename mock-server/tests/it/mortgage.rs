@@ -11,7 +11,7 @@ use lingminban::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Judged, decoded, example, put_vin, sandbox, transfer, vin};
+use crate::support::{Judged, decoded, example, put_all, put_vin, sandbox, transfer, vin};
 
 const BANK: OutletKind = OutletKind::Bank;
 const ANOTHER_LENDER: &str = "91370399MA7QAB120J";
@@ -310,6 +310,94 @@ async fn both_parties_sign_and_everything_wrong_is_told_at_once() {
     let got = bank.post("/v1/mortgages", &none).await;
     let places: Vec<String> = got.errors().into_iter().map(|(place, _)| place).collect();
     assert_eq!(places, ["/signatures"]);
+}
+
+#[tokio::test]
+async fn each_party_signs_for_itself_after_the_contract() {
+    let sandbox = sandbox().await;
+    let bank = sandbox.caller(BANK).await;
+    let mut body = mortgage();
+    body["signatures"] = json!({
+        "owner": { "signature_id": "E-1", "signed_at": "2026-02-27T23:59:59+08:00" },
+        "lender": { "signature_id": "E-1", "signed_at": "2026-02-28T00:00:00+08:00" },
+    });
+    body["contract"]["signed_on"] = json!("2026-02-28");
+    let got = bank.post("/v1/mortgages", &body).await;
+    let expected = [
+        ("/signatures/lender/signature_id", "signature_repeated"),
+        ("/signatures/owner/signed_at", "dates_out_of_order"),
+    ];
+    let expected = expected.map(|(place, code)| (place.to_owned(), code.to_owned()));
+    assert_eq!(got.errors(), expected);
+}
+
+/// The article is that of the service, though the code is one.
+#[tokio::test]
+async fn what_is_wrong_with_a_submission_cites_the_article_of_the_service() {
+    let sandbox = sandbox().await;
+    let bank = sandbox.caller(BANK).await;
+    for (path, mut body, article) in [
+        ("/v1/mortgages", mortgage(), "R164 Art 31"),
+        ("/v1/mortgage-releases", release(), "R164 Art 33"),
+        (
+            "/v1/pledges",
+            example::<SubmitPledge>("standard"),
+            "R164 Art 34",
+        ),
+        (
+            "/v1/pledge-releases",
+            example::<SubmitPledgeRelease>("standard"),
+            "R164 Art 34",
+        ),
+    ] {
+        body["signatures"] = json!({ "owner": body["signatures"]["owner"] });
+        put_vin(&mut body, vin(1));
+        let got = bank.post(path, &body).await;
+        let told = [
+            ("/signatures/lender", "signature_missing"),
+            ("/vehicle/vin", "vehicle_not_registered"),
+        ];
+        let told = told.map(|(place, code)| (place.to_owned(), code.to_owned()));
+        assert_eq!(got.errors(), told, "{path}");
+        for error in got.json()["errors"].as_array().expect("a list") {
+            assert_eq!(error["rule"], article, "{path}");
+        }
+    }
+}
+
+/// A lender who is gone, or an owner who does not appear.
+#[tokio::test]
+async fn a_court_s_document_takes_the_place_of_one_party_in_a_release() {
+    let sandbox = sandbox().await;
+    mortgaged(&sandbox, mortgage()).await;
+    let bank = sandbox.sdk(BANK);
+    let mut body = release();
+    let signatures = body["signatures"].clone();
+    body["court_document"] = json!({
+        "issuer": "淄博市张店区人民法院",
+        "number": "（2026）鲁0303民初100号",
+        "effective_on": "2026-02-20",
+    });
+    body["signatures"] = json!({});
+    let got = sandbox
+        .caller(BANK)
+        .await
+        .post("/v1/mortgage-releases", &body)
+        .await;
+    let both = ["/signatures/lender", "/signatures/owner"];
+    let both = both.map(|place| (place.to_owned(), "signature_missing".to_owned()));
+    assert_eq!(got.errors(), both);
+
+    body["signatures"] = json!({ "owner": signatures["owner"] });
+    let waiting = released(&sandbox, body).await;
+    assert_eq!(waiting.status, Status::Received);
+    let put = put_all(&bank, &waiting.application_id).await;
+    let put: Vec<&str> = put.iter().map(|kind| kind.as_str()).collect();
+    assert_eq!(put, ["court_document"]);
+    sandbox.settle();
+    let done = bank.get_application(&waiting.application_id).await;
+    assert_eq!(done.expect("own").status, Status::Completed);
+    assert!(!vehicle(&sandbox).await.mortgaged);
 }
 
 /// Some cells in so many words, filed and refused.

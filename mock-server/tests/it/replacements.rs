@@ -93,11 +93,12 @@ async fn each_takes_the_proof_of_identity_alone_and_is_done() {
 
 #[tokio::test]
 async fn a_power_of_attorney_is_all_that_an_agent_brings() {
-    for path in [PLATES, PERMITS, MARKS] {
+    for path in [PLATES, PERMITS, CERTIFICATES, MARKS] {
         let sandbox = sandbox().await;
         let post = sandbox.sdk(POST);
         let mut body = body(path);
         body["agent"] = agent();
+        body["cause"] = json!("damaged");
         let filed = replaced(&sandbox, path, body).await;
         let put = put_all(&post, &filed.application_id).await;
         let put: Vec<&str> = put.iter().map(|kind| kind.as_str()).collect();
@@ -109,14 +110,20 @@ async fn a_power_of_attorney_is_all_that_an_agent_brings() {
 }
 
 #[tokio::test]
-async fn nobody_fetches_a_certificate_for_its_owner() {
+async fn nobody_fetches_a_lost_certificate_for_its_owner() {
     let sandbox = sandbox().await;
+    let post = sandbox.caller(POST).await;
     let mut body = body(CERTIFICATES);
     body["agent"] = agent();
-    let got = sandbox.caller(POST).await.post(CERTIFICATES, &body).await;
-    assert_eq!(got.errors(), [("/agent".into(), "unknown_member".into())]);
-    let row = lingminban::services::rule(Service::RegistrationCertificateReplacement);
-    assert!(!row.agent_allowed);
+    for cause in ["lost", "destroyed"] {
+        body["cause"] = json!(cause);
+        let got = post.post(CERTIFICATES, &body).await;
+        assert_eq!(
+            got.errors(),
+            [("/agent".into(), "agent_not_allowed".into())]
+        );
+        assert_eq!(got.json()["errors"][0]["rule"], "R164 Art 86");
+    }
 }
 
 #[tokio::test]

@@ -113,6 +113,9 @@ finding_codes! {
     SignatureMissing = "signature_missing", "R164 Art 31",
         "抵押、质押由双方共同申请，须有双方的电子签名；请补签",
         "Both parties apply together, so both must have signed electronically; have this one sign.";
+    SignatureRepeated = "signature_repeated", "R164 Art 31",
+        "双方电子签名的签名编号相同；须由双方各自签名",
+        "Both signatures are one; each party signs for itself.";
     OwnerIsLender = "owner_is_lender", "R164 Art 31",
         "机动车所有人与抵押权人（质权人）相同",
         "Owner and lender are the same.";

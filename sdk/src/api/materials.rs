@@ -100,6 +100,7 @@ wire_enum! {
         MarriageProof = "marriage_proof", "结婚证或者证明夫妻关系的居民户口簿";
         CoOwnershipProof = "co_ownership_proof", "共同所有的公证证明";
         CorrectionEvidence = "correction_evidence", "登记有误的证明";
+        CourtDocument = "court_document", "人民法院、仲裁机构的法律文书";
     }
 }
 

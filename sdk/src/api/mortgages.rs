@@ -2,7 +2,7 @@ use bon::Builder;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Agent, Fen, Party, RegisteredVehicle, ShortText, Tag, filing::filing};
+use super::{Agent, CourtDocument, Fen, Party, RegisteredVehicle, ShortText, Tag, filing::filing};
 use crate::{
     codes::LenderKind,
     identifiers::{RegistrationCertificateNumber, SocialCreditCode},
@@ -64,7 +64,8 @@ filing! {
     path: "/v1/mortgage-releases",
     scope: Mortgages,
     summary: "提交解除抵押登记 · File the release of a mortgage",
-    description: "解除抵押登记 (R164 Art 33, 36). Owner and mortgagee apply together; both sign electronically.",
+    description: "解除抵押登记 (R164 Art 33, 36). Owner and mortgagee apply together; both sign electronically. A court's or \
+        arbitrator's document takes the place of one of them.",
     examples: {
         "standard": "贷款结清解除抵押 · The loan is paid off",
     },
@@ -89,6 +90,9 @@ filing! {
         pub contract_number: ShortText,
         /// 双方电子签名: both parties apply (R164 Art 31, 33, 34).
         pub signatures: Signatures,
+        /// 法律文书: of a court or an arbitrator, in the place of one party's signature (R164 Art 33).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub court_document: Option<CourtDocument>,
         /// 贷款业务编号: what the lender itself calls the loan.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub lender_reference: Option<ShortText>,
@@ -143,7 +147,8 @@ filing! {
     path: "/v1/pledge-releases",
     scope: Mortgages,
     summary: "提交解除质押备案 · File the release of a pledge",
-    description: "解除质押备案 (R164 Art 34, 36). Owner and pledgee apply together; both sign electronically.",
+    description: "解除质押备案 (R164 Art 34, 36). Owner and pledgee apply together; both sign electronically. A court's or \
+        arbitrator's document takes the place of one of them.",
     examples: {
         "standard": "还款后解除质押 · The loan is paid back",
     },
@@ -168,6 +173,9 @@ filing! {
         pub contract_number: ShortText,
         /// 双方电子签名: both parties apply (R164 Art 31, 33, 34).
         pub signatures: Signatures,
+        /// 法律文书: of a court or an arbitrator, in the place of one party's signature (R164 Art 33).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub court_document: Option<CourtDocument>,
         /// 贷款业务编号: what the lender itself calls the loan.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub lender_reference: Option<ShortText>,
@@ -215,7 +223,8 @@ pub struct EarlierLenderConsent {
     pub signed_on: Date,
 }
 
-/// 双方电子签名. One that is missing is told like every other fault of the submission.
+/// 双方电子签名: two, given by two, not before the contract was signed. One that is missing is told like
+/// every other fault of the submission.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Builder)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -18,7 +18,7 @@ impl Operation for DrawPlates {
     const ID: &'static str = "draw_plates";
     const SUMMARY: &'static str = "随机选号 · Draw plate numbers";
     const DESCRIPTION: &'static str = "Fifty free numbers of one plate kind, held for the caller for three minutes \
-        (R164 Art 43). A registration or transfer then names the draw and one of its numbers.";
+        (R164 Art 43). The filing with which a vehicle gets a number then names the draw and one of its numbers.";
     const TAG: Tag = Tag {
         name: "plates",
         description: "选号 · Choosing a plate number.",

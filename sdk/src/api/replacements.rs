@@ -87,8 +87,8 @@ filing! {
     scope: Replacements,
     summary: "提交补换领登记证书 · File a replacement of the registration certificate",
     description: "补领、换领登记证书 (R164 Art 52): a new certificate under a new number; the old one is void. The \
-        owner comes in person (R164 Art 86), and with the mortgagee while the vehicle is mortgaged \
-        (R164 Art 32).",
+        owner of one that is lost or destroyed comes in person (R164 Art 86); while the vehicle is mortgaged, \
+        the mortgagee applies too (R164 Art 32).",
     examples: {
         "standard": "登记证书丢失，无抵押 · A certificate that was lost, no mortgage",
     },
@@ -96,10 +96,14 @@ filing! {
     /// Files a replacement of the registration certificate.
     pub struct SubmitRegistrationCertificateReplacement;
 
-    /// 补换领登记证书申请; nobody acts for the owner (R164 Art 86).
+    /// 补换领登记证书申请.
     pub struct RegistrationCertificateReplacementRequest {
         /// 机动车所有人.
         pub owner: Party,
+        /// 代理人, when the owner of a damaged certificate does not come in person; nobody acts for one who
+        /// has lost it (R164 Art 86).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub agent: Option<Agent>,
         /// 机动车.
         pub vehicle: RegisteredVehicle,
         /// 补换领原因 (GA field `sqyy`).

@@ -257,10 +257,11 @@ impl Handle<SubmitBundle> for Engine {
         if let Some(refusal) = refused.reduce(Refusal::and) {
             return Err(refusal);
         }
-        parts.iter().try_for_each(|part| {
-            let filed_before = part.refuse_repeated(scene);
-            filed_before.map_err(|refusal| refusal.within(part.pointer()))
-        })
+        let repeated = parts.iter().filter_map(|part| {
+            let refusal = part.refuse_repeated(scene).err()?;
+            Some(refusal.within(part.pointer()))
+        });
+        repeated.reduce(Refusal::and).map_or(Ok(()), Err)
     }
 
     fn examine(&self, scene: &Scene<'_>, bundle: &Filing<'_, BundleRequest>) -> Vec<Fault> {

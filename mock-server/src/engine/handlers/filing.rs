@@ -30,6 +30,7 @@ use crate::{
         deadlines::{self, SupplementWindow},
         opening_hours,
         situation::Situation,
+        standing,
     },
 };
 use lingminban::api::ApplicationStatus as Status;
@@ -129,9 +130,9 @@ for_each_filing!(handled);
 
 /// Everything that a submission alone shows to be wrong.
 pub(super) fn examine<R: Procedure>(scene: &Scene<'_>, filing: &Filing<'_, R>) -> Vec<Fault> {
-    let mut faults = R::examine(filing, &situation(scene));
-    faults.extend(outlet_named(scene, filing));
-    faults
+    let faults = R::examine(filing, &situation(scene)).into_iter();
+    let told = faults.map(|fault| standing::by_article_of(R::SERVICE, fault));
+    told.chain(outlet_named(scene, filing)).collect()
 }
 
 fn submit<R: Procedure>(
@@ -251,17 +252,10 @@ pub(super) fn refuse_unentrusted(scene: &Scene<'_>, deed: &Deed<'_>) -> Result<(
         return Ok(());
     };
     let refusal = Refusal::new(*code);
-    let rule = Some(services::ENTRUSTMENT_RULE);
+    let faults = reasons.into_iter();
     Err(refusal.with_faults(
-        reasons
-            .into_iter()
-            .map(|(code, place)| Fault {
-                place,
-                code: code.as_str(),
-                text: code.text(),
-                rule,
-                detail: None,
-            })
+        faults
+            .map(|(code, place)| Fault::problem(code, place))
             .collect(),
     ))
 }

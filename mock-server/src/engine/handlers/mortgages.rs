@@ -33,7 +33,11 @@ macro_rules! services_of_lenders {
             }
 
             fn asks(&self, known: &VehicleRecord, condition: MaterialCondition) -> bool {
-                condition == MaterialCondition::Mortgaged && mortgage::has_earlier(self, known)
+                match condition {
+                    MaterialCondition::Mortgaged => mortgage::has_earlier(self, known),
+                    MaterialCondition::CourtDecision => mortgage::is_decided_by_court(self),
+                    _ => false,
+                }
             }
 
             fn change(&self, registration: &mut Registration) {

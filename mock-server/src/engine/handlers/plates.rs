@@ -15,7 +15,7 @@ use crate::engine::{
 };
 use crate::field;
 
-/// Whether plates of the kind are for vehicles that the outlet registers or transfers.
+/// Whether plates of the kind are for vehicles to which the outlet gives numbers.
 fn bears(outlet: &Outlet, kind: PlateKind) -> bool {
     let entrusted = |service, vehicle_type| {
         let used = UseCharacter::NonOperating;
@@ -34,8 +34,13 @@ fn bears(outlet: &Outlet, kind: PlateKind) -> bool {
     })
 }
 
-/// The services for which numbers are drawn.
-const GIVING_PLATES: [Service; 2] = [Service::Registration, Service::Transfer];
+/// The services whose applicants choose a number.
+const GIVING_PLATES: [Service; 4] = [
+    Service::Registration,
+    Service::Transfer,
+    Service::MoveIn,
+    Service::CoOwnerChange,
+];
 
 impl Handle<DrawPlates> for Engine {
     fn authorise(&self, scene: &Scene<'_>, input: &Input<DrawPlates>) -> Result<(), Refusal> {
