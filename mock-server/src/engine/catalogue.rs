@@ -1738,7 +1738,7 @@ fn expectation(service: Service, expect: &Expect) -> Expectation {
             http_status: ProblemCode::ValidationFailed.status().as_u16(),
             application_status: None,
             code: Some(code.to_string()),
-            rule: Some(code.rule().to_owned()),
+            rule: Some(standing::rule(service, *code).to_owned()),
         },
         Expect::Refused(code) => Expectation {
             http_status: code.status().as_u16(),
