@@ -484,7 +484,7 @@ fn complete(state: &mut State, number: Number, today: Date) {
     date_mortgages(&mut record, today);
     let Some(mut other) = entry.outcome.other_record.as_deref().cloned() else {
         if service == Service::IdentityChange {
-            rename_owner(state, &record);
+            renumber_owner(state, &record);
         }
         let before = state.register.vehicle(record.vin);
         let given_up = before.and_then(|before| own_number::given_up(before, &record, today));
@@ -542,14 +542,13 @@ pub fn temporary_number(number: Number) -> String {
     format!("鲁C临{:06}", u64::from(number) + 1)
 }
 
-/// What is on record of an owner is so under the new number too: nobody sheds it with the old one.
-fn rename_owner(state: &mut State, record: &VehicleRecord) {
+/// The owner is the same person under the new number.
+fn renumber_owner(state: &mut State, record: &VehicleRecord) {
     let identity = |record: &VehicleRecord| Some(record.registration.as_ref()?.owner_identity);
     let register = &mut state.register;
     let before = register.vehicle(record.vin).and_then(identity);
-    let known = before.and_then(|before| register.person(&before).cloned());
-    if let (Some(known), Some(after)) = (known, identity(record)) {
-        register.put_person(after, known);
+    if let (Some(before), Some(after)) = (before, identity(record)) {
+        register.note_same_person(&before, &after);
     }
 }
 

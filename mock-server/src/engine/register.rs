@@ -330,6 +330,10 @@ pub struct PersonRecord {
     /// 备案二手车经营主体: on the list that commerce hands to the police (商消费发〔2022〕92号).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub filed_dealer: bool,
+    /// 曾用、现用证件号码: the other identity numbers of the same person, as far as changes of them were
+    /// filed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_numbers: Vec<IdentityNumber>,
 }
 
 /// 交回的号牌号码: a number that its vehicle lost when it was sold or deregistered.
@@ -581,12 +585,49 @@ impl Register {
         }
     }
 
-    /// What is on record of a person.
-    #[must_use]
-    pub fn person(&self, identity: &IdentityNumber) -> Option<&PersonRecord> {
+    fn person(&self, identity: &IdentityNumber) -> Option<&PersonRecord> {
         self.people
             .get(identity)
             .or_else(|| self.base.people.get(identity))
+    }
+
+    /// What is on record of a person, under whichever identity number: nobody sheds anything with the old
+    /// one.
+    pub fn person_records(
+        &self,
+        identity: &IdentityNumber,
+    ) -> impl Iterator<Item = &PersonRecord> + use<'_> {
+        let own = self.person(identity);
+        let others = own.map_or(&[][..], |own| &own.other_numbers);
+        let others = others.iter().filter_map(|other| self.person(other));
+        own.into_iter().chain(others)
+    }
+
+    /// Whether two identity numbers are known to be one person's.
+    #[must_use]
+    pub fn is_same_person(&self, one: &IdentityNumber, other: &IdentityNumber) -> bool {
+        let others = self.person(one).map(|person| &person.other_numbers);
+        one == other || others.is_some_and(|others| others.contains(other))
+    }
+
+    /// Notes that two identity numbers are one person's, and so are all those that either is known to
+    /// have.
+    pub fn note_same_person(&mut self, one: &IdentityNumber, other: &IdentityNumber) {
+        let mut numbers = vec![*one, *other];
+        for number in [one, other] {
+            let others = self.person(number).map(|person| &person.other_numbers);
+            numbers.extend(others.into_iter().flatten());
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        for number in &numbers {
+            let others = numbers.iter().filter(|other| *other != number);
+            let record = PersonRecord {
+                other_numbers: others.copied().collect(),
+                ..self.person(number).cloned().unwrap_or_default()
+            };
+            self.put_person(*number, record);
+        }
     }
 
     /// Writes what is on record of a person.
@@ -668,6 +709,31 @@ mod tests {
                 assert!(!register.is_free(&plate));
             }
         }
+    }
+
+    #[test]
+    fn what_is_on_record_under_either_number_is_the_person_s() {
+        let number = |text: &str| text.parse::<IdentityNumber>().unwrap();
+        let [first, second, third] = [
+            number("370399199003070016"),
+            number("370399198802290029"),
+            number("370399198001012010"),
+        ];
+        let sale = Sale {
+            sold_on: jiff::civil::date(2026, 1, 5),
+            acquired_on: jiff::civil::date(2025, 11, 5),
+        };
+        let mut register = Register::new(Arc::default());
+        register.note_sale(&second, sale);
+        register.note_same_person(&first, &second);
+        register.note_same_person(&second, &third);
+        register.note_sale(&third, sale);
+        for person in [first, second, third] {
+            let sales = register.person_records(&person).map(|it| it.sales.len());
+            assert_eq!(sales.sum::<usize>(), 2);
+        }
+        assert!(register.is_same_person(&first, &third));
+        assert!(!register.is_same_person(&first, &number("370399198001012002")));
     }
 
     #[test]

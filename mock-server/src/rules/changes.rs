@@ -14,6 +14,7 @@ use crate::engine::{
     Fault,
     docket::Ground,
     filing::{Field, Filing},
+    register::VehicleRecord,
 };
 use crate::field;
 
@@ -97,6 +98,12 @@ pub fn examine_identity(
     faults
 }
 
+/// Who is barred under one number is so under the other (R164 Art 80, 81).
+pub fn identity_grounds(request: &IdentityChangeRequest, situation: &Situation<'_>) -> Vec<Ground> {
+    let new = ("/new_identity_number", Some(&request.new_identity_number));
+    parties::barred(situation, [new]).collect()
+}
+
 /// What a correction alone shows to be wrong.
 #[must_use]
 pub fn examine_correction(
@@ -127,6 +134,21 @@ pub fn examine_correction(
         faults.push(Fault::finding(FindingCode::NothingChanges, name.pointer));
     }
     faults
+}
+
+/// What the record shows to be wrong with a correction: no vehicle is registered before it is made.
+#[must_use]
+pub fn correction_grounds(request: &CorrectionRequest, vehicle: &VehicleRecord) -> Vec<Ground> {
+    let corrected = request.corrected.first_registered_on;
+    let too_early = corrected.zip(vehicle.manufactured_on);
+    too_early
+        .filter(|(registered, made)| registered < made)
+        .map(|_| Ground {
+            pointer: "/corrected/first_registered_on".into(),
+            code: FindingCode::DatesOutOfOrder,
+        })
+        .into_iter()
+        .collect()
 }
 
 /// A change that is filed late is filed all the same: the duty has a fine, and no refusal.

@@ -75,7 +75,7 @@ pub fn refuse(
     let register = situation.register;
     let own = register
         .given_up(plate)
-        .filter(|given_up| given_up.owner == *applicant);
+        .filter(|given_up| register.is_same_person(applicant, &given_up.owner));
     let Some(given_up) = own else {
         return Some(FindingCode::OldNumberNotOnRecord);
     };

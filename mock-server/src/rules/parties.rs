@@ -68,11 +68,12 @@ pub fn barred<'a>(
     people: impl IntoIterator<Item = (&'static str, Option<&'a IdentityNumber>)> + 'a,
 ) -> impl Iterator<Item = Ground> + 'a {
     let is_barred = |identity| {
-        let until = situation
-            .register
-            .person(identity)
-            .and_then(|person| person.barred_until);
-        until.is_some_and(|last| last >= situation.today)
+        let mut records = situation.register.person_records(identity);
+        records.any(|person| {
+            person
+                .barred_until
+                .is_some_and(|last| last >= situation.today)
+        })
     };
     people
         .into_iter()

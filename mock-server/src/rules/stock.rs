@@ -80,8 +80,10 @@ fn issuer(filing: &Submission<'_>) -> Option<Fault> {
 #[must_use]
 pub fn grounds(request: &TransferRequest, situation: &Situation<'_>) -> Option<Ground> {
     let asked = request.into_stock || request.transfer_proof.reverse_invoice;
-    let buyer = situation.register.person(&request.buyer.identity_number);
-    let filed = buyer.is_some_and(|dealer| dealer.filed_dealer);
+    let mut buyer = situation
+        .register
+        .person_records(&request.buyer.identity_number);
+    let filed = buyer.any(|dealer| dealer.filed_dealer);
     (asked && !filed).then(|| Ground {
         pointer: "/buyer/identity_number".into(),
         code: FindingCode::DealerNotFiled,

@@ -251,14 +251,12 @@ pub fn sale(
 #[must_use]
 pub fn is_one_sale_too_many(register: &Register, seller: &IdentityNumber, sale: Sale) -> bool {
     let held_short = |sale: &Sale| sale.sold_on < sale.acquired_on.saturating_add(1.year());
-    let earlier = register.person(seller).map_or(0, |person| {
-        person
-            .sales
-            .iter()
-            .filter(|earlier| earlier.sold_on.year() == sale.sold_on.year())
-            .filter(|earlier| held_short(earlier))
-            .count()
-    });
+    let earlier = register
+        .person_records(seller)
+        .flat_map(|person| &person.sales)
+        .filter(|earlier| earlier.sold_on.year() == sale.sold_on.year())
+        .filter(|earlier| held_short(earlier))
+        .count();
     held_short(&sale) && earlier + 1 >= SALES_BLOCKED_FROM
 }
 

@@ -302,6 +302,20 @@ async fn nobody_sheds_his_sales_with_his_number() {
 }
 
 #[tokio::test]
+async fn nobody_takes_the_number_of_somebody_barred() {
+    let sandbox = sandbox().await;
+    let barred = sandbox.of_catalogue("new_owner_barred").await;
+    let mut change = identity_change();
+    change["new_identity_number"] = barred["owner"]["identity_number"].clone();
+    let refused = sandbox.file::<IdentityChangeRequest>(POST, change).await;
+    assert_eq!(refused.status, Status::NotAccepted);
+    assert_eq!(
+        found(&refused),
+        [("applicant_barred", "/new_identity_number", "R164 Art 80")]
+    );
+}
+
+#[tokio::test]
 async fn a_number_of_another_kind_and_no_other_number_are_told_at_once() {
     let sandbox = sandbox().await;
     let mut body = identity_change();
@@ -365,6 +379,18 @@ async fn a_correction_says_what_is_wrong() {
     ]);
     assert_eq!(told(&sandbox, "/v1/corrections", &body).await, wrong);
     let vin = decoded(body["vehicle"]["vin"].clone());
+    let mut early = correction();
+    early["partner_reference"] = json!("EARLY");
+    early["corrected"]["first_registered_on"] = json!("1999-12-31");
+    let refused = sandbox.file::<CorrectionRequest>(POST, early).await;
+    assert_eq!(
+        found(&refused),
+        [(
+            "dates_out_of_order",
+            "/corrected/first_registered_on",
+            "R164 Art 15(1)"
+        )]
+    );
     sandbox.flag(vin, Flag::Stolen, true);
     let refused = sandbox.file::<CorrectionRequest>(POST, correction()).await;
     assert_eq!(

@@ -6,7 +6,7 @@ use lingminban::{
     api::{
         Application, ApplicationStatus as Status, DrivingPermitReplacementRequest,
         InspectionMarkReplacementRequest, OutletKind, PlateReplacementRequest,
-        RegistrationCertificateReplacementRequest, Service, SubmitDrivingPermitReplacement,
+        RegistrationCertificateReplacementRequest, SubmitDrivingPermitReplacement,
         SubmitInspectionMarkReplacement, SubmitPlateReplacement,
         SubmitRegistrationCertificateReplacement,
     },

@@ -66,6 +66,15 @@ impl OwnersService for IdentityChangeRequest {
         changes::examine_identity(filing, situation)
     }
 
+    fn more_grounds(
+        &self,
+        _: &VehicleRecord,
+        _: &Registration,
+        situation: &Situation<'_>,
+    ) -> Vec<Ground> {
+        changes::identity_grounds(self, situation)
+    }
+
     fn warnings(&self, today: Date) -> Vec<Ground> {
         changes::warnings(self.changed_on, today)
     }
@@ -80,6 +89,15 @@ impl OwnersService for IdentityChangeRequest {
 impl OwnersService for CorrectionRequest {
     fn examine_more(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault> {
         changes::examine_correction(filing, situation)
+    }
+
+    fn more_grounds(
+        &self,
+        known: &VehicleRecord,
+        _: &Registration,
+        _: &Situation<'_>,
+    ) -> Vec<Ground> {
+        changes::correction_grounds(self, known)
     }
 
     fn change(&self, registration: &mut Registration) {
