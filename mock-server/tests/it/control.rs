@@ -2,14 +2,15 @@
 
 use http::Method;
 use lingminban::{
+    Submission,
     api::{
-        OutletKind,
+        OutletKind, RegistrationRequest,
         control::{ClockMove, NewSpace, PutVehicle, SpaceCreated, SpaceFilter},
     },
     codes::VehicleStatusFlag,
     moment::Moment,
 };
-use lingminban_sandbox::{Control, Options, Sandbox};
+use lingminban_sandbox::{Control, Options, Pace, Sandbox};
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -501,6 +502,27 @@ async fn a_vehicle_is_put_on_record_as_a_test_needs_it() {
     let expected = expected.map(|(place, code)| (place.to_owned(), code.to_owned()));
     assert_eq!(errors, expected);
     assert!(station.get_vehicle(&vin(5)).await.is_err());
+}
+
+/// What is promised to an application stays promised, and what it will write is not undone by it.
+#[tokio::test]
+async fn nothing_is_put_on_record_in_the_way_of_an_application() {
+    let sandbox = sandbox_at(Pace::Manual, "2026-03-02T09:00:00+08:00").await;
+    let dealer = sandbox.sdk(OutletKind::Dealer);
+    let mut body = registration(1);
+    body["plate_choice"] = json!({ "method": "self_composed", "plate_number": "鲁C5K7M3" });
+    let request: RegistrationRequest = decoded(body);
+    let filed = dealer.submit(&Submission::new(request)).await;
+    filed.expect("filed");
+    let caller = sandbox.stranger();
+    let path = |vin| format!("{SPACES}/space-0/vehicles/{vin}");
+    let mut record = example::<PutVehicle>("due_for_inspection");
+    let got = put(&caller, &path(vin(1)), &record).await;
+    got.refused(409, "vehicle_in_process");
+    record["plate_number"] = json!("鲁C5K7M3");
+    let got = put(&caller, &path(vin(3)), &record).await;
+    let taken = ("/plate_number".to_owned(), "plate_taken".to_owned());
+    assert_eq!(got.errors(), [taken]);
 }
 
 #[tokio::test]

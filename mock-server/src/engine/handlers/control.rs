@@ -275,10 +275,15 @@ impl Command<PutVehicle> for Engine {
         let space = self.named_space(&input.path.space_id)?;
         let (vin, Json(told)) = (input.path.vin, input.body);
         let put = self.change(&space, |now, state| {
+            // Its completion would write what was on record when it was filed.
+            if state.docket.open_for(vin).next().is_some() {
+                return Err(Refusal::at_parameter(ProblemCode::VehicleInProcess, "vin"));
+            }
             let today = date_of(now);
             let plate = (told.plate_kind, told.plate_number);
             let holder = state.register.by_plate(&plate);
-            let taken = holder.is_some_and(|holder| holder.vin != vin);
+            let own = holder.is_some_and(|holder| holder.vin == vin);
+            let taken = !own && !state.register.is_unused(&plate);
             let early = told.first_registered_on > today;
             let faults: Vec<Fault> = [
                 (taken, FindingCode::PlateTaken, "/plate_number"),
@@ -295,7 +300,6 @@ impl Command<PutVehicle> for Engine {
             let known = known.unwrap_or_else(|| VehicleRecord::unregistered(vin));
             let record = registered(known, told, today);
             state.register.put_vehicle(record.clone());
-            lifecycle::reconsider(self.city(), state, vin, now);
             Ok(told_standing(&record))
         })?;
         put.map(Found)

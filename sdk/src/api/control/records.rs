@@ -23,13 +23,15 @@ impl Operation for PutVehicle {
     const SUMMARY: &'static str = "登记在用车 · Put a registered vehicle on record";
     const DESCRIPTION: &'static str = "A vehicle of any class, age and owner, as a test needs it: due for inspection, near its scrapping, \
         insured until yesterday. It takes the place of what was on record of the VIN, but for its flags and \
-        sources. Invent its owner: county 370399 is nobody's.";
+        sources; it must have no unfinished application, and the number be nobody's, nor promised to anybody. \
+        Invent its owner: county 370399 is nobody's.";
     const TAG: Tag = COMMANDS;
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/sandbox/v1/spaces/{space_id}/vehicles/{vin}";
     const REPEAT: Repeat = Repeat::Safe;
     const ACCESS: Access = Access::Admin;
-    const PROBLEMS: &'static [ProblemCode] = &[ProblemCode::SpaceNotFound];
+    const PROBLEMS: &'static [ProblemCode] =
+        &[ProblemCode::SpaceNotFound, ProblemCode::VehicleInProcess];
     const EXAMPLES: &'static [Example] = &[Example {
         name: "due_for_inspection",
         summary: "A small car whose test is due in April 2026",
