@@ -399,7 +399,17 @@ const REGISTRATION: ServiceRule = {
             ),
             shared(Kind::VehicleTax, Lookup::VehicleTaxData, When::Always),
             on_paper(Kind::PowerOfAttorney, When::Agent),
-            on_paper(Kind::SafetyInspection, When::SafetyInspectionDue),
+            shared(
+                Kind::SafetyInspection,
+                Lookup::InspectionData,
+                When::SafetyInspectionDue,
+            ),
+            // Not of small cars that are not operated (R164 Art 89).
+            shared(
+                Kind::ResidencePermit,
+                Lookup::PopulationRegister,
+                When::ResidencePermit,
+            ),
         ],
         id_only: IdOnly::No,
         online: false,
@@ -800,7 +810,8 @@ const TEMPORARY_PLATE: ServiceRule = {
             ]),
             Mandate::motorcycles(&[OutletKind::MotorcycleDealer], None),
             // What outlets of partners are not entrusted with has its plates from the authority's own
-            // posts; special vehicles and those under test are of any type.
+            // posts; special vehicles and those under test are of any type. What a county office may not
+            // register (R164 Art 2) it does not register by this.
             Mandate {
                 vehicle_types: VehicleType::ALL,
                 use_characters: UseCharacter::ALL,
@@ -884,16 +895,16 @@ const INSPECTION_MARK: ServiceRule = {
         service: Service::InspectionMark,
         english_name: "Inspection mark",
         rule: "R164 Art 54, 62",
-        // Stations test whatever drives.
-        mandates: &[Mandate {
-            vehicle_types: VehicleType::ALL,
-            use_characters: UseCharacter::ALL,
-            ..Mandate::small_cars(&[
-                OutletKind::InspectionStation,
-                OutletKind::TownshipSquadron,
-                OutletKind::TrafficStation,
-            ])
-        }],
+        mandates: &[
+            // Stations test whatever drives.
+            Mandate {
+                vehicle_types: VehicleType::ALL,
+                use_characters: UseCharacter::ALL,
+                ..Mandate::small_cars(&[OutletKind::InspectionStation])
+            },
+            AT_THE_BASE,
+            MOTORCYCLES_AT_THE_BASE,
+        ],
         materials: &[
             shared(Kind::DrivingPermit, Lookup::VehicleRegister, When::Always),
             shared(

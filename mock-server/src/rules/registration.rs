@@ -88,6 +88,7 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
         seats(filing),
         masses(filing),
         displacement(filing),
+        home(filing),
         plate_choice::check(
             filing,
             situation,
@@ -125,6 +126,25 @@ fn not_older_than_vins(filing: &Submission<'_>) -> Vec<Fault> {
         .then(|| Fault::finding(FindingCode::OutOfRange, field.pointer))
         .into_iter()
         .collect()
+}
+
+/// 居住证明 (R164 Art 89): who has his home elsewhere registers a vehicle here by a residence permit, but
+/// a small car that is not operated without.
+fn home(filing: &Submission<'_>) -> Vec<Fault> {
+    let vehicle_type = filing.get(field!(vehicle.vehicle_type));
+    if !vehicle_type.is_some_and(|vehicle_type| asks_for_home(*vehicle_type)) {
+        return Vec::new();
+    }
+    parties::lives_here(
+        filing,
+        field!(owner.address.region_code),
+        field!(owner.address.residence_permit_region_code?),
+    )
+}
+
+/// Of what partners may register, only small cars that are not operated are free of it.
+const fn asks_for_home(vehicle_type: VehicleType) -> bool {
+    vehicle_type.is_motorcycle()
 }
 
 /// 核定载客 (GA 802): small and micro cars seat nine at most, motorcycles with two wheels two and those
@@ -265,6 +285,8 @@ pub fn materials(
     let mut silent = vehicle
         .map(|vehicle| vehicle.silent_lookups)
         .unwrap_or_default();
+    // Stations know what they have tested; nobody has booked a test for what bears no plates.
+    silent.insert(Lookup::InspectionData);
     if !request.origin_proof.invoice.number.is_digital() {
         SILENT_ON_PAPER_INVOICES
             .into_iter()
@@ -277,6 +299,10 @@ pub fn materials(
         When::Imported => request.vehicle.origin == VehicleOrigin::Imported,
         When::PurchaseTaxDue => owes_purchase_tax(&request.vehicle),
         When::SafetyInspectionDue => needs_safety_inspection(request, vehicle, today),
+        When::ResidencePermit => {
+            let permit = &request.owner.address.residence_permit_region_code;
+            permit.is_some() && asks_for_home(request.vehicle.vehicle_type)
+        }
         _ => false,
     })
 }

@@ -65,6 +65,27 @@ async fn a_motorcycle_leaves_its_seller_with_its_plates() {
     assert_eq!(vehicle.vehicle_type, VehicleType::M21);
 }
 
+/// A small car that is not operated is registered without proof of where its owner lives (R164 Art 89);
+/// a motorcycle is not.
+#[tokio::test]
+async fn who_lives_elsewhere_shows_a_residence_permit() {
+    let sandbox = sandbox().await;
+    let mut body = motorcycle(1);
+    body["owner"]["address"]["region_code"] = json!("370102");
+    let seller = sandbox.caller(SELLER).await;
+    let got = seller.post(REGISTRATIONS, &body).await;
+    let told = ("/owner/address/region_code", "address_outside_city");
+    assert_eq!(got.errors(), [(told.0.to_owned(), told.1.to_owned())]);
+    body["owner"]["address"]["residence_permit_region_code"] = json!("370303");
+    let done = registered(&sandbox, body).await;
+    assert_eq!(done.status, Status::Completed);
+    assert_eq!(asked(&done).last(), Some(&"residence_permit"));
+
+    let mut car = crate::support::registration(2);
+    car["owner"]["address"]["region_code"] = json!("370102");
+    assert_eq!(sandbox.register(car).await.status, Status::Completed);
+}
+
 #[tokio::test]
 async fn a_car_s_plates_do_not_lie_at_its_dealer() {
     let sandbox = sandbox().await;
