@@ -12,6 +12,7 @@ use lingminban::{
     identifiers::Vin,
     inspection,
     moment::BEIJING,
+    services::MaterialCondition,
 };
 
 use super::{
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::rules::{
     deadlines::{self, RunsFrom, SupplementWindow},
-    deregistration, exchange, marks, opening_hours, own_number, replacements, standing,
+    deregistration, exchange, marks, materials, opening_hours, own_number, replacements, standing,
     temporary_plates, transfer,
 };
 
@@ -418,6 +419,7 @@ fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
         codes.extend(replacements::uninsured(vehicle, today));
     }
     codes.extend(marks::unmet(entry.service, vehicle, today));
+    codes.extend(needs_more(entry, vehicle, today).then_some(FindingCode::MaterialNeededSince));
     let of_vehicle = codes.into_iter().map(|code| Ground {
         pointer: "/vehicle/vin".into(),
         code,
@@ -431,6 +433,22 @@ fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
             code: FindingCode::ThreeSalesInYear,
         }))
         .collect()
+}
+
+/// What befell the vehicle since may call for a material that nobody was asked for.
+fn needs_more(entry: &Entry, vehicle: &VehicleRecord, today: Date) -> bool {
+    materials::are_fewer_than_needed(
+        entry.service,
+        &entry.materials,
+        |condition| match condition {
+            MaterialCondition::InspectionOverdue => standing::is_inspection_overdue(vehicle, today),
+            MaterialCondition::CustomsSupervised => {
+                let cause = entry.outcome.deregistered_for;
+                cause.is_some_and(|cause| deregistration::asks(cause, vehicle, condition))
+            }
+            _ => false,
+        },
+    )
 }
 
 /// A sale counts from the decision on, so that of several under way the third is refused.

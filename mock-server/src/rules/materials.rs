@@ -37,6 +37,17 @@ fn entry(rule: &MaterialRule, silent: Words<Lookup>) -> MaterialEntry {
     }
 }
 
+/// Whether something is asked for by now that was not when these materials were.
+#[must_use]
+pub fn are_fewer_than_needed(
+    service: Service,
+    asked: &[MaterialEntry],
+    holds: impl Fn(MaterialCondition) -> bool,
+) -> bool {
+    let mut needed = services::rule(service).materials.iter();
+    needed.any(|rule| holds(rule.condition) && asked.iter().all(|entry| entry.kind != rule.kind))
+}
+
 /// Sources that have nothing on a paper invoice (12 + 8 digits): it is in no electronic account,
 /// and tax paid on it is booked under a number the tax data does not carry.
 pub const SILENT_ON_PAPER_INVOICES: [Lookup; 2] =

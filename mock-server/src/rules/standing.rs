@@ -466,7 +466,8 @@ fn article_of(service: Service, code: FindingCode) -> Option<&'static str> {
             | Code::OwnerIsLender
             | Code::AlreadyMortgaged
             | Code::NotMortgaged
-            | Code::ContractMismatch,
+            | Code::ContractMismatch
+            | Code::MaterialNeededSince,
         ) => Some(services::rule(service).limit_rule),
         _ => None,
     }

@@ -355,6 +355,25 @@ async fn a_refusal_names_every_ground_with_its_article() {
     assert!(refused.result.is_none());
 }
 
+/// A test that has become due since is not waived because nobody asked for it.
+#[tokio::test]
+async fn what_the_vehicle_has_come_to_need_since_refuses_it() {
+    let sandbox = sandbox().await;
+    let market = sandbox.sdk(MARKET);
+    let body = transfer();
+    let vin = decoded(body["vehicle"]["vin"].clone());
+    let filed = market.submit_transfer(&transfer_of(body)).await;
+    let id = filed.expect("filed").application_id;
+    sandbox.flag(vin, VehicleStatusFlag::InspectionOverdue, true);
+    sandbox.settle();
+    let refused = market.get_application(&id).await.expect("own");
+    assert_eq!(refused.status, Status::Refused);
+    assert_eq!(
+        crate::support::found(&refused),
+        [("material_needed_since", "/vehicle/vin", "R164 Art 25")]
+    );
+}
+
 #[tokio::test]
 async fn an_overdue_inspection_is_asked_for_and_ends_the_matter_when_it_comes() {
     let sandbox = sandbox().await;

@@ -355,6 +355,9 @@ finding_codes! {
     UnderInvestigation = "under_investigation", "R164 Art 74",
         "需要调查核实，由民警人工办理",
         "The case is investigated by an officer.";
+    MaterialNeededSince = "material_needed_since", "R164 Art 3",
+        "受理后车辆状态发生变化，现须提交未曾要求的材料；请备齐后重新提交",
+        "Since it was filed, the vehicle has come to need a material that was not asked for; file anew with it.";
     ApplicantBarred = "applicant_barred", "R164 Art 80",
         "申请人或代理人在规定期限内不得再次申请",
         "The applicant or agent is barred from applying for a time.";
