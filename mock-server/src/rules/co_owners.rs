@@ -1,13 +1,15 @@
 //! 共同所有人变更 (R164 Art 19, 32, 43–45).
 
-use jiff::{ToSpan, civil::Date};
+use jiff::civil::Date;
 use lingminban::{
     api::{CoOwnerChangeRequest, CoOwnershipProofKind as Kind, FindingCode, PartyKind},
     identifiers::IdentityNumber,
     services::MaterialCondition,
 };
 
-use super::{papers, parties, plate_choice, situation::Situation};
+use super::{
+    own_number::are_married_long_enough, papers, parties, plate_choice, situation::Situation,
+};
 use crate::engine::{
     Fault,
     filing::{Field, Filing},
@@ -17,9 +19,6 @@ use crate::field;
 
 type Submission<'a> = Filing<'a, CoOwnerChangeRequest>;
 type Member<T> = Field<CoOwnerChangeRequest, T>;
-
-/// 一年: spouses keep the number after so many years of marriage.
-const MARRIED_YEARS: i32 = 1;
 
 /// What more than of every owner's application the submission alone shows to be wrong.
 #[must_use]
@@ -106,10 +105,9 @@ fn number_kept(filing: &Submission<'_>, today: Date) -> Vec<Fault> {
         filing.get(field!(co_ownership_proof.kind)),
         filing.get(field!(co_ownership_proof.issued_on)),
     );
-    let too_short = |since: &Date| since.saturating_add(MARRIED_YEARS.years()) > today;
     let refused = match proof {
         (Some(kind), _) if *kind != Kind::Marriage => true,
-        (Some(_), Some(since)) => too_short(&since),
+        (Some(_), Some(since)) => !are_married_long_enough(*since, today),
         _ => false,
     };
     let choice: Member<_> = field!(plate_choice?);

@@ -92,6 +92,12 @@ pub fn refuse(
     (!register.is_unused(plate)).then_some(FindingCode::PlateTaken)
 }
 
+/// Whether husband and wife may keep the number on the car, on the anniversary too (R164 Art 45).
+#[must_use]
+pub fn are_married_long_enough(married_on: Date, today: Date) -> bool {
+    married_on.saturating_add(MARRIED_FOR_YEARS.years()) <= today
+}
+
 /// 夫妻间转让 (R164 Art 45): two people, married long enough, and a car that stays in the city with
 /// plates.
 #[must_use]
@@ -118,9 +124,9 @@ pub fn examine_spouse(
     if not_applicable {
         faults.push(Fault::finding(FindingCode::NotApplicable, spouse.pointer));
     }
-    let too_short = filing.get(married_on).is_some_and(|married| {
-        *married <= today && married.saturating_add(MARRIED_FOR_YEARS.years()) > today
-    });
+    let too_short = filing
+        .get(married_on)
+        .is_some_and(|married| *married <= today && !are_married_long_enough(*married, today));
     if too_short {
         let code = FindingCode::MarriedTooShort;
         faults.push(Fault::finding(code, married_on.pointer));
