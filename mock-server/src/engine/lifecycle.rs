@@ -582,7 +582,8 @@ fn pass_inspection(record: &mut VehicleRecord, today: Date) {
     }
 }
 
-/// 核发检验合格标志: it runs to the next due point, and nothing is overdue any more.
+/// 核发检验合格标志: it runs to the next due point, and nothing is overdue any more. The test it rests on is
+/// spent: one passed late may lie within the next window too, and would serve a second mark.
 fn mark(record: &mut VehicleRecord, today: Date) {
     let Some(registration) = &record.registration else {
         return;
@@ -593,6 +594,7 @@ fn mark(record: &mut VehicleRecord, today: Date) {
         inspection::marked_until(&profile, due_on, today, &inspection::Parameters::default());
     if let (Some(until), Some(registration)) = (until, &mut record.registration) {
         registration.inspection_due_on = until;
+        record.passed_on = None;
         record.flags.remove(VehicleStatusFlag::InspectionOverdue);
     }
 }
