@@ -584,6 +584,9 @@ fn pass_inspection(record: &mut VehicleRecord, today: Date) {
 
 /// 核发检验合格标志: it runs to the next due point, and nothing is overdue any more. The test it rests on is
 /// spent: one passed late may lie within the next window too, and would serve a second mark.
+///
+/// The date may lie after 强制报废期止: no source cuts a mark short by it, a forecast does not either, and
+/// from that day on the scrap standard itself stands in the way of what is filed.
 fn mark(record: &mut VehicleRecord, today: Date) {
     let Some(registration) = &record.registration else {
         return;

@@ -284,6 +284,36 @@ async fn three_cycles_without_a_mark_end_a_vehicle() {
     );
 }
 
+/// A taxi of ten years, whose life ended after eight: no flag has to say so.
+#[tokio::test]
+async fn a_vehicle_past_its_scrap_date_gets_no_mark() {
+    for (now, refused) in [
+        ("2024-03-09T09:00:00+08:00", false),
+        ("2024-03-10T09:00:00+08:00", true),
+        ("2026-03-02T09:00:00+08:00", true),
+    ] {
+        let sandbox = sandbox_at(Pace::Quick, now).await;
+        let engine = sandbox.engine();
+        let changed = engine.change_vehicle(engine.home(), vin_of(&tested()), |record| {
+            let today = now[..10].parse().expect("a date");
+            record.use_character = UseCharacter::Taxi;
+            record.manufactured_on = None;
+            record.passed_on = Some(today);
+            let registration = record.registration.as_mut().expect("registered");
+            registration.first_registered_on = date(2016, 3, 10);
+            registration.inspection_due_on = today.last_of_month();
+        });
+        changed.expect("changed");
+        let filed = filed_by::<InspectionMarkRequest>(&sandbox, STATION, tested()).await;
+        let expected: &[_] = if refused {
+            &[("scrap_standard_reached", "/vehicle/vin", "R164 Art 15(7)")]
+        } else {
+            &[]
+        };
+        assert_eq!(found(&filed), expected, "{now}");
+    }
+}
+
 #[tokio::test]
 async fn an_ended_policy_is_asked_for_and_a_new_one_is_enough() {
     let sandbox = sandbox().await;
