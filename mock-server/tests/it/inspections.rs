@@ -438,6 +438,29 @@ async fn a_failed_test_is_repeated_for_what_failed_and_then_the_mark_can_be_file
     assert_eq!(marked.status, ApplicationStatus::Completed);
 }
 
+/// Tested again before its mark was filed for, and failed: there is nothing the mark could rest on.
+#[tokio::test]
+async fn a_failed_test_takes_back_an_earlier_pass() {
+    let sandbox = sandbox().await;
+    let due = sandbox.of_catalogue("inspection_due").await;
+    let mut body = walk_in();
+    body["vehicle"] = due["vehicle"].clone();
+    body["owner"] = due["owner"].clone();
+    for (reference, result) in [("FIRST", passed()), ("SECOND", failed())] {
+        body["partner_reference"] = json!(reference);
+        let id = booked(&sandbox, body.clone()).await.inspection_id;
+        let told = sandbox
+            .sdk(STATION)
+            .record_inspection_result(&id, &decoded(result))
+            .await;
+        told.expect("told");
+    }
+    let filed = sandbox
+        .file::<lingminban::api::InspectionMarkRequest>(STATION, due)
+        .await;
+    assert_eq!(filed.status, ApplicationStatus::Received);
+}
+
 #[tokio::test]
 async fn a_result_says_everything_once() {
     let sandbox = sandbox().await;

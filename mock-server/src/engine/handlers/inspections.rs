@@ -416,7 +416,8 @@ fn refuse_other_items(items: &[InspectedItem], due: &[InspectionItem]) -> Result
     }
 }
 
-/// Puts in what a test showed; a passed one shows on the vehicle's record.
+/// Puts in what a test showed. The last test is what the vehicle's record shows: one that failed takes
+/// back that an earlier one was passed.
 fn record(
     scene: &mut Scene<'_>,
     number: InspectionNumber,
@@ -434,20 +435,17 @@ fn record(
     let today = scene.today();
     let passed = scene.state.inspections.record(number, test);
     tell_owner(scene, number);
-    if !passed {
-        return;
-    }
     let state = &mut *scene.state;
     let vin = state.inspections.get(number).map(|entry| entry.vin);
     if let Some(known) = vin.and_then(|vin| state.register.vehicle(vin)) {
-        let passed = passed_on(known, today);
-        state.register.put_vehicle(passed);
+        let tested = tested(known, passed.then_some(today));
+        state.register.put_vehicle(tested);
     }
 }
 
-fn passed_on(known: &VehicleRecord, today: Date) -> VehicleRecord {
+fn tested(known: &VehicleRecord, passed_on: Option<Date>) -> VehicleRecord {
     VehicleRecord {
-        passed_on: Some(today),
+        passed_on,
         ..known.clone()
     }
 }
@@ -570,7 +568,7 @@ fn arrival(
 fn draft(scene: &mut Scene<'_>, request: &OneStopRequest) -> Result<Draft, Refusal> {
     let today = scene.today();
     let known = scene.state.register.vehicle(request.mark.vehicle.vin);
-    let passed = known.map(|known| passed_on(known, today));
+    let passed = known.map(|known| tested(known, Some(today)));
     scene.state.register.suppose(passed);
     let draft = filing::judge(scene, &request.mark)
         .and_then(|judgement| filing::draft(scene, request.mark.clone(), judgement));
