@@ -121,11 +121,27 @@ impl Inspected {
         self.status() != InspectionStatus::Cancelled
     }
 
-    /// Until when the vehicle may come; none where it has, or need not.
+    /// Until when the vehicle may come, or be tested where it has; none where neither is awaited.
     fn awaited_until(&self) -> Option<Timestamp> {
-        let day_after = self.day().saturating_add(1.day());
+        let day = match self.status() {
+            InspectionStatus::Booked => self.day(),
+            InspectionStatus::CheckedIn => date_of(self.state.1),
+            _ => return None,
+        };
+        let day_after = day.saturating_add(1.day());
         let midnight = BEIJING.to_timestamp(day_after.at(0, 0, 0, 0));
-        (self.status() == InspectionStatus::Booked).then(|| midnight.unwrap_or(Timestamp::MAX))
+        Some(midnight.unwrap_or(Timestamp::MAX))
+    }
+
+    /// What the end of the day makes of it when nothing happened. A check-in holds for the day, or a
+    /// vehicle that drove away would be in its inspection, and kept from every other, for ever; what
+    /// failed before waits for its re-test again.
+    fn at_the_end_of_the_day(&self) -> InspectionStatus {
+        match (self.status(), self.tests.is_empty()) {
+            (InspectionStatus::CheckedIn, true) => InspectionStatus::Cancelled,
+            (InspectionStatus::CheckedIn, false) => InspectionStatus::Failed,
+            _ => InspectionStatus::NoShow,
+        }
     }
 }
 
@@ -262,13 +278,16 @@ impl Inspections {
         passed
     }
 
-    /// Whoever has not come by the end of the day does not come.
+    /// Whoever has not come by the end of the day does not come, and is not tested who was not by then.
     pub fn expire(&mut self, now: Timestamp) {
         while let Some((until, number)) = self.awaited.first().copied()
             && until <= now
         {
             self.awaited.pop_first();
-            self.enter(number, InspectionStatus::NoShow, until);
+            if let Some(entry) = self.get(number) {
+                let status = entry.at_the_end_of_the_day();
+                self.enter(number, status, until);
+            }
         }
     }
 
@@ -392,12 +411,16 @@ mod tests {
     }
 
     #[test]
-    fn who_has_not_come_by_midnight_has_not_come() {
+    fn who_has_not_come_by_midnight_has_not_come_nor_is_tested_who_was_not() {
         let slot = slot(7);
         let mut inspections = Inspections::default();
         let came = inspections.add(booked("A", &slot));
         let missed = inspections.add(booked("B", &slot));
-        inspections.enter(came, InspectionStatus::CheckedIn, slot.starts_at);
+        let failed = inspections.add(booked("C", &slot));
+        inspections.record(failed, failed_test(&[InspectionItem::Brakes]));
+        for there in [came, failed] {
+            inspections.enter(there, InspectionStatus::CheckedIn, slot.starts_at);
+        }
         let midnight = "2026-03-02T16:00:00Z".parse().unwrap();
         inspections.expire(midnight - 1.millisecond());
         let status = |inspections: &Inspections, number| inspections.get(number).unwrap().state;
@@ -406,14 +429,26 @@ mod tests {
             (InspectionStatus::Booked, DEFAULT_START)
         );
         inspections.expire(midnight);
-        assert_eq!(
-            status(&inspections, missed),
-            (InspectionStatus::NoShow, midnight)
-        );
-        assert_eq!(
-            status(&inspections, came),
-            (InspectionStatus::CheckedIn, slot.starts_at)
-        );
+        for (number, ended) in [
+            (missed, InspectionStatus::NoShow),
+            (came, InspectionStatus::Cancelled),
+            (failed, InspectionStatus::Failed),
+        ] {
+            assert_eq!(status(&inspections, number), (ended, midnight));
+        }
+        assert_eq!(inspections.open_for(booked("D", &slot).vin), None);
+        assert_eq!(inspections.get(failed).unwrap().items_due().len(), 1);
+    }
+
+    fn failed_test(items: &[InspectionItem]) -> Test {
+        Test {
+            at: DEFAULT_START,
+            operator: "zb-station-001-op1".parse().unwrap(),
+            failed: items
+                .iter()
+                .map(|item| (*item, "制动力不足".parse().unwrap()))
+                .collect(),
+        }
     }
 
     #[test]
@@ -422,18 +457,10 @@ mod tests {
         let number = inspections.add(booked("A", &slot(0)));
         let due = |inspections: &Inspections| inspections.get(number).unwrap().items_due();
         assert_eq!(due(&inspections), InspectionItem::ALL);
-        let failed = |items: &[InspectionItem]| Test {
-            at: DEFAULT_START,
-            operator: "zb-station-001-op1".parse().unwrap(),
-            failed: items
-                .iter()
-                .map(|item| (*item, "制动力不足".parse().unwrap()))
-                .collect(),
-        };
         let again = [InspectionItem::Brakes, InspectionItem::Headlamps];
-        assert!(!inspections.record(number, failed(&again)));
+        assert!(!inspections.record(number, failed_test(&again)));
         assert_eq!(due(&inspections), again);
-        assert!(inspections.record(number, failed(&[])));
+        assert!(inspections.record(number, failed_test(&[])));
         assert_eq!(due(&inspections), []);
     }
 }
