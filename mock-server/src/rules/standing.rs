@@ -418,6 +418,23 @@ pub fn grounds(service: Service, vehicle: &VehicleRecord, today: Date) -> Vec<Fi
     grounds
 }
 
+/// Grounds on which a vehicle is not even tested: stolen, gone from the register, at the end of its life.
+/// What its owner can settle until the mark is filed for, and what an officer decides, keeps the mark back
+/// and not the test.
+#[must_use]
+pub fn bars_test(vehicle: &VehicleRecord, day: Date) -> Vec<FindingCode> {
+    let mut grounds = grounds(Service::InspectionMark, vehicle, day);
+    grounds.retain(|code| {
+        matches!(
+            code,
+            FindingCode::StolenOrDefrauded
+                | FindingCode::DeregisteredOrMovedOut
+                | FindingCode::ScrapStandardReached
+        )
+    });
+    grounds
+}
+
 /// 依据 of a ground in a service: the cell's article, or the ground's own.
 #[must_use]
 pub fn rule(service: Service, code: FindingCode) -> &'static str {

@@ -15,10 +15,10 @@ use lingminban::{
     identifiers::Vin,
     inspection::DueKind,
 };
-use lingminban_sandbox::Pace;
+use lingminban_sandbox::{Pace, engine::register::VehicleRecord};
 use serde_json::{Value, json};
 
-use crate::support::{Judged, decoded, example, found, sandbox, sandbox_at, vin};
+use crate::support::{Got, Judged, decoded, example, found, sandbox, sandbox_at, vin};
 
 const STATION: OutletKind = OutletKind::InspectionStation;
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -438,6 +438,213 @@ async fn a_failed_test_is_repeated_for_what_failed_and_then_the_mark_can_be_file
     assert_eq!(marked.status, ApplicationStatus::Completed);
 }
 
+/// A car that was tested and failed, and the path of its inspection.
+async fn failed_car(sandbox: &Judged) -> (Inspection, String) {
+    let inspection = booked(sandbox, walk_in()).await;
+    let station = sandbox.sdk(STATION);
+    let told = station
+        .record_inspection_result(&inspection.inspection_id, &decoded(failed()))
+        .await;
+    let path = format!("/v1/inspections/{}", inspection.inspection_id);
+    (told.expect("told"), path)
+}
+
+async fn comes_again(sandbox: &Judged, path: &str) -> Got {
+    let caller = sandbox.caller(STATION).await;
+    let check_in = json!({ "operator_id": "zb-station-001-op1" });
+    caller.post(&format!("{path}/check-in"), &check_in).await
+}
+
+/// Refused, with words of its own.
+fn overtaken(got: &Got, says: &str) {
+    got.refused(409, "inspection_wrong_state");
+    let detail = got.json()["detail"].to_string();
+    assert!(detail.contains(says), "{detail}");
+}
+
+#[tokio::test]
+async fn a_re_test_has_its_time() {
+    for (days, in_time) in [(20, true), (21, false)] {
+        let sandbox = sandbox().await;
+        let (_, path) = failed_car(&sandbox).await;
+        sandbox.clock().advance(days * 24 * HOUR);
+        let got = comes_again(&sandbox, &path).await;
+        if in_time {
+            got.ok(200);
+        } else {
+            overtaken(&got, "复检期限已过");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_passed_elsewhere_has_nothing_to_test_again() {
+    let sandbox = sandbox().await;
+    let (inspection, path) = failed_car(&sandbox).await;
+    let mut elsewhere = one_stop();
+    elsewhere["mark"]["operator_id"] = json!("zb-station-002-op1");
+    let other = sandbox.caller_of("zb-station-2").await;
+    sandbox.set_pace(Pace::Manual);
+    other
+        .post("/v1/one-stop-inspections", &elsewhere)
+        .await
+        .ok(201);
+    overtaken(&comes_again(&sandbox, &path).await, "已在另一次检验中合格");
+    let mut again = one_stop();
+    again["inspection_id"] = json!(inspection.inspection_id);
+    again["items"] = json!([{ "item": "brakes", "passed": true }]);
+    let caller = sandbox.caller(STATION).await;
+    let got = caller.post("/v1/one-stop-inspections", &again).await;
+    overtaken(&got, "已在另一次检验中合格");
+}
+
+/// Marked on a certificate of its test, and a year later due again: neither then nor now is the old failure
+/// all there is to test.
+#[tokio::test]
+async fn a_mark_settles_what_failed_before_it() {
+    let sandbox = sandbox().await;
+    let (inspection, path) = failed_car(&sandbox).await;
+    let engine = sandbox.engine();
+    let marked = engine.change_vehicle(engine.home(), inspection.vin, |record| {
+        let registration = record.registration.as_mut().expect("registered");
+        registration.first_registered_on = jiff::civil::date(2012, 4, 15);
+        registration.inspection_due_on = jiff::civil::date(2027, 4, 30);
+    });
+    marked.expect("changed");
+    overtaken(
+        &comes_again(&sandbox, &path).await,
+        "已另行核发检验合格标志",
+    );
+    sandbox.clock().advance(380 * 24 * HOUR);
+    overtaken(
+        &comes_again(&sandbox, &path).await,
+        "已另行核发检验合格标志",
+    );
+}
+
+/// A check-in is good for its day: the vehicle is no longer kept from other stations.
+#[tokio::test]
+async fn who_was_not_tested_by_midnight_comes_again() {
+    let sandbox = sandbox().await;
+    let first = booked(&sandbox, walk_in()).await;
+    sandbox.clock().advance(24 * HOUR);
+    let station = sandbox.sdk(STATION);
+    let left = station.get_inspection(&first.inspection_id).await;
+    assert_eq!(left.expect("own").status, Status::Cancelled);
+
+    let mut body = walk_in();
+    body["partner_reference"] = json!("AGAIN");
+    let second = booked(&sandbox, body).await;
+    let id = &second.inspection_id;
+    let told = station
+        .record_inspection_result(id, &decoded(failed()))
+        .await;
+    assert_eq!(told.expect("told").status, Status::Failed);
+    let path = format!("/v1/inspections/{id}");
+    comes_again(&sandbox, &path).await.ok(200);
+    sandbox.clock().advance(24 * HOUR);
+    let left = station.get_inspection(id).await.expect("own");
+    assert_eq!(left.status, Status::Failed);
+    comes_again(&sandbox, &path).await.ok(200);
+}
+
+/// Makes a vehicle one that nobody tests; the ground and its article.
+type Barred = (fn(&mut VehicleRecord), &'static str, &'static str);
+
+/// By flag or by date.
+fn barred() -> [Barred; 4] {
+    [
+        (
+            |record| record.flags.insert(Flag::Stolen),
+            "stolen_or_defrauded",
+            "R164 Art 76",
+        ),
+        (
+            |record| record.flags.insert(Flag::Deregistered),
+            "deregistered_or_moved_out",
+            "R164 Art 29(1)",
+        ),
+        (
+            |record| record.flags.insert(Flag::TransferredOut),
+            "deregistered_or_moved_out",
+            "R164 Art 29(1)",
+        ),
+        (
+            |record| {
+                let registration = record.registration.as_mut().expect("registered");
+                registration.scrap_due_on = Some(jiff::civil::date(2026, 3, 2));
+            },
+            "scrap_standard_reached",
+            "R164 Art 15(7)",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn no_station_tests_what_is_stolen_gone_or_at_the_end_of_its_life() {
+    for (change, code, rule) in barred() {
+        let sandbox = sandbox().await;
+        let caller = sandbox.caller(STATION).await;
+        let early = booked(&sandbox, booking()).await;
+        let engine = sandbox.engine();
+        let changed = engine.change_vehicle(engine.home(), early.vin, change);
+        changed.expect("changed");
+
+        let path = format!("/v1/inspections/{}", early.inspection_id);
+        let later = json!({ "starts_at": "2026-03-04T09:00:00+08:00" });
+        let told = |got: &Got, place: &str| {
+            let error = got.json()["errors"][0].clone();
+            assert_eq!(error["code"], code);
+            assert_eq!(error["rule"], rule);
+            assert_eq!(error["pointer"], place);
+        };
+        let got = caller.post(&format!("{path}/rebooking"), &later).await;
+        got.refused(422, "validation_failed");
+        told(&got, "/starts_at");
+        sandbox.clock().advance(24 * HOUR);
+        let got = comes_again(&sandbox, &path).await;
+        got.refused(409, "inspection_wrong_state");
+        told(&got, "");
+        let mut at_once = one_stop();
+        at_once["inspection_id"] = json!(early.inspection_id);
+        let caller = sandbox.caller(STATION).await;
+        let got = caller.post("/v1/one-stop-inspections", &at_once).await;
+        got.refused(409, "inspection_wrong_state");
+        told(&got, "");
+        caller
+            .post(&format!("{path}/cancellation"), &json!({}))
+            .await
+            .ok(200);
+
+        let mut anew = walk_in();
+        anew["partner_reference"] = json!("ANEW");
+        let got = caller.post("/v1/inspections", &anew).await;
+        got.refused(422, "validation_failed");
+        told(&got, "/vehicle/vin");
+        let mut at_once = one_stop();
+        at_once["mark"]["partner_reference"] = json!("AT-ONCE");
+        let got = caller.post("/v1/one-stop-inspections", &at_once).await;
+        got.refused(422, "validation_failed");
+        told(&got, "/mark/vehicle/vin");
+    }
+}
+
+/// Stolen while it is on the line: no result is put in.
+#[tokio::test]
+async fn what_comes_up_during_a_test_ends_it() {
+    let sandbox = sandbox().await;
+    let inspection = booked(&sandbox, walk_in()).await;
+    sandbox.flag(inspection.vin, Flag::Stolen, true);
+    let caller = sandbox.caller(STATION).await;
+    let path = format!("/v1/inspections/{}/results", inspection.inspection_id);
+    let got = caller.post(&path, &passed()).await;
+    got.refused(409, "inspection_wrong_state");
+    assert_eq!(
+        got.errors(),
+        [(String::new(), "stolen_or_defrauded".into())]
+    );
+}
+
 /// Tested again before its mark was filed for, and failed: there is nothing the mark could rest on.
 #[tokio::test]
 async fn a_failed_test_takes_back_an_earlier_pass() {
@@ -624,6 +831,18 @@ async fn at_one_stop_everything_or_nothing_happens() {
     got.refused(404, "inspection_not_found");
     let inspections = caller.get("/v1/inspections").await.ok(200);
     assert_eq!(inspections["items"], json!([]));
+
+    // Another's plate and another's name: told at once, as to whoever books.
+    let mut another = one_stop();
+    another["mark"]["owner"]["name"] = json!("周旁人");
+    another["mark"]["vehicle"]["plate_number"] = json!("鲁C90203");
+    let got = caller.post(path, &another).await;
+    got.refused(422, "validation_failed");
+    let expected = ["/mark/owner/name", "/mark/vehicle/plate_number"];
+    assert_eq!(
+        got.errors(),
+        expected.map(|place| (place.to_owned(), "record_mismatch".to_owned()))
+    );
 
     // Under way in another application: the test is not put in either.
     let mark = one_stop()["mark"].clone();

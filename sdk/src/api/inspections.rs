@@ -240,7 +240,10 @@ impl Operation for CheckInInspection {
     const ID: &'static str = "check_in_inspection";
     const SUMMARY: &'static str = "到检登记 · Check a vehicle in";
     const DESCRIPTION: &'static str = "On the day it is booked for, at whatever hour it comes; after a failed test for the re-test (复检), which \
-        takes no place in the calendar.";
+        takes no place in the calendar, within 20 days (a parameter: no source names a period). A check-in holds for the day: \
+        what is not tested by its end is cancelled, or waits for its re-test again. Refused with 409, and told why, where the \
+        records have overtaken the inspection: a mark was issued or another test passed since, the vehicle is deregistered, \
+        stolen or at the end of its life.";
     const TAG: Tag = TAG;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/inspections/{inspection_id}/check-in";
@@ -263,7 +266,8 @@ impl Operation for RecordInspectionResult {
     const ID: &'static str = "record_inspection_result";
     const SUMMARY: &'static str = "录入检验结果 · Record a result";
     const DESCRIPTION: &'static str = "Of a vehicle that is checked in: every item of the test (GB 38900), or after a failed one the items that had \
-        failed. One that fails says what was found. All passed: the vehicle has passed, and its mark can be filed for.";
+        failed. One that fails says what was found. All passed: the vehicle has passed, and its mark can be filed for. The last \
+        test counts: one that fails takes an earlier pass back. Refused with 409 on the grounds of `check_in_inspection`.";
     const TAG: Tag = TAG;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/inspections/{inspection_id}/results";

@@ -337,10 +337,10 @@ impl Handle<RebookInspection> for Engine {
         let slot = slot_named(scene, outlet, starts_at).ok_or_else(|| {
             Refusal::invalid(vec![Fault::finding(FindingCode::SlotUnknown, "/starts_at")])
         })?;
-        let day = date_of(starts_at);
-        let known = scene.state.register.vehicle(entry.vin);
-        if let Some(code) = known.and_then(|known| rules::why_not(known, day)) {
-            return Err(Refusal::invalid(vec![Fault::finding(code, "/starts_at")]));
+        let known = unsettled(scene, entry)?;
+        let against = rules::against(known, date_of(starts_at), "/starts_at");
+        if !against.is_empty() {
+            return Err(Refusal::invalid(against));
         }
         // To move within a slot takes no other place.
         let same = entry.starts_at == slot.starts_at;
@@ -399,6 +399,7 @@ impl Handle<RecordInspectionResult> for Engine {
         let Json(result) = input.body;
         operated(scene, number, &result.operator_id)?;
         let entry = in_state(scene, number, |entry| entry.status() == Status::CheckedIn)?;
+        refuse_overtaken(scene, entry)?;
         refuse_other_items(&result.items, &entry.items_due())?;
         record(scene, number, result.operator_id, result.items);
         Ok(Found(shown(scene, number)))
@@ -470,15 +471,13 @@ impl Handle<InspectAtOneStop> for Engine {
         if let Some(items) = request.get(field!(items)) {
             faults.extend(rules::examine_items(&items));
         }
-        // A booking was looked at when it was made.
-        let vin: Field<OneStopRequest, Vin> = field!(mark.vehicle.vin);
-        let booked = request.has(field!(inspection_id?));
-        let known = request
-            .get(vin)
-            .filter(|_| !booked)
-            .and_then(|named| scene.state.register.vehicle(*named));
-        let code = known.and_then(|known| rules::why_not(known, scene.today()));
-        faults.extend(code.map(|code| Fault::finding(code, vin.pointer)));
+        // A booking was looked at when it was made, and is again when the vehicle comes.
+        if !request.has(field!(inspection_id?)) {
+            let situation = filing::situation(scene);
+            faults.extend(request.within(field!(mark), |mark| {
+                rules::examine_walk_in(mark, &situation)
+            }));
+        }
         faults
     }
 
@@ -558,7 +557,9 @@ fn arrival(
         let fault = Fault::finding(FindingCode::VinMismatch, "/mark/vehicle/vin");
         return Err(Refusal::invalid(vec![fault]));
     }
-    if entry.status() != Status::CheckedIn {
+    if entry.status() == Status::CheckedIn {
+        refuse_overtaken(scene, entry)?;
+    } else {
         may_check_in(scene, number)?;
     }
     Ok(Arrival::Booked(number))
@@ -577,7 +578,7 @@ fn draft(scene: &mut Scene<'_>, request: &OneStopRequest) -> Result<Draft, Refus
 }
 
 /// The vehicle may be checked in today: it is booked for today, or failed and is in no other
-/// inspection.
+/// inspection; and the records have not overtaken what it was booked for.
 ///
 /// # Errors
 /// 409.
@@ -589,7 +590,34 @@ fn may_check_in(scene: &Scene<'_>, number: InspectionNumber) -> Result<(), Refus
     if entry.status() == Status::Failed {
         refuse_inspected(scene, entry.vin, "")?;
     }
-    Ok(())
+    refuse_overtaken(scene, entry)
+}
+
+/// Nothing on record keeps the vehicle from being tested today, whatever was so when it was booked.
+///
+/// # Errors
+/// 409 with what does.
+fn refuse_overtaken(scene: &Scene<'_>, entry: &Inspected) -> Result<(), Refusal> {
+    let known = unsettled(scene, entry)?;
+    let against = rules::against(known, scene.today(), "");
+    if against.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::new(ProblemCode::InspectionWrongState).with_faults(against))
+    }
+}
+
+/// The vehicle, where the inspection is not settled otherwise.
+///
+/// # Errors
+/// 409 that says how it is.
+fn unsettled<'a>(scene: &'a Scene<'_>, entry: &Inspected) -> Result<&'a VehicleRecord, Refusal> {
+    let wrong = ProblemCode::InspectionWrongState;
+    let known = scene.state.register.vehicle(entry.vin);
+    let known = known.ok_or_else(|| Refusal::new(wrong))?;
+    rules::settled(entry, known, scene.today()).map_or(Ok(known), |why| {
+        Err(Refusal::at(wrong, Place::Pointer(String::new())).saying(why))
+    })
 }
 
 /// An operator of the station takes a step.
