@@ -522,6 +522,18 @@ async fn a_mark_settles_what_failed_before_it() {
     );
 }
 
+#[tokio::test]
+async fn a_re_test_waits_while_the_vehicle_is_booked() {
+    let sandbox = sandbox().await;
+    let (_, path) = failed_car(&sandbox).await;
+    let mut anew = booking();
+    anew["partner_reference"] = json!("ANEW");
+    let anew = booked(&sandbox, anew).await;
+    let got = comes_again(&sandbox, &path).await;
+    got.refused(409, "vehicle_has_inspection");
+    assert_eq!(got.json()["inspection_id"], json!(anew.inspection_id));
+}
+
 /// A check-in is good for its day: the vehicle is no longer kept from other stations.
 #[tokio::test]
 async fn who_was_not_tested_by_midnight_comes_again() {

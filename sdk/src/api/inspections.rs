@@ -57,6 +57,16 @@ const OPERATED_PROBLEMS: &[ProblemCode] = &[
     ProblemCode::OperatorCertificateLapsed,
 ];
 
+/// The same where a vehicle comes that may be booked elsewhere by now.
+const CHECK_IN_PROBLEMS: &[ProblemCode] = &[
+    ProblemCode::InspectionNotFound,
+    ProblemCode::InspectionWrongState,
+    ProblemCode::VehicleHasInspection,
+    ProblemCode::OperatorNotOfOutlet,
+    ProblemCode::OperatorNotAssessed,
+    ProblemCode::OperatorCertificateLapsed,
+];
+
 /// Where an inspection leads.
 const LINKS: &[Link] = &[
     link("inspection", "get_inspection"),
@@ -249,7 +259,7 @@ impl Operation for CheckInInspection {
     const PATH: &'static str = "/v1/inspections/{inspection_id}/check-in";
     const REPEAT: Repeat = Repeat::KeyOptional;
     const ACCESS: Access = Access::Token(Scope::Inspections);
-    const PROBLEMS: &'static [ProblemCode] = OPERATED_PROBLEMS;
+    const PROBLEMS: &'static [ProblemCode] = CHECK_IN_PROBLEMS;
 
     type Path = InspectionPath;
     type Query = NoParams;
