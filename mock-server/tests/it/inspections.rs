@@ -7,7 +7,7 @@ use lingminban::{
     api::{
         ApplicationStatus, BookInspection, Cancellation, CheckIn, InspectAtOneStop, Inspection,
         InspectionBooking, InspectionFilter, InspectionItem, InspectionResult, InspectionSlot,
-        InspectionStatus as Status, OneStopRequest, OutletId, OutletKind, Rebooking,
+        InspectionStatus as Status, OneStopRequest, OutletId, OutletKind, ProblemCode, Rebooking,
         RecordInspectionResult, SlotFilter,
         control::{MessageFilter, SpaceId},
     },
@@ -884,17 +884,21 @@ async fn the_owner_is_told_when_to_come_and_how_it_went() {
         .check_in_inspection(&id, &check_in)
         .await
         .expect("in");
-    for result in [
-        failed(),
-        json!({ "operator_id": "zb-station-001-op1", "items": [{ "item": "brakes", "passed": true }] }),
-    ] {
+    let repaired = json!({ "operator_id": "zb-station-001-op1", "items": [{ "item": "brakes", "passed": true }] });
+    for (result, comes_again) in [(failed(), true), (repaired, false)] {
         let result: InspectionResult = decoded(result);
         station
             .record_inspection_result(&id, &result)
             .await
             .expect("told");
-        // Nobody checks in twice.
-        let _ = station.check_in_inspection(&id, &check_in).await;
+        // What failed is tested again, what passed is not.
+        let again = station.check_in_inspection(&id, &check_in).await;
+        let refused = again.as_ref().err().and_then(|error| error.problem());
+        assert_eq!(again.is_ok(), comes_again);
+        assert_eq!(
+            refused.map(|problem| problem.code.clone()),
+            (!comes_again).then(|| ProblemCode::InspectionWrongState.into())
+        );
     }
     let filter = MessageFilter::builder().inspection_id(id).build();
     let control = sandbox.control().expect("a client");
