@@ -126,6 +126,37 @@ async fn a_station_shows_a_week_of_slots_with_room_for_fifty_to_sixty_a_day() {
 }
 
 #[tokio::test]
+async fn a_calendar_is_open_for_three_months() {
+    let sandbox = sandbox().await;
+    let shown = slots(&sandbox, "2026-05-31", "2026-06-20").await;
+    let days: Vec<String> = shown
+        .iter()
+        .step_by(8)
+        .map(|slot| slot.starts_at.to_string()[..10].to_owned())
+        .collect();
+    assert_eq!(days, ["2026-06-01", "2026-06-02"]);
+    let mut body = booking();
+    body["starts_at"] = json!("2026-06-02T16:00:00+08:00");
+    booked(&sandbox, body).await;
+}
+
+/// What the calendar shows of a slot that has begun is for those who are there.
+#[tokio::test]
+async fn the_places_of_a_slot_under_way_are_for_who_is_there() {
+    let sandbox = sandbox().await;
+    let free = async || slots(&sandbox, "2026-03-02", "2026-03-02").await[1].free;
+    let before = free().await;
+    let mut body = booking();
+    body["starts_at"] = json!("2026-03-02T09:00:00+08:00");
+    let caller = sandbox.caller(STATION).await;
+    let got = caller.post("/v1/inspections", &body).await;
+    assert_eq!(got.errors(), [("/starts_at".into(), "slot_unknown".into())]);
+    body.as_object_mut().expect("a body").remove("starts_at");
+    booked(&sandbox, body).await;
+    assert_eq!(free().await, before - 1);
+}
+
+#[tokio::test]
 async fn a_booking_is_moved_and_cancelled_and_its_place_comes_back() {
     let sandbox = sandbox().await;
     let station = sandbox.sdk(STATION);
@@ -277,10 +308,13 @@ async fn everything_wrong_with_a_booking_is_told_at_once() {
     assert_eq!(errors(&body).await, expected);
 
     for (starts_at, told) in [
-        // Over, Sunday, between two slots, long after any calendar.
+        // Over, just begun, Sunday, between two slots, after the calendar, long after any.
         ("2026-03-02T08:00:00+08:00", "slot_unknown"),
+        ("2026-03-02T09:00:00+08:00", "slot_unknown"),
         ("2026-03-08T09:00:00+08:00", "slot_unknown"),
         ("2026-03-03T12:00:00+08:00", "slot_unknown"),
+        ("2026-06-03T09:00:00+08:00", "slot_unknown"),
+        ("2046-03-05T09:00:00+08:00", "slot_unknown"),
         ("9999-12-31T23:59:59+08:00", "slot_unknown"),
     ] {
         let mut body = booking();

@@ -302,8 +302,8 @@ finding_codes! {
         "本期免上线检验，直接申领免检标志即可",
         "This time the vehicle is not tested; file for its mark without a test.";
     SlotUnknown = "slot_unknown", "API",
-        "该检验机构没有此时段，或时段已过；请按预约日历选择",
-        "The station has no such slot, or it is over; choose one of its calendar.";
+        "该检验机构没有此时段、时段已经开始，或预约日历尚未开放到该日；请按预约日历选择。车辆已到现场的，不填 starts_at",
+        "The station has no such slot, it has begun, or the calendar is not open so far ahead; choose one of its calendar. A vehicle that is there already names none.";
     ItemMissing = "item_missing", "GB 38900",
         "缺少检验项目",
         "An item of the test is missing.";

@@ -94,7 +94,8 @@ impl Operation for ListInspectionSlots {
     const SUMMARY: &'static str = "查询检验机构预约日历 · Read a station's calendar";
     const DESCRIPTION: &'static str = "可预约时段: every slot of the days asked for, a week from today when none are named, with the places still \
         free. A station inspects 50 to 60 vehicles a day. Days on which it is closed, and outlets that inspect nothing, have \
-        no slots.";
+        no slots. Nor has a day more than three months ahead, the longest time before its date in which a vehicle is \
+        inspected (R164 Art 54). Days of a year whose public holidays are not announced yet count as if it had none.";
     const TAG: Tag = TAG;
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/outlets/{outlet_id}/inspection-slots";
@@ -391,7 +392,8 @@ pub struct InspectionSlot {
     pub ends_at: Moment,
     /// 可检数量: vehicles that can be inspected in it.
     pub capacity: u32,
-    /// 余量: places nobody has; none in a slot that is over.
+    /// 余量: places nobody has; none in a slot that is over. Those of a slot that has begun are for vehicles
+    /// that are there already (随到随检), which name no slot.
     pub free: u32,
 }
 
@@ -440,8 +442,8 @@ pub struct InspectionBooking {
     pub owner: Party,
     /// 机动车.
     pub vehicle: RegisteredVehicle,
-    /// 预约时段开始时间, of one of the station's slots; without it the vehicle is already there
-    /// (随到随检).
+    /// 预约时段开始时间, of one of the station's slots that has not begun; without it the vehicle is already
+    /// there (随到随检).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<Moment>,
 }

@@ -82,19 +82,21 @@ fn told_slot(scene: &Scene<'_>, outlet: &Outlet, slot: &Slot) -> InspectionSlot 
     }
 }
 
-/// The slots of a station's day; an outlet that is no station has none.
+/// The slots of a station's day; an outlet that is no station has none, nor has a day for which the
+/// calendar is not open yet.
 fn slots_of(scene: &Scene<'_>, outlet: &Outlet, day: Date) -> Vec<Slot> {
-    if outlet.kind != OutletKind::InspectionStation {
+    let is_open = day <= station_calendar::last_day(scene.today());
+    if outlet.kind != OutletKind::InspectionStation || !is_open {
         return Vec::new();
     }
     station_calendar::slots(outlet.index.number(), day, &scene.city.calendar).collect()
 }
 
-/// The slot that a booking names, where it is still to come.
+/// The slot that a booking names, where it is still to come: the places of one that has begun are for
+/// those who are there.
 fn slot_named(scene: &Scene<'_>, outlet: &Outlet, starts_at: Timestamp) -> Option<Slot> {
-    let calendar = &scene.city.calendar;
-    let slot = station_calendar::slot_at(outlet.index.number(), starts_at, calendar)?;
-    (starts_at > scene.now && outlet.kind == OutletKind::InspectionStation).then_some(slot)
+    let mut slots = slots_of(scene, outlet, date_of(starts_at)).into_iter();
+    slots.find(|slot| slot.starts_at == starts_at && starts_at > scene.now)
 }
 
 /// 随到随检: the first slot of today that is not over and has room.
