@@ -1,6 +1,6 @@
 //! 检验: the inspections of a space, and whose places in the stations' calendars are taken.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use lingminban::{
@@ -146,6 +146,7 @@ impl Inspected {
 }
 
 type Place = (OutletIndex, Timestamp);
+type Bucket = (PartnerIndex, OutletIndex, InspectionStatus);
 
 /// Their rows in the store.
 const ROWS: &str = "inspection";
@@ -156,7 +157,10 @@ pub struct Inspections {
     entries: Tracked<Vec<Inspected>>,
     references: HashMap<(PartnerIndex, PartnerReference), InspectionNumber>,
     by_vin: HashMap<Vin, Vec<InspectionNumber>>,
-    by_partner: HashMap<PartnerIndex, Vec<InspectionNumber>>,
+    /// Whatever the filter, a page comes from the few entries under a reference or a VIN, from one day's, or
+    /// from the few buckets that fit: never from a scan of all.
+    buckets: BTreeMap<Bucket, BTreeSet<InspectionNumber>>,
+    by_day: HashMap<(PartnerIndex, Date), BTreeSet<InspectionNumber>>,
     taken: HashMap<Place, u32>,
     awaited: BTreeSet<(Timestamp, InspectionNumber)>,
 }
@@ -176,18 +180,22 @@ impl Inspections {
         let reference = (entry.partner, entry.partner_reference.clone());
         self.references.insert(reference, number);
         self.by_vin.entry(entry.vin).or_default().push(number);
-        self.by_partner
-            .entry(entry.partner)
-            .or_default()
-            .push(number);
-        self.take_place(number);
+        self.note(number);
     }
 
-    /// Notes what calendar and clock have to know of it.
-    fn take_place(&mut self, number: InspectionNumber) {
+    /// Notes what lists, calendar and clock have to know of it and what a step may change.
+    fn note(&mut self, number: InspectionNumber) {
         let Some(entry) = self.entries.get(number as usize) else {
             return;
         };
+        self.buckets
+            .entry(bucket(entry))
+            .or_default()
+            .insert(number);
+        self.by_day
+            .entry((entry.partner, entry.day()))
+            .or_default()
+            .insert(number);
         if entry.takes_a_place() {
             *self.taken.entry(entry.place()).or_default() += 1;
         }
@@ -196,10 +204,17 @@ impl Inspections {
         }
     }
 
-    fn give_place_back(&mut self, number: InspectionNumber) {
+    /// Takes back what was noted.
+    fn forget(&mut self, number: InspectionNumber) {
         let Some(entry) = self.entries.get(number as usize) else {
             return;
         };
+        if let Some(members) = self.buckets.get_mut(&bucket(entry)) {
+            members.remove(&number);
+        }
+        if let Some(members) = self.by_day.get_mut(&(entry.partner, entry.day())) {
+            members.remove(&number);
+        }
         if entry.takes_a_place()
             && let Some(taken) = self.taken.get_mut(&entry.place())
         {
@@ -212,11 +227,11 @@ impl Inspections {
 
     /// Changes one, with all that depends on it.
     fn change(&mut self, number: InspectionNumber, change: impl FnOnce(&mut Inspected)) {
-        self.give_place_back(number);
+        self.forget(number);
         if let Some(entry) = self.entries.edit(number) {
             change(entry);
         }
-        self.take_place(number);
+        self.note(number);
     }
 
     /// One inspection.
@@ -301,24 +316,45 @@ impl Inspections {
         from: InspectionNumber,
         limit: usize,
     ) -> Vec<InspectionNumber> {
-        let own = self.by_partner.get(&partner);
-        let own = own.map_or(&[][..], Vec::as_slice);
-        let start = own.partition_point(|number| *number < from);
-        let fits = |entry: &Inspected| {
-            filter.status.is_none_or(|wanted| wanted == entry.status())
-                && outlet.is_none_or(|wanted| wanted == entry.outlet)
-                && filter.on.is_none_or(|wanted| wanted == entry.day())
-                && filter.vin.is_none_or(|wanted| wanted == entry.vin)
-                && filter
-                    .partner_reference
-                    .as_ref()
-                    .is_none_or(|wanted| *wanted == entry.partner_reference)
+        let reference = filter.partner_reference.as_ref();
+        let fits = |number: &InspectionNumber| {
+            self.get(*number).is_some_and(|entry| {
+                *number >= from
+                    && entry.partner == partner
+                    && filter.status.is_none_or(|wanted| wanted == entry.status())
+                    && outlet.is_none_or(|wanted| wanted == entry.outlet)
+                    && filter.on.is_none_or(|wanted| wanted == entry.day())
+                    && filter.vin.is_none_or(|wanted| wanted == entry.vin)
+                    && reference.is_none_or(|wanted| *wanted == entry.partner_reference)
+            })
         };
-        let numbers = own[start..].iter().copied();
-        numbers
-            .filter(|number| self.get(*number).is_some_and(fits))
-            .take(limit)
-            .collect()
+        if let Some(reference) = reference {
+            let named = self.by_reference(partner, reference).into_iter();
+            return named.filter(fits).take(limit).collect();
+        }
+        if let Some(vin) = filter.vin {
+            let numbers = self.by_vin.get(&vin).into_iter().flatten().copied();
+            return numbers.filter(fits).take(limit).collect();
+        }
+        if let Some(day) = filter.on {
+            let members = self.by_day.get(&(partner, day)).into_iter();
+            let numbers = members.flat_map(|members| members.range(from..)).copied();
+            return numbers.filter(fits).take(limit).collect();
+        }
+        let first = (partner, OutletIndex::FIRST, InspectionStatus::ALL[0]);
+        let mut merged: Vec<InspectionNumber> = self
+            .buckets
+            .range(first..)
+            .take_while(|(bucket, _)| bucket.0 == partner)
+            .filter(|((_, at, status), _)| {
+                outlet.is_none_or(|wanted| wanted == *at)
+                    && filter.status.is_none_or(|wanted| wanted == *status)
+            })
+            .flat_map(|(_, members)| members.range(from..).take(limit).copied())
+            .collect();
+        merged.sort_unstable();
+        merged.truncate(limit);
+        merged
     }
 
     /// Hands its rows to the store.
@@ -340,6 +376,10 @@ impl Inspections {
     }
 }
 
+fn bucket(entry: &Inspected) -> Bucket {
+    (entry.partner, entry.outlet, entry.status())
+}
+
 /// For numbers the inspections themselves gave.
 impl std::ops::Index<InspectionNumber> for Inspections {
     type Output = Inspected;
@@ -352,6 +392,7 @@ impl std::ops::Index<InspectionNumber> for Inspections {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use serde_json::json;
 
     use super::*;
     use crate::{
@@ -449,6 +490,95 @@ mod tests {
                 .map(|item| (*item, "制动力不足".parse().unwrap()))
                 .collect(),
         }
+    }
+
+    /// By every filter alone and together, whatever has happened since the booking.
+    #[test]
+    fn a_list_is_of_all_that_fit_in_the_order_of_booking() {
+        let partners: [PartnerIndex; 2] = [0, 1].map(|number| decoded(&json!(number)));
+        let outlets: [OutletIndex; 3] = [0, 1, 2].map(|number| decoded(&json!(number)));
+        let days = [date(2026, 3, 2), date(2026, 3, 3)];
+        let vin = |number: usize| {
+            Vin::with_check_digit(&format!("LZZTEST10N100000{}", number % 4 + 1)).unwrap()
+        };
+        let calendar = WorkingCalendar::new();
+        let slot_of = |number: usize| {
+            let mut slots = station_calendar::slots(0, days[number % 2], &calendar);
+            slots.nth(number % 8).unwrap()
+        };
+        let mut inspections = Inspections::default();
+        for number in 0..120 {
+            let entry = Inspected {
+                partner: partners[usize::from(number % 5 == 0)],
+                outlet: outlets[number % 3],
+                vin: vin(number),
+                ..booked(&format!("R-{number}"), &slot_of(number))
+            };
+            let at = inspections.add(entry);
+            match number % 7 {
+                0 => inspections.enter(at, InspectionStatus::Cancelled, DEFAULT_START),
+                1 => inspections.rebook(at, &slot_of(number + 1)),
+                2 => {
+                    inspections.record(at, failed_test(&[InspectionItem::Brakes]));
+                }
+                _ => {}
+            }
+        }
+        let statuses = [
+            None,
+            Some(InspectionStatus::Booked),
+            Some(InspectionStatus::Failed),
+        ];
+        let vins = [None, Some(vin(2))];
+        let references = [
+            None,
+            Some("R-11".parse().unwrap()),
+            Some("X".parse().unwrap()),
+        ];
+        let mut listed = 0;
+        for (status, on) in pairs(&statuses, &[None, Some(days[0]), Some(date(2027, 1, 1))]) {
+            for (vin, reference) in pairs(&vins, &references) {
+                for (outlet, partner) in pairs(&[None, Some(outlets[1])], &partners) {
+                    let filter = InspectionFilter {
+                        status,
+                        on,
+                        vin,
+                        partner_reference: reference.clone(),
+                        ..InspectionFilter::default()
+                    };
+                    let fits = |number: &InspectionNumber| {
+                        let entry = &inspections[*number];
+                        let named = |wanted: &PartnerReference| *wanted == entry.partner_reference;
+                        entry.partner == partner
+                            && outlet.is_none_or(|wanted| wanted == entry.outlet)
+                            && status.is_none_or(|wanted| wanted == entry.status())
+                            && on.is_none_or(|wanted| wanted == entry.day())
+                            && vin.is_none_or(|wanted| wanted == entry.vin)
+                            && reference.as_ref().is_none_or(named)
+                    };
+                    for (from, limit) in [(0, 200), (0, 3), (41, 200), (41, 3)] {
+                        let all = (from..120).filter(fits);
+                        let expected: Vec<_> = all.take(limit).collect();
+                        let got = inspections.list(partner, &filter, outlet, from, limit);
+                        assert_eq!(got, expected, "{filter:?} {outlet:?}");
+                        listed += got.len();
+                    }
+                }
+            }
+        }
+        assert!(listed > 1_000, "{listed}");
+    }
+
+    fn decoded<T: serde::de::DeserializeOwned>(value: &serde_json::Value) -> T {
+        T::deserialize(value).unwrap()
+    }
+
+    fn pairs<A: Clone, B: Clone>(these: &[A], those: &[B]) -> Vec<(A, B)> {
+        let pair = |this: &A| {
+            let this = this.clone();
+            those.iter().map(move |that| (this.clone(), that.clone()))
+        };
+        these.iter().flat_map(pair).collect()
     }
 
     #[test]
