@@ -470,6 +470,10 @@ fn a_vehicle_goes_over_the_wire_and_back() {
         car.seats = seats;
         assert!(InspectionForecastRequest::try_from((&car, 20)).is_err());
     }
+    let mut trailer = profile(VehicleType::B11, UseCharacter::Freight, date(2020, 4, 20));
+    trailer.seats = 0;
+    let request = InspectionForecastRequest::try_from((&trailer, 20)).unwrap();
+    assert_eq!(VehicleProfile::from(&request), trailer);
 }
 
 #[test]

@@ -266,6 +266,9 @@ impl Command<PutVehicle> for Engine {
             in_order(field!(manufactured_on?), registered),
             in_order(registered, field!(inspection_due_on?)),
             in_order(registered, field!(old_cycle_from?)),
+            papers::seats(command, field!(vehicle_type), field!(seats))
+                .into_iter()
+                .collect(),
         ]
         .concat()
     }
