@@ -23,7 +23,7 @@ use super::{
     world::{date_of, later},
 };
 use crate::rules::{
-    deadlines::{self, RunsFrom, SupplementWindow},
+    deadlines::{self, Limit, RunsFrom, SupplementWindow},
     deregistration, exchange, marks, opening_hours, own_number, replacements, standing,
     temporary_plates, transfer,
 };
@@ -317,6 +317,13 @@ pub fn deadline(
     status: Status,
     since: Timestamp,
 ) -> Option<(Date, &'static str)> {
+    let (limit, from) = running(entry, status, since)?;
+    let last_day = limit.last_day(from, clock_starts_on(city, entry), &city.calendar);
+    Some((last_day, limit.rule))
+}
+
+/// The limit of a state an application entered, and the day from which it runs.
+fn running(entry: &Entry, status: Status, since: Timestamp) -> Option<(Limit, Date)> {
     let kind = entry.outcome.transfer_kind;
     let limit = deadlines::limit(entry.service, kind, status, SupplementWindow::default())?;
     let from = match limit.runs_from {
@@ -324,8 +331,21 @@ pub fn deadline(
         RunsFrom::Acceptance => entry.handled_from().unwrap_or_else(|| date_of(since)),
         RunsFrom::ThisState => date_of(since),
     };
-    let last_day = limit.last_day(from, clock_starts_on(city, entry), &city.calendar);
-    Some((last_day, limit.rule))
+    Some((limit, from))
+}
+
+/// Whether 起算日 and 法定期限 of the present state are counted over days of years whose holidays are all
+/// announced.
+#[must_use]
+pub fn rests_on_announced_days(city: &City, entry: &Entry) -> bool {
+    let filed_on = date_of(entry.created_at());
+    let starts_on = clock_starts_on(city, entry);
+    let (status, since) = entry.state();
+    let limit = running(entry, status, since);
+    let counted = limit.and_then(|(limit, from)| limit.counted(from, starts_on, &city.calendar));
+    let spans = (starts_on > filed_on).then_some((filed_on, starts_on));
+    let mut spans = spans.into_iter().chain(counted);
+    spans.all(|(from, to)| city.calendar.is_announced(from, to))
 }
 
 /// 起算日: the day that sets the authority's periods running for an application.

@@ -382,6 +382,10 @@ finding_codes! {
         "应在变更后十个工作日内申请变更登记，已逾期；仍予办理",
         "An alteration is to be registered within ten working days; this one is late and is registered all the same.";
 
+    CalendarNotAnnounced = "calendar_not_announced", "R164 Art 92",
+        "所列日期涉及国务院办公厅尚未公布节假日安排的年份，暂按周一至周五为工作日计算；公布后可能变动",
+        "Dates told here reach into a year whose public holidays are not announced; its working days are counted Monday to Friday until they are.";
+
     // What is still to be handed in.
     MaterialMissing = "material_missing", "R164 Art 3",
         "尚缺此项材料，请一次补齐",
