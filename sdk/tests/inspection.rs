@@ -338,6 +338,35 @@ fn three_cycles_without_a_mark_are_counted() {
     }
 }
 
+/// A car tested every year, and one whose next due points are a mark and then a test.
+#[test]
+fn a_test_serves_no_due_point_after_its_own() {
+    let count_from = |first_registered_on, today| {
+        let due_on = date(2026, 4, 30);
+        let car = sedan(first_registered_on);
+        let found = outstanding(&car, due_on, today, &Parameters::default());
+        found.unwrap().tests_count_from
+    };
+    let yearly = date(2012, 4, 15);
+    for (today, from) in [
+        (date(2026, 1, 15), date(2026, 2, 1)),
+        (date(2026, 4, 30), date(2026, 2, 1)),
+        // Late, and even within the next window: the period is still that of the test.
+        (date(2027, 4, 29), date(2026, 2, 1)),
+        (date(2027, 4, 30), date(2027, 2, 1)),
+        (date(2029, 1, 1), date(2028, 2, 1)),
+    ] {
+        assert_eq!(count_from(yearly, today), from, "{today}");
+    }
+    let in_its_sixth_year = date(2020, 4, 15);
+    for (today, from) in [
+        (date(2028, 5, 1), date(2026, 2, 1)),
+        (date(2030, 5, 1), date(2030, 2, 1)),
+    ] {
+        assert_eq!(count_from(in_its_sixth_year, today), from, "{today}");
+    }
+}
+
 #[test]
 fn a_mark_runs_to_the_next_due_point_whenever_it_is_issued() {
     let sedan = sedan(date(2020, 4, 15));
@@ -441,6 +470,10 @@ fn a_vehicle_goes_over_the_wire_and_back() {
         car.seats = seats;
         assert!(InspectionForecastRequest::try_from((&car, 20)).is_err());
     }
+    let mut trailer = profile(VehicleType::B11, UseCharacter::Freight, date(2020, 4, 20));
+    trailer.seats = 0;
+    let request = InspectionForecastRequest::try_from((&trailer, 20)).unwrap();
+    assert_eq!(VehicleProfile::from(&request), trailer);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! 检验: the inspections of a space, and whose places in the stations' calendars are taken.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use lingminban::{
@@ -121,15 +121,32 @@ impl Inspected {
         self.status() != InspectionStatus::Cancelled
     }
 
-    /// Until when the vehicle may come; none where it has, or need not.
+    /// Until when the vehicle may come, or be tested where it has; none where neither is awaited.
     fn awaited_until(&self) -> Option<Timestamp> {
-        let day_after = self.day().saturating_add(1.day());
+        let day = match self.status() {
+            InspectionStatus::Booked => self.day(),
+            InspectionStatus::CheckedIn => date_of(self.state.1),
+            _ => return None,
+        };
+        let day_after = day.saturating_add(1.day());
         let midnight = BEIJING.to_timestamp(day_after.at(0, 0, 0, 0));
-        (self.status() == InspectionStatus::Booked).then(|| midnight.unwrap_or(Timestamp::MAX))
+        Some(midnight.unwrap_or(Timestamp::MAX))
+    }
+
+    /// What the end of the day makes of it when nothing happened. A check-in holds for the day, or a
+    /// vehicle that drove away would be in its inspection, and kept from every other, for ever; what
+    /// failed before waits for its re-test again.
+    fn at_the_end_of_the_day(&self) -> InspectionStatus {
+        match (self.status(), self.tests.is_empty()) {
+            (InspectionStatus::CheckedIn, true) => InspectionStatus::Cancelled,
+            (InspectionStatus::CheckedIn, false) => InspectionStatus::Failed,
+            _ => InspectionStatus::NoShow,
+        }
     }
 }
 
 type Place = (OutletIndex, Timestamp);
+type Bucket = (PartnerIndex, OutletIndex, InspectionStatus);
 
 /// Their rows in the store.
 const ROWS: &str = "inspection";
@@ -140,7 +157,10 @@ pub struct Inspections {
     entries: Tracked<Vec<Inspected>>,
     references: HashMap<(PartnerIndex, PartnerReference), InspectionNumber>,
     by_vin: HashMap<Vin, Vec<InspectionNumber>>,
-    by_partner: HashMap<PartnerIndex, Vec<InspectionNumber>>,
+    /// Whatever the filter, a page comes from the few entries under a reference or a VIN, from one day's, or
+    /// from the few buckets that fit: never from a scan of all.
+    buckets: BTreeMap<Bucket, BTreeSet<InspectionNumber>>,
+    by_day: HashMap<(PartnerIndex, Date), BTreeSet<InspectionNumber>>,
     taken: HashMap<Place, u32>,
     awaited: BTreeSet<(Timestamp, InspectionNumber)>,
 }
@@ -160,18 +180,22 @@ impl Inspections {
         let reference = (entry.partner, entry.partner_reference.clone());
         self.references.insert(reference, number);
         self.by_vin.entry(entry.vin).or_default().push(number);
-        self.by_partner
-            .entry(entry.partner)
-            .or_default()
-            .push(number);
-        self.take_place(number);
+        self.note(number);
     }
 
-    /// Notes what calendar and clock have to know of it.
-    fn take_place(&mut self, number: InspectionNumber) {
+    /// Notes what lists, calendar and clock have to know of it and what a step may change.
+    fn note(&mut self, number: InspectionNumber) {
         let Some(entry) = self.entries.get(number as usize) else {
             return;
         };
+        self.buckets
+            .entry(bucket(entry))
+            .or_default()
+            .insert(number);
+        self.by_day
+            .entry((entry.partner, entry.day()))
+            .or_default()
+            .insert(number);
         if entry.takes_a_place() {
             *self.taken.entry(entry.place()).or_default() += 1;
         }
@@ -180,10 +204,17 @@ impl Inspections {
         }
     }
 
-    fn give_place_back(&mut self, number: InspectionNumber) {
+    /// Takes back what was noted.
+    fn forget(&mut self, number: InspectionNumber) {
         let Some(entry) = self.entries.get(number as usize) else {
             return;
         };
+        if let Some(members) = self.buckets.get_mut(&bucket(entry)) {
+            members.remove(&number);
+        }
+        if let Some(members) = self.by_day.get_mut(&(entry.partner, entry.day())) {
+            members.remove(&number);
+        }
         if entry.takes_a_place()
             && let Some(taken) = self.taken.get_mut(&entry.place())
         {
@@ -196,11 +227,11 @@ impl Inspections {
 
     /// Changes one, with all that depends on it.
     fn change(&mut self, number: InspectionNumber, change: impl FnOnce(&mut Inspected)) {
-        self.give_place_back(number);
+        self.forget(number);
         if let Some(entry) = self.entries.edit(number) {
             change(entry);
         }
-        self.take_place(number);
+        self.note(number);
     }
 
     /// One inspection.
@@ -262,13 +293,16 @@ impl Inspections {
         passed
     }
 
-    /// Whoever has not come by the end of the day does not come.
+    /// Whoever has not come by the end of the day does not come, and is not tested who was not by then.
     pub fn expire(&mut self, now: Timestamp) {
         while let Some((until, number)) = self.awaited.first().copied()
             && until <= now
         {
             self.awaited.pop_first();
-            self.enter(number, InspectionStatus::NoShow, until);
+            if let Some(entry) = self.get(number) {
+                let status = entry.at_the_end_of_the_day();
+                self.enter(number, status, until);
+            }
         }
     }
 
@@ -282,24 +316,45 @@ impl Inspections {
         from: InspectionNumber,
         limit: usize,
     ) -> Vec<InspectionNumber> {
-        let own = self.by_partner.get(&partner);
-        let own = own.map_or(&[][..], Vec::as_slice);
-        let start = own.partition_point(|number| *number < from);
-        let fits = |entry: &Inspected| {
-            filter.status.is_none_or(|wanted| wanted == entry.status())
-                && outlet.is_none_or(|wanted| wanted == entry.outlet)
-                && filter.on.is_none_or(|wanted| wanted == entry.day())
-                && filter.vin.is_none_or(|wanted| wanted == entry.vin)
-                && filter
-                    .partner_reference
-                    .as_ref()
-                    .is_none_or(|wanted| *wanted == entry.partner_reference)
+        let reference = filter.partner_reference.as_ref();
+        let fits = |number: &InspectionNumber| {
+            self.get(*number).is_some_and(|entry| {
+                *number >= from
+                    && entry.partner == partner
+                    && filter.status.is_none_or(|wanted| wanted == entry.status())
+                    && outlet.is_none_or(|wanted| wanted == entry.outlet)
+                    && filter.on.is_none_or(|wanted| wanted == entry.day())
+                    && filter.vin.is_none_or(|wanted| wanted == entry.vin)
+                    && reference.is_none_or(|wanted| *wanted == entry.partner_reference)
+            })
         };
-        let numbers = own[start..].iter().copied();
-        numbers
-            .filter(|number| self.get(*number).is_some_and(fits))
-            .take(limit)
-            .collect()
+        if let Some(reference) = reference {
+            let named = self.by_reference(partner, reference).into_iter();
+            return named.filter(fits).take(limit).collect();
+        }
+        if let Some(vin) = filter.vin {
+            let numbers = self.by_vin.get(&vin).into_iter().flatten().copied();
+            return numbers.filter(fits).take(limit).collect();
+        }
+        if let Some(day) = filter.on {
+            let members = self.by_day.get(&(partner, day)).into_iter();
+            let numbers = members.flat_map(|members| members.range(from..)).copied();
+            return numbers.filter(fits).take(limit).collect();
+        }
+        let first = (partner, OutletIndex::FIRST, InspectionStatus::ALL[0]);
+        let mut merged: Vec<InspectionNumber> = self
+            .buckets
+            .range(first..)
+            .take_while(|(bucket, _)| bucket.0 == partner)
+            .filter(|((_, at, status), _)| {
+                outlet.is_none_or(|wanted| wanted == *at)
+                    && filter.status.is_none_or(|wanted| wanted == *status)
+            })
+            .flat_map(|(_, members)| members.range(from..).take(limit).copied())
+            .collect();
+        merged.sort_unstable();
+        merged.truncate(limit);
+        merged
     }
 
     /// Hands its rows to the store.
@@ -321,6 +376,10 @@ impl Inspections {
     }
 }
 
+fn bucket(entry: &Inspected) -> Bucket {
+    (entry.partner, entry.outlet, entry.status())
+}
+
 /// For numbers the inspections themselves gave.
 impl std::ops::Index<InspectionNumber> for Inspections {
     type Output = Inspected;
@@ -333,6 +392,7 @@ impl std::ops::Index<InspectionNumber> for Inspections {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use serde_json::json;
 
     use super::*;
     use crate::{
@@ -392,12 +452,16 @@ mod tests {
     }
 
     #[test]
-    fn who_has_not_come_by_midnight_has_not_come() {
+    fn who_has_not_come_by_midnight_has_not_come_nor_is_tested_who_was_not() {
         let slot = slot(7);
         let mut inspections = Inspections::default();
         let came = inspections.add(booked("A", &slot));
         let missed = inspections.add(booked("B", &slot));
-        inspections.enter(came, InspectionStatus::CheckedIn, slot.starts_at);
+        let failed = inspections.add(booked("C", &slot));
+        inspections.record(failed, failed_test(&[InspectionItem::Brakes]));
+        for there in [came, failed] {
+            inspections.enter(there, InspectionStatus::CheckedIn, slot.starts_at);
+        }
         let midnight = "2026-03-02T16:00:00Z".parse().unwrap();
         inspections.expire(midnight - 1.millisecond());
         let status = |inspections: &Inspections, number| inspections.get(number).unwrap().state;
@@ -406,14 +470,115 @@ mod tests {
             (InspectionStatus::Booked, DEFAULT_START)
         );
         inspections.expire(midnight);
-        assert_eq!(
-            status(&inspections, missed),
-            (InspectionStatus::NoShow, midnight)
-        );
-        assert_eq!(
-            status(&inspections, came),
-            (InspectionStatus::CheckedIn, slot.starts_at)
-        );
+        for (number, ended) in [
+            (missed, InspectionStatus::NoShow),
+            (came, InspectionStatus::Cancelled),
+            (failed, InspectionStatus::Failed),
+        ] {
+            assert_eq!(status(&inspections, number), (ended, midnight));
+        }
+        assert_eq!(inspections.open_for(booked("D", &slot).vin), None);
+        assert_eq!(inspections.get(failed).unwrap().items_due().len(), 1);
+    }
+
+    fn failed_test(items: &[InspectionItem]) -> Test {
+        Test {
+            at: DEFAULT_START,
+            operator: "zb-station-001-op1".parse().unwrap(),
+            failed: items
+                .iter()
+                .map(|item| (*item, "制动力不足".parse().unwrap()))
+                .collect(),
+        }
+    }
+
+    /// By every filter alone and together, whatever has happened since the booking.
+    #[test]
+    fn a_list_is_of_all_that_fit_in_the_order_of_booking() {
+        let partners: [PartnerIndex; 2] = [0, 1].map(|number| decoded(&json!(number)));
+        let outlets: [OutletIndex; 3] = [0, 1, 2].map(|number| decoded(&json!(number)));
+        let days = [date(2026, 3, 2), date(2026, 3, 3)];
+        let vin = |number: usize| {
+            Vin::with_check_digit(&format!("LZZTEST10N100000{}", number % 4 + 1)).unwrap()
+        };
+        let calendar = WorkingCalendar::new();
+        let slot_of = |number: usize| {
+            let mut slots = station_calendar::slots(0, days[number % 2], &calendar);
+            slots.nth(number % 8).unwrap()
+        };
+        let mut inspections = Inspections::default();
+        for number in 0..120 {
+            let entry = Inspected {
+                partner: partners[usize::from(number % 5 == 0)],
+                outlet: outlets[number % 3],
+                vin: vin(number),
+                ..booked(&format!("R-{number}"), &slot_of(number))
+            };
+            let at = inspections.add(entry);
+            match number % 7 {
+                0 => inspections.enter(at, InspectionStatus::Cancelled, DEFAULT_START),
+                1 => inspections.rebook(at, &slot_of(number + 1)),
+                2 => {
+                    inspections.record(at, failed_test(&[InspectionItem::Brakes]));
+                }
+                _ => {}
+            }
+        }
+        let statuses = [
+            None,
+            Some(InspectionStatus::Booked),
+            Some(InspectionStatus::Failed),
+        ];
+        let vins = [None, Some(vin(2))];
+        let references = [
+            None,
+            Some("R-11".parse().unwrap()),
+            Some("X".parse().unwrap()),
+        ];
+        let mut listed = 0;
+        for (status, on) in pairs(&statuses, &[None, Some(days[0]), Some(date(2027, 1, 1))]) {
+            for (vin, reference) in pairs(&vins, &references) {
+                for (outlet, partner) in pairs(&[None, Some(outlets[1])], &partners) {
+                    let filter = InspectionFilter {
+                        status,
+                        on,
+                        vin,
+                        partner_reference: reference.clone(),
+                        ..InspectionFilter::default()
+                    };
+                    let fits = |number: &InspectionNumber| {
+                        let entry = &inspections[*number];
+                        let named = |wanted: &PartnerReference| *wanted == entry.partner_reference;
+                        entry.partner == partner
+                            && outlet.is_none_or(|wanted| wanted == entry.outlet)
+                            && status.is_none_or(|wanted| wanted == entry.status())
+                            && on.is_none_or(|wanted| wanted == entry.day())
+                            && vin.is_none_or(|wanted| wanted == entry.vin)
+                            && reference.as_ref().is_none_or(named)
+                    };
+                    for (from, limit) in [(0, 200), (0, 3), (41, 200), (41, 3)] {
+                        let all = (from..120).filter(fits);
+                        let expected: Vec<_> = all.take(limit).collect();
+                        let got = inspections.list(partner, &filter, outlet, from, limit);
+                        assert_eq!(got, expected, "{filter:?} {outlet:?}");
+                        listed += got.len();
+                    }
+                }
+            }
+        }
+        assert!(listed > 1_000, "{listed}");
+    }
+
+    fn decoded<T: serde::de::DeserializeOwned>(value: &serde_json::Value) -> T {
+        T::deserialize(value).unwrap()
+    }
+
+    fn pairs<A: Clone, B: Clone>(these: &[A], those: &[B]) -> Vec<(A, B)> {
+        let pair = |this: &A| {
+            let this = this.clone();
+            those.iter().map(move |that| (this.clone(), that.clone()))
+        };
+        these.iter().flat_map(pair).collect()
     }
 
     #[test]
@@ -422,18 +587,10 @@ mod tests {
         let number = inspections.add(booked("A", &slot(0)));
         let due = |inspections: &Inspections| inspections.get(number).unwrap().items_due();
         assert_eq!(due(&inspections), InspectionItem::ALL);
-        let failed = |items: &[InspectionItem]| Test {
-            at: DEFAULT_START,
-            operator: "zb-station-001-op1".parse().unwrap(),
-            failed: items
-                .iter()
-                .map(|item| (*item, "制动力不足".parse().unwrap()))
-                .collect(),
-        };
         let again = [InspectionItem::Brakes, InspectionItem::Headlamps];
-        assert!(!inspections.record(number, failed(&again)));
+        assert!(!inspections.record(number, failed_test(&again)));
         assert_eq!(due(&inspections), again);
-        assert!(inspections.record(number, failed(&[])));
+        assert!(inspections.record(number, failed_test(&[])));
         assert_eq!(due(&inspections), []);
     }
 }

@@ -24,7 +24,7 @@ use super::{
     world::{date_of, later},
 };
 use crate::rules::{
-    deadlines::{self, RunsFrom, SupplementWindow},
+    deadlines::{self, Limit, RunsFrom, SupplementWindow},
     deregistration, exchange, marks, materials, opening_hours, own_number, replacements, standing,
     temporary_plates, transfer,
 };
@@ -318,6 +318,13 @@ pub fn deadline(
     status: Status,
     since: Timestamp,
 ) -> Option<(Date, &'static str)> {
+    let (limit, from) = running(entry, status, since)?;
+    let last_day = limit.last_day(from, clock_starts_on(city, entry), &city.calendar);
+    Some((last_day, limit.rule))
+}
+
+/// The limit of a state an application entered, and the day from which it runs.
+fn running(entry: &Entry, status: Status, since: Timestamp) -> Option<(Limit, Date)> {
     let kind = entry.outcome.transfer_kind;
     let limit = deadlines::limit(entry.service, kind, status, SupplementWindow::default())?;
     let from = match limit.runs_from {
@@ -325,8 +332,21 @@ pub fn deadline(
         RunsFrom::Acceptance => entry.handled_from().unwrap_or_else(|| date_of(since)),
         RunsFrom::ThisState => date_of(since),
     };
-    let last_day = limit.last_day(from, clock_starts_on(city, entry), &city.calendar);
-    Some((last_day, limit.rule))
+    Some((limit, from))
+}
+
+/// Whether 起算日 and 法定期限 of the present state are counted over days of years whose holidays are all
+/// announced.
+#[must_use]
+pub fn rests_on_announced_days(city: &City, entry: &Entry) -> bool {
+    let filed_on = date_of(entry.created_at());
+    let starts_on = clock_starts_on(city, entry);
+    let (status, since) = entry.state();
+    let limit = running(entry, status, since);
+    let counted = limit.and_then(|(limit, from)| limit.counted(from, starts_on, &city.calendar));
+    let spans = (starts_on > filed_on).then_some((filed_on, starts_on));
+    let mut spans = spans.into_iter().chain(counted);
+    spans.all(|(from, to)| city.calendar.is_announced(from, to))
 }
 
 /// 起算日: the day that sets the authority's periods running for an application.
@@ -599,7 +619,11 @@ fn pass_inspection(record: &mut VehicleRecord, today: Date) {
     }
 }
 
-/// 核发检验合格标志: it runs to the next due point, and nothing is overdue any more.
+/// 核发检验合格标志: it runs to the next due point, and nothing is overdue any more. The test it rests on is
+/// spent: one passed late may lie within the next window too, and would serve a second mark.
+///
+/// The date may lie after 强制报废期止: no source cuts a mark short by it, a forecast does not either, and
+/// from that day on the scrap standard itself stands in the way of what is filed.
 fn mark(record: &mut VehicleRecord, today: Date) {
     let Some(registration) = &record.registration else {
         return;
@@ -610,6 +634,7 @@ fn mark(record: &mut VehicleRecord, today: Date) {
         inspection::marked_until(&profile, due_on, today, &inspection::Parameters::default());
     if let (Some(until), Some(registration)) = (until, &mut record.registration) {
         registration.inspection_due_on = until;
+        record.passed_on = None;
         record.flags.remove(VehicleStatusFlag::InspectionOverdue);
     }
 }

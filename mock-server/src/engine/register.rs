@@ -50,7 +50,7 @@ pub struct VehicleRecord {
     pub silent_lookups: Words<Lookup>,
     /// 登记, once registered.
     pub registration: Option<Registration>,
-    /// 检验合格日期: when it last passed a test.
+    /// 检验合格日期: when it passed its last test; none where it failed that one, or a mark rests on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passed_on: Option<Date>,
     /// 临时行驶车号牌 issued on an application for one, the oldest first.

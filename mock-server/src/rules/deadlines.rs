@@ -47,6 +47,23 @@ impl Limit {
             .last_day(self.beginning(from, clock_starts_on), calendar)
     }
 
+    /// The days over which it is counted, where that takes a calendar of working days: from the one that
+    /// sets it running to its last.
+    #[must_use]
+    pub fn counted(
+        &self,
+        from: Date,
+        clock_starts_on: Date,
+        calendar: &WorkingCalendar,
+    ) -> Option<(Date, Date)> {
+        matches!(self.period, Period::WorkingDays(_)).then(|| {
+            (
+                self.beginning(from, clock_starts_on),
+                self.last_day(from, clock_starts_on, calendar),
+            )
+        })
+    }
+
     /// The day that sets the limit running.
     #[must_use]
     pub fn beginning(&self, from: Date, clock_starts_on: Date) -> Date {

@@ -1,12 +1,14 @@
 //! 检验周期预测: what a question for inspection dates must not contradict.
 //!
 //! The day of asking plays no part, so that the answer is the one the SDK computes offline: a date
-//! in the future is a car not registered yet. Seats are not held against the vehicle type either:
-//! nothing is registered, and the cycle itself knows small cars of more than nine seats.
+//! in the future is a car not registered yet. Nor is how many seats there are held against the vehicle
+//! type: nothing is registered, and the cycle itself knows small cars of more than nine seats. But only
+//! a trailer has none.
 
 use jiff::civil::Date;
 use lingminban::api::{FindingCode, InspectionForecastRequest};
 
+use super::papers;
 use crate::engine::{
     Fault,
     filing::{Field, Filing},
@@ -20,7 +22,7 @@ type DateOf = Field<InspectionForecastRequest, Date>;
 /// manufacture it would silently bring the old cycle.
 const FIRST_CARS: Date = Date::constant(1901, 1, 1);
 
-/// Everything that is wrong with the dates.
+/// Everything that is wrong with the dates, and with seats that nobody sits on.
 #[must_use]
 pub fn examine(question: &Question<'_>) -> Vec<Fault> {
     let registered: DateOf = field!(first_registered_on);
@@ -34,6 +36,7 @@ pub fn examine(question: &Question<'_>) -> Vec<Fault> {
         out_of_order(question, old_cycle, "≥", |from, registered| {
             from < registered
         }),
+        papers::seats(question, field!(vehicle_type), field!(seats)),
     ]
     .into_iter()
     .flatten()

@@ -69,7 +69,7 @@ pub fn unmet(
 }
 
 /// Sources that have no answer: insurers where the policy has ended and no new one is named, the
-/// stations where no test was passed since the window opened.
+/// stations where no test was passed that counts for this mark.
 #[must_use]
 pub fn silent<R: MarkRequest>(request: &R, vehicle: &VehicleRecord, today: Date) -> Words<Lookup> {
     let mut silent = vehicle.silent_lookups;
@@ -88,7 +88,7 @@ pub fn silent<R: MarkRequest>(request: &R, vehicle: &VehicleRecord, today: Date)
 #[must_use]
 pub fn has_passed(vehicle: &VehicleRecord, today: Date) -> bool {
     match (vehicle.passed_on, vehicle.outstanding(today)) {
-        (Some(passed), Some(outstanding)) => passed >= outstanding.window_opens_on,
+        (Some(passed), Some(outstanding)) => passed >= outstanding.tests_count_from,
         _ => false,
     }
 }

@@ -2,7 +2,8 @@
 
 use jiff::{ToSpan, civil::Date};
 use lingminban::{
-    api::{ConformityCertificate, FindingCode, ImportProof, Place, VehicleOrigin},
+    api::{ConformityCertificate, FindingCode, ImportProof, Place, Seats, VehicleOrigin},
+    codes::VehicleType,
     identifiers::{InvoiceCode, InvoiceNumber, Vin},
 };
 use serde_json::Value;
@@ -118,6 +119,18 @@ pub fn not_in_future<S>(
         .filter(|date| filing.get(**date).is_some_and(|date| *date > today))
         .map(|date| Fault::finding(FindingCode::DateInFuture, date.pointer))
         .collect()
+}
+
+/// 核定载客: only a trailer seats nobody (GA 802).
+#[must_use]
+pub fn seats<S>(
+    filing: &Filing<'_, S>,
+    vehicle_type: Field<S, VehicleType>,
+    seats: Field<S, Seats>,
+) -> Option<Fault> {
+    let (kind, named) = (filing.get(vehicle_type)?, filing.get(seats)?);
+    (named.get() == 0 && !kind.is_trailer())
+        .then(|| Fault::finding(FindingCode::SeatsNotOfClass, seats.pointer))
 }
 
 /// What happened first is dated first; blames the later date.

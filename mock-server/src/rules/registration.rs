@@ -151,20 +151,19 @@ const fn asks_for_home(vehicle_type: VehicleType) -> bool {
 /// with three wheels three (the last two not verified in print: a parameter).
 fn seats(filing: &Submission<'_>) -> Vec<Fault> {
     let field: Member<_> = field!(vehicle.seats);
-    let (Some(seats), Some(kind)) = (filing.get(field), filing.get(field!(vehicle.vehicle_type)))
-    else {
-        return Vec::new();
+    let vehicle_type: Member<_> = field!(vehicle.vehicle_type);
+    let too_many = || {
+        let (seats, kind) = (filing.get(field)?, filing.get(vehicle_type)?);
+        let most = match *kind {
+            VehicleType::M21 | VehicleType::M22 => 2,
+            kind if kind.is_motorcycle() => 3,
+            kind if kind.is_small_or_micro_passenger() => 9,
+            _ => return None,
+        };
+        (seats.get() > most).then(|| Fault::finding(FindingCode::SeatsNotOfClass, field.pointer))
     };
-    let most = match *kind {
-        VehicleType::M21 | VehicleType::M22 => 2,
-        kind if kind.is_motorcycle() => 3,
-        kind if kind.is_small_or_micro_passenger() => 9,
-        _ => return Vec::new(),
-    };
-    (seats.get() > most)
-        .then(|| Fault::finding(FindingCode::SeatsNotOfClass, field.pointer))
-        .into_iter()
-        .collect()
+    let none = papers::seats(filing, vehicle_type, field);
+    none.or_else(too_many).into_iter().collect()
 }
 
 /// 排量 (GA 802): what has more than this is no light motorcycle (轻便摩托车), in millilitres (not

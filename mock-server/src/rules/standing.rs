@@ -400,7 +400,7 @@ pub fn conditions(vehicle: &VehicleRecord, today: Date) -> impl Iterator<Item = 
             Condition::InspectionOverdue,
         ),
         (
-            has_missed_too_many_cycles(vehicle, today),
+            is_past_its_life(vehicle, today) || has_missed_too_many_cycles(vehicle, today),
             Condition::ScrapStandardReached,
         ),
     ];
@@ -420,6 +420,23 @@ pub fn grounds(service: Service, vehicle: &VehicleRecord, today: Date) -> Vec<Fi
         .collect();
     grounds.sort();
     grounds.dedup();
+    grounds
+}
+
+/// Grounds on which a vehicle is not even tested: stolen, gone from the register, at the end of its life.
+/// What its owner can settle until the mark is filed for, and what an officer decides, keeps the mark back
+/// and not the test.
+#[must_use]
+pub fn bars_test(vehicle: &VehicleRecord, day: Date) -> Vec<FindingCode> {
+    let mut grounds = grounds(Service::InspectionMark, vehicle, day);
+    grounds.retain(|code| {
+        matches!(
+            code,
+            FindingCode::StolenOrDefrauded
+                | FindingCode::DeregisteredOrMovedOut
+                | FindingCode::ScrapStandardReached
+        )
+    });
     grounds
 }
 
@@ -501,11 +518,16 @@ const fn contradictions(column: Column) -> &'static [(FindingCode, &'static str)
     }
 }
 
-/// 距报废期限一年以内 (R164 Art 29(3)).
+/// 距报废期限一年以内 (R164 Art 29(3)); once the date is reached the scrap standard takes its place.
 fn near_scrapping(vehicle: &VehicleRecord, today: Date) -> bool {
     vehicle
         .scrap_due_on()
-        .is_some_and(|scrap| today.saturating_add(1.year()) >= scrap)
+        .is_some_and(|scrap| today < scrap && today.saturating_add(1.year()) >= scrap)
+}
+
+/// 达到报废年限 (《机动车强制报废标准规定》 Art 4(1), 5): whether or not a flag says so yet.
+fn is_past_its_life(vehicle: &VehicleRecord, today: Date) -> bool {
+    vehicle.scrap_due_on().is_some_and(|scrap| scrap <= today)
 }
 
 /// 逾期未检验: flagged, or past its date.
@@ -527,7 +549,10 @@ fn has_missed_too_many_cycles(vehicle: &VehicleRecord, today: Date) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use lingminban::codes::PlateKind;
+
     use super::*;
+    use crate::engine::register::Registration;
 
     /// The table as the regulation's readers have it: `●` refused, `○` allowed with something
     /// added, `–` no effect, `!` investigated, `*` called for; each with its article. What is told
@@ -626,6 +651,47 @@ mod tests {
         }
         let violations = FindingCode::OpenViolations;
         assert_eq!(rule(Service::PlateExchange, violations), "R164 Art 20");
+    }
+
+    /// By its date alone, whatever its flags: no service but its end, and what no row refuses.
+    #[test]
+    fn a_vehicle_at_its_scrap_date_has_reached_the_standard() {
+        let on = |scrap: Date| {
+            let date = jiff::civil::date(2016, 3, 10);
+            let vehicle = VehicleRecord {
+                registration: Some(Registration {
+                    plate_kind: PlateKind::SmallVehicle,
+                    plate_number: "鲁C12345".parse().unwrap(),
+                    certificate_number: "370399000037".parse().unwrap(),
+                    owner_name: "李样本".parse().unwrap(),
+                    owner_identity: "370399198802290029".parse().unwrap(),
+                    first_registered_on: date,
+                    acquired_on: date,
+                    mortgages: Vec::new(),
+                    insured_until: None,
+                    inspection_due_on: jiff::civil::date(2026, 3, 31),
+                    scrap_due_on: Some(scrap),
+                    last_exchanged_on: None,
+                    elsewhere: false,
+                    in_stock: false,
+                }),
+                ..VehicleRecord::unregistered("LZZTEST10N1000001".parse().unwrap())
+            };
+            let today = jiff::civil::date(2026, 3, 10);
+            let conditions: Vec<_> = conditions(&vehicle, today).collect();
+            let refused = |service: &Service| !grounds(*service, &vehicle, today).is_empty();
+            (
+                conditions,
+                Service::ALL.iter().copied().filter(refused).collect(),
+            )
+        };
+        let (conditions, refused): (_, Vec<Service>) = on(jiff::civil::date(2026, 3, 10));
+        assert_eq!(conditions, [Condition::ScrapStandardReached]);
+        assert!(refused.contains(&Service::Transfer) && refused.contains(&Service::ExemptMark));
+        assert!(!refused.contains(&Service::Deregistration));
+        let (conditions, refused) = on(jiff::civil::date(2026, 3, 11));
+        assert_eq!(conditions, [Condition::NearScrapping]);
+        assert!(!refused.contains(&Service::ExemptMark));
     }
 
     #[test]

@@ -97,7 +97,7 @@ const NOTICES: &[Notice] = &[
 /// 工作日历: Monday to Friday, changed by the State Council's notices of 2018 to 2026.
 ///
 /// Years without a notice count Monday to Friday; [`is_announced`](Self::is_announced) tells
-/// them apart. Where the calendar ends (years −9999 and 9999) results stop at its last day.
+/// whether what was counted rests on one. Where the calendar ends (years −9999 and 9999) results stop at its last day.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkingCalendar {
     notices: &'static [Notice],
@@ -110,10 +110,10 @@ impl WorkingCalendar {
         Self { notices: NOTICES }
     }
 
-    /// Whether the State Council's notice for the year is known.
+    /// Whether the State Council's notice is known for every year from one day to another.
     #[must_use]
-    pub fn is_announced(&self, year: i16) -> bool {
-        self.notice(year).is_some()
+    pub fn is_announced(&self, from: Date, to: Date) -> bool {
+        (from.year()..=to.year()).all(|year| self.notice(year).is_some())
     }
 
     /// Whether the authority works on that day.
@@ -353,9 +353,12 @@ mod tests {
 
     #[test]
     fn a_year_without_a_notice_counts_monday_to_friday() {
-        assert!(CALENDAR.is_announced(2018) && CALENDAR.is_announced(2026));
-        for year in [i16::MIN, 2017, 2027, i16::MAX] {
-            assert!(!CALENDAR.is_announced(year), "{year}");
+        let (first, last) = (date(2018, 1, 1), date(2026, 12, 31));
+        assert!(CALENDAR.is_announced(first, last));
+        for day in [Date::MIN, date(2017, 12, 31), date(2027, 1, 1), Date::MAX] {
+            let (from, to) = (first.min(day), last.max(day));
+            assert!(!CALENDAR.is_announced(from, to), "{day}");
+            assert!(!CALENDAR.is_announced(day, day), "{day}");
         }
         assert!(
             CALENDAR.is_working_day(date(2027, 10, 1)),

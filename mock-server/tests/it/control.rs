@@ -490,6 +490,18 @@ async fn a_vehicle_is_put_on_record_as_a_test_needs_it() {
     let mut places: Vec<String> = got.errors().into_iter().map(|(place, _)| place).collect();
     places.sort();
     assert_eq!(places, ["/first_registered_on", "/plate_number"]);
+    let mut early = record.clone();
+    early["inspection_due_on"] = json!("2020-04-14");
+    early["old_cycle_from"] = json!("2020-04-14");
+    early["seats"] = json!(0);
+    let got = put(&caller, &path(vin(5)), &early).await;
+    let expected = [
+        ("/inspection_due_on", "dates_out_of_order"),
+        ("/old_cycle_from", "dates_out_of_order"),
+        ("/seats", "seats_not_of_class"),
+    ];
+    let expected = expected.map(|(place, code)| (place.to_owned(), code.to_owned()));
+    assert_eq!(got.errors(), expected);
     let mut taken = record;
     taken["first_registered_on"] = json!("2026-03-03");
     let got = put(&caller, &path(vin(5)), &taken).await;

@@ -170,11 +170,12 @@ async fn every_fault_has_its_place() {
     let sandbox = sandbox().await;
     let station = sandbox.caller(OutletKind::InspectionStation).await;
     let registered = "2020-04-20";
-    let refusals: [(&str, Value, &str); 22] = [
+    let refusals: [(&str, Value, &str); 23] = [
         ("vehicle_type", json!("K99"), "not_in_list"),
         ("vehicle_type", json!(33), "wrong_type"),
         ("use_character", json!("A"), "not_in_list"),
-        ("seats", json!(0), "out_of_range"),
+        ("seats", json!(0), "seats_not_of_class"),
+        ("seats", json!(-1), "out_of_range"),
         ("seats", json!(201), "out_of_range"),
         ("seats", json!(4.5), "wrong_type"),
         ("years", json!(0), "out_of_range"),
@@ -218,6 +219,26 @@ async fn every_fault_has_its_place() {
     ];
     let body = with(sedan(registered), &same_day);
     ask(&station, &body).await.ok(200);
+}
+
+/// 挂车: yearly, and without a number of seats that is not true.
+#[tokio::test]
+async fn a_trailer_has_no_seats() {
+    let sandbox = sandbox().await;
+    let station = sandbox.caller(OutletKind::InspectionStation).await;
+    for vehicle_type in ["B11", "G11"] {
+        let members = [
+            ("vehicle_type", json!(vehicle_type)),
+            ("use_character", json!("freight")),
+            ("seats", json!(0)),
+            ("years", json!(12)),
+        ];
+        let body = with(sedan("2020-04-20"), &members);
+        let told = ask(&station, &body).await.ok(200);
+        assert_eq!(told["items"].as_array().expect("a list").len(), 12);
+        let offline = InspectionForecast::of(&decoded(body));
+        assert_eq!(told, json!(offline), "{vehicle_type}");
+    }
 }
 
 #[tokio::test]

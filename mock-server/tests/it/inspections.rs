@@ -7,7 +7,7 @@ use lingminban::{
     api::{
         ApplicationStatus, BookInspection, Cancellation, CheckIn, InspectAtOneStop, Inspection,
         InspectionBooking, InspectionFilter, InspectionItem, InspectionResult, InspectionSlot,
-        InspectionStatus as Status, OneStopRequest, OutletId, OutletKind, Rebooking,
+        InspectionStatus as Status, OneStopRequest, OutletId, OutletKind, ProblemCode, Rebooking,
         RecordInspectionResult, SlotFilter,
         control::{MessageFilter, SpaceId},
     },
@@ -15,10 +15,10 @@ use lingminban::{
     identifiers::Vin,
     inspection::DueKind,
 };
-use lingminban_sandbox::Pace;
+use lingminban_sandbox::{Pace, engine::register::VehicleRecord};
 use serde_json::{Value, json};
 
-use crate::support::{Judged, decoded, example, found, sandbox, sandbox_at, vin};
+use crate::support::{Got, Judged, decoded, example, found, sandbox, sandbox_at, vin};
 
 const STATION: OutletKind = OutletKind::InspectionStation;
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -123,6 +123,37 @@ async fn a_station_shows_a_week_of_slots_with_room_for_fifty_to_sixty_a_day() {
         got.refused(400, "invalid_parameter");
         assert_eq!(got.errors(), [("to".into(), "out_of_range".into())]);
     }
+}
+
+#[tokio::test]
+async fn a_calendar_is_open_for_three_months() {
+    let sandbox = sandbox().await;
+    let shown = slots(&sandbox, "2026-05-31", "2026-06-20").await;
+    let days: Vec<String> = shown
+        .iter()
+        .step_by(8)
+        .map(|slot| slot.starts_at.to_string()[..10].to_owned())
+        .collect();
+    assert_eq!(days, ["2026-06-01", "2026-06-02"]);
+    let mut body = booking();
+    body["starts_at"] = json!("2026-06-02T16:00:00+08:00");
+    booked(&sandbox, body).await;
+}
+
+/// What the calendar shows of a slot that has begun is for those who are there.
+#[tokio::test]
+async fn the_places_of_a_slot_under_way_are_for_who_is_there() {
+    let sandbox = sandbox().await;
+    let free = async || slots(&sandbox, "2026-03-02", "2026-03-02").await[1].free;
+    let before = free().await;
+    let mut body = booking();
+    body["starts_at"] = json!("2026-03-02T09:00:00+08:00");
+    let caller = sandbox.caller(STATION).await;
+    let got = caller.post("/v1/inspections", &body).await;
+    assert_eq!(got.errors(), [("/starts_at".into(), "slot_unknown".into())]);
+    body.as_object_mut().expect("a body").remove("starts_at");
+    booked(&sandbox, body).await;
+    assert_eq!(free().await, before - 1);
 }
 
 #[tokio::test]
@@ -277,10 +308,13 @@ async fn everything_wrong_with_a_booking_is_told_at_once() {
     assert_eq!(errors(&body).await, expected);
 
     for (starts_at, told) in [
-        // Over, Sunday, between two slots, long after any calendar.
+        // Over, just begun, Sunday, between two slots, after the calendar, long after any.
         ("2026-03-02T08:00:00+08:00", "slot_unknown"),
+        ("2026-03-02T09:00:00+08:00", "slot_unknown"),
         ("2026-03-08T09:00:00+08:00", "slot_unknown"),
         ("2026-03-03T12:00:00+08:00", "slot_unknown"),
+        ("2026-06-03T09:00:00+08:00", "slot_unknown"),
+        ("2046-03-05T09:00:00+08:00", "slot_unknown"),
         ("9999-12-31T23:59:59+08:00", "slot_unknown"),
     ] {
         let mut body = booking();
@@ -436,6 +470,248 @@ async fn a_failed_test_is_repeated_for_what_failed_and_then_the_mark_can_be_file
         .file::<lingminban::api::InspectionMarkRequest>(STATION, due)
         .await;
     assert_eq!(marked.status, ApplicationStatus::Completed);
+}
+
+/// A car that was tested and failed, and the path of its inspection.
+async fn failed_car(sandbox: &Judged) -> (Inspection, String) {
+    let inspection = booked(sandbox, walk_in()).await;
+    let station = sandbox.sdk(STATION);
+    let told = station
+        .record_inspection_result(&inspection.inspection_id, &decoded(failed()))
+        .await;
+    let path = format!("/v1/inspections/{}", inspection.inspection_id);
+    (told.expect("told"), path)
+}
+
+async fn comes_again(sandbox: &Judged, path: &str) -> Got {
+    let caller = sandbox.caller(STATION).await;
+    let check_in = json!({ "operator_id": "zb-station-001-op1" });
+    caller.post(&format!("{path}/check-in"), &check_in).await
+}
+
+/// Refused, with words of its own.
+fn overtaken(got: &Got, says: &str) {
+    got.refused(409, "inspection_wrong_state");
+    let detail = got.json()["detail"].to_string();
+    assert!(detail.contains(says), "{detail}");
+}
+
+#[tokio::test]
+async fn a_re_test_has_its_time() {
+    for (days, in_time) in [(20, true), (21, false)] {
+        let sandbox = sandbox().await;
+        let (_, path) = failed_car(&sandbox).await;
+        sandbox.clock().advance(days * 24 * HOUR);
+        let got = comes_again(&sandbox, &path).await;
+        if in_time {
+            got.ok(200);
+        } else {
+            overtaken(&got, "复检期限已过");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_passed_elsewhere_has_nothing_to_test_again() {
+    let sandbox = sandbox().await;
+    let (inspection, path) = failed_car(&sandbox).await;
+    let mut elsewhere = one_stop();
+    elsewhere["mark"]["operator_id"] = json!("zb-station-002-op1");
+    let other = sandbox.caller_of("zb-station-2").await;
+    sandbox.set_pace(Pace::Manual);
+    other
+        .post("/v1/one-stop-inspections", &elsewhere)
+        .await
+        .ok(201);
+    overtaken(&comes_again(&sandbox, &path).await, "已在另一次检验中合格");
+    let mut again = one_stop();
+    again["inspection_id"] = json!(inspection.inspection_id);
+    again["items"] = json!([{ "item": "brakes", "passed": true }]);
+    let caller = sandbox.caller(STATION).await;
+    let got = caller.post("/v1/one-stop-inspections", &again).await;
+    overtaken(&got, "已在另一次检验中合格");
+}
+
+/// Marked on a certificate of its test, and a year later due again: neither then nor now is the old failure
+/// all there is to test.
+#[tokio::test]
+async fn a_mark_settles_what_failed_before_it() {
+    let sandbox = sandbox().await;
+    let (inspection, path) = failed_car(&sandbox).await;
+    let engine = sandbox.engine();
+    let marked = engine.change_vehicle(engine.home(), inspection.vin, |record| {
+        let registration = record.registration.as_mut().expect("registered");
+        registration.first_registered_on = jiff::civil::date(2012, 4, 15);
+        registration.inspection_due_on = jiff::civil::date(2027, 4, 30);
+    });
+    marked.expect("changed");
+    overtaken(
+        &comes_again(&sandbox, &path).await,
+        "已另行核发检验合格标志",
+    );
+    sandbox.clock().advance(380 * 24 * HOUR);
+    overtaken(
+        &comes_again(&sandbox, &path).await,
+        "已另行核发检验合格标志",
+    );
+}
+
+#[tokio::test]
+async fn a_re_test_waits_while_the_vehicle_is_booked() {
+    let sandbox = sandbox().await;
+    let (_, path) = failed_car(&sandbox).await;
+    let mut anew = booking();
+    anew["partner_reference"] = json!("ANEW");
+    let anew = booked(&sandbox, anew).await;
+    let got = comes_again(&sandbox, &path).await;
+    got.refused(409, "vehicle_has_inspection");
+    assert_eq!(got.json()["inspection_id"], json!(anew.inspection_id));
+}
+
+/// A check-in is good for its day: the vehicle is no longer kept from other stations.
+#[tokio::test]
+async fn who_was_not_tested_by_midnight_comes_again() {
+    let sandbox = sandbox().await;
+    let first = booked(&sandbox, walk_in()).await;
+    sandbox.clock().advance(24 * HOUR);
+    let station = sandbox.sdk(STATION);
+    let left = station.get_inspection(&first.inspection_id).await;
+    assert_eq!(left.expect("own").status, Status::Cancelled);
+
+    let mut body = walk_in();
+    body["partner_reference"] = json!("AGAIN");
+    let second = booked(&sandbox, body).await;
+    let id = &second.inspection_id;
+    let told = station
+        .record_inspection_result(id, &decoded(failed()))
+        .await;
+    assert_eq!(told.expect("told").status, Status::Failed);
+    let path = format!("/v1/inspections/{id}");
+    comes_again(&sandbox, &path).await.ok(200);
+    sandbox.clock().advance(24 * HOUR);
+    let left = station.get_inspection(id).await.expect("own");
+    assert_eq!(left.status, Status::Failed);
+    comes_again(&sandbox, &path).await.ok(200);
+}
+
+/// Makes a vehicle one that nobody tests; the ground and its article.
+type Barred = (fn(&mut VehicleRecord), &'static str, &'static str);
+
+/// By flag or by date.
+fn barred() -> [Barred; 4] {
+    [
+        (
+            |record| record.flags.insert(Flag::Stolen),
+            "stolen_or_defrauded",
+            "R164 Art 76",
+        ),
+        (
+            |record| record.flags.insert(Flag::Deregistered),
+            "deregistered_or_moved_out",
+            "R164 Art 29(1)",
+        ),
+        (
+            |record| record.flags.insert(Flag::TransferredOut),
+            "deregistered_or_moved_out",
+            "R164 Art 29(1)",
+        ),
+        (
+            |record| {
+                let registration = record.registration.as_mut().expect("registered");
+                registration.scrap_due_on = Some(jiff::civil::date(2026, 3, 2));
+            },
+            "scrap_standard_reached",
+            "R164 Art 15(7)",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn no_station_tests_what_is_stolen_gone_or_at_the_end_of_its_life() {
+    for (change, code, rule) in barred() {
+        let sandbox = sandbox().await;
+        let caller = sandbox.caller(STATION).await;
+        let early = booked(&sandbox, booking()).await;
+        let engine = sandbox.engine();
+        let changed = engine.change_vehicle(engine.home(), early.vin, change);
+        changed.expect("changed");
+
+        let path = format!("/v1/inspections/{}", early.inspection_id);
+        let later = json!({ "starts_at": "2026-03-04T09:00:00+08:00" });
+        let told = |got: &Got, place: &str| {
+            let error = got.json()["errors"][0].clone();
+            assert_eq!(error["code"], code);
+            assert_eq!(error["rule"], rule);
+            assert_eq!(error["pointer"], place);
+        };
+        let got = caller.post(&format!("{path}/rebooking"), &later).await;
+        got.refused(422, "validation_failed");
+        told(&got, "/starts_at");
+        sandbox.clock().advance(24 * HOUR);
+        let got = comes_again(&sandbox, &path).await;
+        got.refused(409, "inspection_wrong_state");
+        told(&got, "");
+        let mut at_once = one_stop();
+        at_once["inspection_id"] = json!(early.inspection_id);
+        let caller = sandbox.caller(STATION).await;
+        let got = caller.post("/v1/one-stop-inspections", &at_once).await;
+        got.refused(409, "inspection_wrong_state");
+        told(&got, "");
+        caller
+            .post(&format!("{path}/cancellation"), &json!({}))
+            .await
+            .ok(200);
+
+        let mut anew = walk_in();
+        anew["partner_reference"] = json!("ANEW");
+        let got = caller.post("/v1/inspections", &anew).await;
+        got.refused(422, "validation_failed");
+        told(&got, "/vehicle/vin");
+        let mut at_once = one_stop();
+        at_once["mark"]["partner_reference"] = json!("AT-ONCE");
+        let got = caller.post("/v1/one-stop-inspections", &at_once).await;
+        got.refused(422, "validation_failed");
+        told(&got, "/mark/vehicle/vin");
+    }
+}
+
+/// Stolen while it is on the line: no result is put in.
+#[tokio::test]
+async fn what_comes_up_during_a_test_ends_it() {
+    let sandbox = sandbox().await;
+    let inspection = booked(&sandbox, walk_in()).await;
+    sandbox.flag(inspection.vin, Flag::Stolen, true);
+    let caller = sandbox.caller(STATION).await;
+    let path = format!("/v1/inspections/{}/results", inspection.inspection_id);
+    let got = caller.post(&path, &passed()).await;
+    got.refused(409, "inspection_wrong_state");
+    assert_eq!(
+        got.errors(),
+        [(String::new(), "stolen_or_defrauded".into())]
+    );
+}
+
+/// Tested again before its mark was filed for, and failed: there is nothing the mark could rest on.
+#[tokio::test]
+async fn a_failed_test_takes_back_an_earlier_pass() {
+    let sandbox = sandbox().await;
+    let due = sandbox.of_catalogue("inspection_due").await;
+    let mut body = walk_in();
+    body["vehicle"] = due["vehicle"].clone();
+    body["owner"] = due["owner"].clone();
+    for (reference, result) in [("FIRST", passed()), ("SECOND", failed())] {
+        body["partner_reference"] = json!(reference);
+        let id = booked(&sandbox, body.clone()).await.inspection_id;
+        let told = sandbox
+            .sdk(STATION)
+            .record_inspection_result(&id, &decoded(result))
+            .await;
+        told.expect("told");
+    }
+    let filed = sandbox
+        .file::<lingminban::api::InspectionMarkRequest>(STATION, due)
+        .await;
+    assert_eq!(filed.status, ApplicationStatus::Received);
 }
 
 #[tokio::test]
@@ -602,6 +878,18 @@ async fn at_one_stop_everything_or_nothing_happens() {
     let inspections = caller.get("/v1/inspections").await.ok(200);
     assert_eq!(inspections["items"], json!([]));
 
+    // Another's plate and another's name: told at once, as to whoever books.
+    let mut another = one_stop();
+    another["mark"]["owner"]["name"] = json!("周旁人");
+    another["mark"]["vehicle"]["plate_number"] = json!("鲁C90203");
+    let got = caller.post(path, &another).await;
+    got.refused(422, "validation_failed");
+    let expected = ["/mark/owner/name", "/mark/vehicle/plate_number"];
+    assert_eq!(
+        got.errors(),
+        expected.map(|place| (place.to_owned(), "record_mismatch".to_owned()))
+    );
+
     // Under way in another application: the test is not put in either.
     let mark = one_stop()["mark"].clone();
     sandbox.set_pace(Pace::Manual);
@@ -630,17 +918,21 @@ async fn the_owner_is_told_when_to_come_and_how_it_went() {
         .check_in_inspection(&id, &check_in)
         .await
         .expect("in");
-    for result in [
-        failed(),
-        json!({ "operator_id": "zb-station-001-op1", "items": [{ "item": "brakes", "passed": true }] }),
-    ] {
+    let repaired = json!({ "operator_id": "zb-station-001-op1", "items": [{ "item": "brakes", "passed": true }] });
+    for (result, comes_again) in [(failed(), true), (repaired, false)] {
         let result: InspectionResult = decoded(result);
         station
             .record_inspection_result(&id, &result)
             .await
             .expect("told");
-        // Nobody checks in twice.
-        let _ = station.check_in_inspection(&id, &check_in).await;
+        // What failed is tested again, what passed is not.
+        let again = station.check_in_inspection(&id, &check_in).await;
+        let refused = again.as_ref().err().and_then(|error| error.problem());
+        assert_eq!(again.is_ok(), comes_again);
+        assert_eq!(
+            refused.map(|problem| problem.code.clone()),
+            (!comes_again).then(|| ProblemCode::InspectionWrongState.into())
+        );
     }
     let filter = MessageFilter::builder().inspection_id(id).build();
     let control = sandbox.control().expect("a client");

@@ -3,10 +3,11 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use lingminban::{
-    Client,
+    Client, Submission,
     api::{
-        Application, ApplicationId, ApplicationStatus as Status, HandIn, Lookup, OutletKind,
-        SupplementAnswer, Timeline, Withdrawal,
+        Application, ApplicationId, ApplicationStatus as Status, ContactChangeRequest, Finding,
+        FindingCode, HandIn, Lookup, OutletKind, SubmitContactChange, SupplementAnswer, Timeline,
+        Withdrawal,
     },
     codes::VehicleStatusFlag,
 };
@@ -14,8 +15,8 @@ use lingminban_sandbox::{Pace, Settings};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Judged, StandingHost, decoded, put_all, registration, registration_of, sandbox, sandbox_at,
-    sandbox_on, supplement, transfer, transfer_of, vin,
+    Judged, StandingHost, decoded, example, put_all, registration, registration_of, sandbox,
+    sandbox_at, sandbox_on, supplement, transfer, transfer_of, vin,
 };
 
 const DEALER: OutletKind = OutletKind::Dealer;
@@ -78,6 +79,35 @@ fn entry(
         some(deadline),
         some(rule),
     )
+}
+
+/// The State Council has announced no holidays of 2027: what is counted into that year says so.
+#[tokio::test]
+async fn dates_of_a_year_without_holidays_announced_say_so() {
+    let is_it = |finding: &&Finding| finding.code == FindingCode::CalendarNotAnnounced;
+    for (now, filed_so, assessed_so) in [
+        // Five working days end in the year; thirty days in which to supplement may not.
+        ("2026-11-20T10:00:00+08:00", false, false),
+        ("2026-12-15T10:00:00+08:00", false, true),
+        ("2026-12-28T10:00:00+08:00", true, true),
+        ("2027-03-01T10:00:00+08:00", true, true),
+    ] {
+        let sandbox = sandbox_at(Pace::Manual, now).await;
+        let post = sandbox.sdk(OutletKind::PostOffice);
+        let request: ContactChangeRequest = decoded(example::<SubmitContactChange>("standard"));
+        let assessed = post.validate(&request).await.expect("assessed");
+        let told = assessed.warnings.iter().find(is_it);
+        assert_eq!(told.is_some(), assessed_so, "{now}");
+        let filed = post.submit(&Submission::new(request)).await.expect("filed");
+        let told = filed.warnings.iter().find(is_it);
+        assert_eq!(told.is_some(), filed_so, "{now}");
+        assert!(told.is_none_or(|told| told.rule == "R164 Art 92"));
+        // Once it has ended no date is told that could change.
+        while sandbox.step(&filed.application_id) {}
+        let done = read(&post, &filed.application_id).await;
+        assert_eq!(done.status, Status::Completed);
+        assert!(!done.warnings.iter().any(|told| is_it(&told)), "{now}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Marks: after a passed test, and in the years without one.
 
+use jiff::civil::date;
 use lingminban::{
     api::{
         Application, ApplicationStatus as Status, ExemptMarkRequest, FilingRequest,
@@ -10,7 +11,10 @@ use lingminban::{
     identifiers::Vin,
     inspection::DueKind,
 };
-use lingminban_sandbox::{Credential, Pace, Settings, engine::directory::client_secret};
+use lingminban_sandbox::{
+    Credential, Pace, Settings,
+    engine::{directory::client_secret, register::VehicleRecord},
+};
 use serde_json::{Value, json};
 
 use crate::support::{Caller, Judged, decoded, example, found, sandbox, sandbox_at};
@@ -87,10 +91,58 @@ async fn an_old_test_does_not_count() {
     let sandbox = sandbox().await;
     let engine = sandbox.engine();
     let changed = engine.change_vehicle(engine.home(), vin_of(&tested()), |record| {
-        record.passed_on = Some(jiff::civil::date(2026, 1, 31));
+        record.passed_on = Some(date(2026, 1, 31));
     });
     changed.expect("changed");
     let filed = filed_by::<InspectionMarkRequest>(&sandbox, STATION, tested()).await;
+    assert_eq!(
+        state_of(&filed, "safety_inspection"),
+        MaterialState::Required
+    );
+}
+
+/// A car that is tested every year, due on 2026-04-30.
+fn yearly(sandbox: &Judged, change: impl FnOnce(&mut VehicleRecord)) {
+    let engine = sandbox.engine();
+    let changed = engine.change_vehicle(engine.home(), vin_of(&tested()), |record| {
+        let registration = record.registration.as_mut().expect("registered");
+        registration.first_registered_on = date(2012, 4, 15);
+        registration.insured_until = Some(date(2030, 12, 31));
+        change(record);
+    });
+    changed.expect("changed");
+}
+
+/// Passed in one cycle, its mark never filed for: late it is still that cycle's, but once the next due
+/// point has gone by another test is asked for.
+#[tokio::test]
+async fn a_test_serves_no_later_cycle() {
+    for (now, expected) in [
+        ("2027-04-29T09:00:00+08:00", MaterialState::Exempted),
+        ("2027-05-10T09:00:00+08:00", MaterialState::Required),
+    ] {
+        let sandbox = sandbox_at(Pace::Quick, now).await;
+        yearly(&sandbox, |record| record.passed_on = Some(date(2026, 3, 2)));
+        let filed = filed_by::<InspectionMarkRequest>(&sandbox, STATION, tested()).await;
+        assert_eq!(state_of(&filed, "safety_inspection"), expected, "{now}");
+    }
+}
+
+/// Half a year apart, a late test lies within the next window already: it is spent on the late mark.
+#[tokio::test]
+async fn a_test_serves_one_mark() {
+    let sandbox = sandbox_at(Pace::Quick, "2026-08-15T09:00:00+08:00").await;
+    yearly(&sandbox, |record| {
+        record.vehicle_type = VehicleType::H31;
+        record.use_character = UseCharacter::Freight;
+        record.passed_on = Some(date(2026, 8, 15));
+    });
+    let done = filed_by::<InspectionMarkRequest>(&sandbox, STATION, tested()).await;
+    let until = done.result.expect("completed").inspection_due_on;
+    assert_eq!(until, date(2026, 10, 31));
+    let mut again = tested();
+    again["partner_reference"] = json!("AGAIN");
+    let filed = filed_by::<InspectionMarkRequest>(&sandbox, STATION, again).await;
     assert_eq!(
         state_of(&filed, "safety_inspection"),
         MaterialState::Required
@@ -170,7 +222,7 @@ async fn an_accident_with_injuries_ends_the_exemption() {
     let sandbox = sandbox().await;
     let engine = sandbox.engine();
     let changed = engine.change_vehicle(engine.home(), vin_of(&exempt()), |record| {
-        record.defects.old_cycle_from = Some(jiff::civil::date(2025, 2, 14));
+        record.defects.old_cycle_from = Some(date(2025, 2, 14));
     });
     changed.expect("changed");
     let refused = filed_by::<ExemptMarkRequest>(&sandbox, POST, exempt()).await;
@@ -230,6 +282,36 @@ async fn three_cycles_without_a_mark_end_a_vehicle() {
         found(&refused),
         [("scrap_standard_reached", "/vehicle/vin", "R164 Art 15(7)")]
     );
+}
+
+/// A taxi of ten years, whose life ended after eight: no flag has to say so.
+#[tokio::test]
+async fn a_vehicle_past_its_scrap_date_gets_no_mark() {
+    for (now, refused) in [
+        ("2024-03-09T09:00:00+08:00", false),
+        ("2024-03-10T09:00:00+08:00", true),
+        ("2026-03-02T09:00:00+08:00", true),
+    ] {
+        let sandbox = sandbox_at(Pace::Quick, now).await;
+        let engine = sandbox.engine();
+        let changed = engine.change_vehicle(engine.home(), vin_of(&tested()), |record| {
+            let today = now[..10].parse().expect("a date");
+            record.use_character = UseCharacter::Taxi;
+            record.manufactured_on = None;
+            record.passed_on = Some(today);
+            let registration = record.registration.as_mut().expect("registered");
+            registration.first_registered_on = date(2016, 3, 10);
+            registration.inspection_due_on = today.last_of_month();
+        });
+        changed.expect("changed");
+        let filed = filed_by::<InspectionMarkRequest>(&sandbox, STATION, tested()).await;
+        let expected: &[_] = if refused {
+            &[("scrap_standard_reached", "/vehicle/vin", "R164 Art 15(7)")]
+        } else {
+            &[]
+        };
+        assert_eq!(found(&filed), expected, "{now}");
+    }
 }
 
 #[tokio::test]

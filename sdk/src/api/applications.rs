@@ -261,7 +261,9 @@ pub struct Application {
     pub required_materials: Vec<MaterialRequirement>,
     /// 审核发现: everything to correct, or every ground of a refusal.
     pub findings: Vec<Finding>,
-    /// 提示: what looks unusual, such as an imported vehicle's check digit; nothing hangs on it.
+    /// 提示: what looks unusual, such as an imported vehicle's check digit; nothing hangs on it. With
+    /// `calendar_not_announced` the dates told here count the working days of a year whose public holidays
+    /// are not announced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Finding>,
     /// 临时行驶车号牌: what an application for one issues when completed; the one that drives the vehicle
@@ -400,7 +402,8 @@ pub struct Assessment {
     pub required_materials: Vec<MaterialRequirement>,
     /// 审核发现: every ground on which it would be refused, and every material missing.
     pub findings: Vec<Finding>,
-    /// 提示: what looks unusual; nothing hangs on it.
+    /// 提示: what looks unusual; nothing hangs on it. With `calendar_not_announced` the dates told here count
+    /// the working days of a year whose public holidays are not announced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Finding>,
     /// 起算日: the working day on which the authority's periods would begin, were it filed now, outside
@@ -443,7 +446,8 @@ pub struct TimelineEntry {
     pub status: Open<ApplicationStatus>,
     /// When it was entered.
     pub since: Moment,
-    /// 法定期限: the last day on which this state may end by law.
+    /// 法定期限: the last day on which this state may end by law. Of a year whose public holidays are not
+    /// announced every Monday to Friday counts as a working day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_on: Option<Date>,
     /// 依据: the article.

@@ -305,8 +305,8 @@ finding_codes! {
         "本期免上线检验，直接申领免检标志即可",
         "This time the vehicle is not tested; file for its mark without a test.";
     SlotUnknown = "slot_unknown", "API",
-        "该检验机构没有此时段，或时段已过；请按预约日历选择",
-        "The station has no such slot, or it is over; choose one of its calendar.";
+        "该检验机构没有此时段、时段已经开始，或预约日历尚未开放到该日；请按预约日历选择。车辆已到现场的，不填 starts_at",
+        "The station has no such slot, it has begun, or the calendar is not open so far ahead; choose one of its calendar. A vehicle that is there already names none.";
     ItemMissing = "item_missing", "GB 38900",
         "缺少检验项目",
         "An item of the test is missing.";
@@ -387,6 +387,10 @@ finding_codes! {
     AlterationFiledLate = "alteration_filed_late", "R164 Art 16",
         "应在变更后十个工作日内申请变更登记，已逾期；仍予办理",
         "An alteration is to be registered within ten working days; this one is late and is registered all the same.";
+
+    CalendarNotAnnounced = "calendar_not_announced", "R164 Art 92",
+        "所列日期涉及国务院办公厅尚未公布节假日安排的年份，暂按周一至周五为工作日计算；公布后可能变动",
+        "Dates told here reach into a year whose public holidays are not announced; its working days are counted Monday to Friday until they are.";
 
     // What is still to be handed in.
     MaterialMissing = "material_missing", "R164 Art 3",

@@ -62,8 +62,8 @@ pub struct InspectionForecastRequest {
     pub vehicle_type: VehicleType,
     /// 使用性质 (GA field `syxz`).
     pub use_character: UseCharacter,
-    /// 核定载客, the driver included (GA field `hdzk`); small cars of more than nine seats follow the old
-    /// cycle.
+    /// 核定载客, the driver included (GA field `hdzk`), 0 of trailers; small cars of more than nine seats
+    /// follow the old cycle.
     pub seats: Seats,
     /// 初次登记日期 (GA field `ccdjrq`), from 1901 on; may lie in the future.
     #[serde(deserialize_with = "crate::moment::deserialize_date")]
@@ -158,6 +158,9 @@ impl TryFrom<(&VehicleProfile, u32)> for InspectionForecastRequest {
     type Error = OutOfRange;
 
     fn try_from((profile, years): (&VehicleProfile, u32)) -> Result<Self, OutOfRange> {
+        if profile.seats == 0 && !profile.vehicle_type.is_trailer() {
+            return Err(OutOfRange::new(1, Seats::MAX.into()));
+        }
         Ok(Self {
             vehicle_type: profile.vehicle_type,
             use_character: profile.use_character,

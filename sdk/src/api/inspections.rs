@@ -57,6 +57,16 @@ const OPERATED_PROBLEMS: &[ProblemCode] = &[
     ProblemCode::OperatorCertificateLapsed,
 ];
 
+/// The same where a vehicle comes that may be booked elsewhere by now.
+const CHECK_IN_PROBLEMS: &[ProblemCode] = &[
+    ProblemCode::InspectionNotFound,
+    ProblemCode::InspectionWrongState,
+    ProblemCode::VehicleHasInspection,
+    ProblemCode::OperatorNotOfOutlet,
+    ProblemCode::OperatorNotAssessed,
+    ProblemCode::OperatorCertificateLapsed,
+];
+
 /// Where an inspection leads.
 const LINKS: &[Link] = &[
     link("inspection", "get_inspection"),
@@ -84,7 +94,8 @@ impl Operation for ListInspectionSlots {
     const SUMMARY: &'static str = "查询检验机构预约日历 · Read a station's calendar";
     const DESCRIPTION: &'static str = "可预约时段: every slot of the days asked for, a week from today when none are named, with the places still \
         free. A station inspects 50 to 60 vehicles a day. Days on which it is closed, and outlets that inspect nothing, have \
-        no slots.";
+        no slots. Nor has a day more than three months ahead, the longest time before its date in which a vehicle is \
+        inspected (R164 Art 54). Days of a year whose public holidays are not announced yet count as if it had none.";
     const TAG: Tag = TAG;
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/outlets/{outlet_id}/inspection-slots";
@@ -240,13 +251,16 @@ impl Operation for CheckInInspection {
     const ID: &'static str = "check_in_inspection";
     const SUMMARY: &'static str = "到检登记 · Check a vehicle in";
     const DESCRIPTION: &'static str = "On the day it is booked for, at whatever hour it comes; after a failed test for the re-test (复检), which \
-        takes no place in the calendar.";
+        takes no place in the calendar, within 20 days (a parameter: no source names a period). A check-in holds for the day: \
+        what is not tested by its end is cancelled, or waits for its re-test again. Refused with 409, and told why, where the \
+        records have overtaken the inspection: a mark was issued or another test passed since, the vehicle is deregistered, \
+        stolen or at the end of its life.";
     const TAG: Tag = TAG;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/inspections/{inspection_id}/check-in";
     const REPEAT: Repeat = Repeat::KeyOptional;
     const ACCESS: Access = Access::Token(Scope::Inspections);
-    const PROBLEMS: &'static [ProblemCode] = OPERATED_PROBLEMS;
+    const PROBLEMS: &'static [ProblemCode] = CHECK_IN_PROBLEMS;
 
     type Path = InspectionPath;
     type Query = NoParams;
@@ -263,7 +277,8 @@ impl Operation for RecordInspectionResult {
     const ID: &'static str = "record_inspection_result";
     const SUMMARY: &'static str = "录入检验结果 · Record a result";
     const DESCRIPTION: &'static str = "Of a vehicle that is checked in: every item of the test (GB 38900), or after a failed one the items that had \
-        failed. One that fails says what was found. All passed: the vehicle has passed, and its mark can be filed for.";
+        failed. One that fails says what was found. All passed: the vehicle has passed, and its mark can be filed for. The last \
+        test counts: one that fails takes an earlier pass back. Refused with 409 on the grounds of `check_in_inspection`.";
     const TAG: Tag = TAG;
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/inspections/{inspection_id}/results";
@@ -377,7 +392,8 @@ pub struct InspectionSlot {
     pub ends_at: Moment,
     /// 可检数量: vehicles that can be inspected in it.
     pub capacity: u32,
-    /// 余量: places nobody has; none in a slot that is over.
+    /// 余量: places nobody has; none in a slot that is over. Those of a slot that has begun are for vehicles
+    /// that are there already (随到随检), which name no slot.
     pub free: u32,
 }
 
@@ -426,8 +442,8 @@ pub struct InspectionBooking {
     pub owner: Party,
     /// 机动车.
     pub vehicle: RegisteredVehicle,
-    /// 预约时段开始时间, of one of the station's slots; without it the vehicle is already there
-    /// (随到随检).
+    /// 预约时段开始时间, of one of the station's slots that has not begun; without it the vehicle is already
+    /// there (随到随检).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<Moment>,
 }

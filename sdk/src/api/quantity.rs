@@ -106,8 +106,8 @@ quantity! {
     Millilitres(u32), 1..=50_000;
     /// 千瓦, kilowatts of power.
     Kilowatts(u32), 1..=5_000;
-    /// 核定载客人数: seats, the driver's included.
-    Seats(u16), 1..=200;
+    /// 核定载客人数: seats, the driver's included; 0 of trailers, and of nothing else.
+    Seats(u16), 0..=200;
     /// 分: amounts of money in fen, a hundredth of a yuan.
     Fen(u64), 0..=100_000_000_000;
 }

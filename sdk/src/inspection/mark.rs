@@ -13,6 +13,12 @@ pub struct Outstanding {
     pub kind: DueKind,
     /// The first day on which it can be done (机动车登记规定第五十四条).
     pub window_opens_on: Date,
+    /// The first day on which a test counts for a mark issued now: a test serves the due point in whose
+    /// window it was passed, or a late one the point that had gone by, and no later one. So it is the
+    /// opening of the window of the last test that was due by today, of the date on the papers where none
+    /// has been due since. Reaching the next window alone takes nothing from a test: the mark of the
+    /// period that still runs may rest on it.
+    pub tests_count_from: Date,
     /// The rule that makes it due.
     pub rule: &'static str,
     /// Cycles that have gone by without a mark since the date on the papers. Three in a row and the
@@ -39,15 +45,24 @@ pub fn outstanding(
     let mut dues = cycle::dues(profile, parameters, elapsed)
         .skip_while(|due: &InspectionDue| due.due_on < due_on);
     let first = dues.next()?;
+    let window_opens_on = cycle::window_before(profile, due_on, parameters);
     let mut outstanding = Outstanding {
         kind: first.kind,
-        window_opens_on: cycle::window_before(profile, due_on, parameters),
+        window_opens_on,
+        tests_count_from: window_opens_on,
         rule: first.rule,
-        missed_cycles: u32::from(first.due_on > due_on && first.due_on < today),
+        missed_cycles: 0,
     };
-    for due in dues.take_while(|due| due.due_on <= today) {
-        if outstanding.kind == DueKind::Mark && due.kind == DueKind::Test {
-            (outstanding.kind, outstanding.rule) = (due.kind, due.rule);
+    let later = std::iter::once(first).chain(dues);
+    for due in later
+        .skip_while(|due| due.due_on <= due_on)
+        .take_while(|due| due.due_on <= today)
+    {
+        if due.kind == DueKind::Test {
+            if outstanding.kind == DueKind::Mark {
+                (outstanding.kind, outstanding.rule) = (due.kind, due.rule);
+            }
+            outstanding.tests_count_from = due.window_opens_on;
         }
         outstanding.missed_cycles += u32::from(due.due_on < today);
     }

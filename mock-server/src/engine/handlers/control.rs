@@ -28,7 +28,7 @@ use crate::{
         Engine, Fault, RateLimit, catalogue,
         control::Command,
         directory::PartnerIndex,
-        filing::Filing,
+        filing::{Field, Filing},
         journal::Notes,
         lifecycle::{self, Order},
         pipeline::{Input, Scene},
@@ -259,12 +259,18 @@ impl Command<DecideApplication> for Engine {
 impl Command<PutVehicle> for Engine {
     fn examine(&self, command: &Filing<'_, VehicleOnRecord>) -> Vec<Fault> {
         let plate = on_record::plate(command, field!(plate_number), field!(plate_kind));
-        let dates = papers::in_order(
-            command,
-            field!(manufactured_on?),
-            field!(first_registered_on),
-        );
-        [plate, dates].concat()
+        let registered: Field<VehicleOnRecord, Date> = field!(first_registered_on);
+        let in_order = |earlier, later| papers::in_order(command, earlier, later);
+        [
+            plate,
+            in_order(field!(manufactured_on?), registered),
+            in_order(registered, field!(inspection_due_on?)),
+            in_order(registered, field!(old_cycle_from?)),
+            papers::seats(command, field!(vehicle_type), field!(seats))
+                .into_iter()
+                .collect(),
+        ]
+        .concat()
     }
 
     fn command(

@@ -409,13 +409,19 @@ pub(super) fn assess<R: Procedure>(
         .filter(|material| material.state == lingminban::api::MaterialState::Required)
         .map(|material| view::missing(material, language));
     let grounds = view::grounds(service, &judgement.grounds, language).into_iter();
+    let deadlines = deadlines(scene, service, request.transfer_kind(), clock_starts_on);
+    let last_day = deadlines.iter().map(|deadline| deadline.deadline_on).max();
+    let mut warnings = view::grounds(service, &judgement.warnings, language);
+    if last_day.is_some_and(|last| !scene.city.calendar.is_announced(scene.today(), last)) {
+        warnings.push(view::calendar_not_announced(language));
+    }
     Assessment {
         service: service.into(),
         required_materials: view::requirements(&judgement.materials),
         findings: grounds.chain(missing).collect(),
-        warnings: view::grounds(service, &judgement.warnings, language),
+        warnings,
         clock_starts_on: (clock_starts_on > scene.today()).then_some(clock_starts_on),
-        deadlines: deadlines(scene, service, request.transfer_kind(), clock_starts_on),
+        deadlines,
     }
 }
 

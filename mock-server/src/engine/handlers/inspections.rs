@@ -82,19 +82,21 @@ fn told_slot(scene: &Scene<'_>, outlet: &Outlet, slot: &Slot) -> InspectionSlot 
     }
 }
 
-/// The slots of a station's day; an outlet that is no station has none.
+/// The slots of a station's day; an outlet that is no station has none, nor has a day for which the
+/// calendar is not open yet.
 fn slots_of(scene: &Scene<'_>, outlet: &Outlet, day: Date) -> Vec<Slot> {
-    if outlet.kind != OutletKind::InspectionStation {
+    let is_open = day <= station_calendar::last_day(scene.today());
+    if outlet.kind != OutletKind::InspectionStation || !is_open {
         return Vec::new();
     }
     station_calendar::slots(outlet.index.number(), day, &scene.city.calendar).collect()
 }
 
-/// The slot that a booking names, where it is still to come.
+/// The slot that a booking names, where it is still to come: the places of one that has begun are for
+/// those who are there.
 fn slot_named(scene: &Scene<'_>, outlet: &Outlet, starts_at: Timestamp) -> Option<Slot> {
-    let calendar = &scene.city.calendar;
-    let slot = station_calendar::slot_at(outlet.index.number(), starts_at, calendar)?;
-    (starts_at > scene.now && outlet.kind == OutletKind::InspectionStation).then_some(slot)
+    let mut slots = slots_of(scene, outlet, date_of(starts_at)).into_iter();
+    slots.find(|slot| slot.starts_at == starts_at && starts_at > scene.now)
 }
 
 /// 随到随检: the first slot of today that is not over and has room.
@@ -337,10 +339,10 @@ impl Handle<RebookInspection> for Engine {
         let slot = slot_named(scene, outlet, starts_at).ok_or_else(|| {
             Refusal::invalid(vec![Fault::finding(FindingCode::SlotUnknown, "/starts_at")])
         })?;
-        let day = date_of(starts_at);
-        let known = scene.state.register.vehicle(entry.vin);
-        if let Some(code) = known.and_then(|known| rules::why_not(known, day)) {
-            return Err(Refusal::invalid(vec![Fault::finding(code, "/starts_at")]));
+        let known = unsettled(scene, entry)?;
+        let against = rules::against(known, date_of(starts_at), "/starts_at");
+        if !against.is_empty() {
+            return Err(Refusal::invalid(against));
         }
         // To move within a slot takes no other place.
         let same = entry.starts_at == slot.starts_at;
@@ -399,6 +401,7 @@ impl Handle<RecordInspectionResult> for Engine {
         let Json(result) = input.body;
         operated(scene, number, &result.operator_id)?;
         let entry = in_state(scene, number, |entry| entry.status() == Status::CheckedIn)?;
+        refuse_overtaken(scene, entry)?;
         refuse_other_items(&result.items, &entry.items_due())?;
         record(scene, number, result.operator_id, result.items);
         Ok(Found(shown(scene, number)))
@@ -416,7 +419,8 @@ fn refuse_other_items(items: &[InspectedItem], due: &[InspectionItem]) -> Result
     }
 }
 
-/// Puts in what a test showed; a passed one shows on the vehicle's record.
+/// Puts in what a test showed. The last test is what the vehicle's record shows: one that failed takes
+/// back that an earlier one was passed.
 fn record(
     scene: &mut Scene<'_>,
     number: InspectionNumber,
@@ -434,20 +438,17 @@ fn record(
     let today = scene.today();
     let passed = scene.state.inspections.record(number, test);
     tell_owner(scene, number);
-    if !passed {
-        return;
-    }
     let state = &mut *scene.state;
     let vin = state.inspections.get(number).map(|entry| entry.vin);
     if let Some(known) = vin.and_then(|vin| state.register.vehicle(vin)) {
-        let passed = passed_on(known, today);
-        state.register.put_vehicle(passed);
+        let tested = tested(known, passed.then_some(today));
+        state.register.put_vehicle(tested);
     }
 }
 
-fn passed_on(known: &VehicleRecord, today: Date) -> VehicleRecord {
+fn tested(known: &VehicleRecord, passed_on: Option<Date>) -> VehicleRecord {
     VehicleRecord {
-        passed_on: Some(today),
+        passed_on,
         ..known.clone()
     }
 }
@@ -472,15 +473,13 @@ impl Handle<InspectAtOneStop> for Engine {
         if let Some(items) = request.get(field!(items)) {
             faults.extend(rules::examine_items(&items));
         }
-        // A booking was looked at when it was made.
-        let vin: Field<OneStopRequest, Vin> = field!(mark.vehicle.vin);
-        let booked = request.has(field!(inspection_id?));
-        let known = request
-            .get(vin)
-            .filter(|_| !booked)
-            .and_then(|named| scene.state.register.vehicle(*named));
-        let code = known.and_then(|known| rules::why_not(known, scene.today()));
-        faults.extend(code.map(|code| Fault::finding(code, vin.pointer)));
+        // A booking was looked at when it was made, and is again when the vehicle comes.
+        if !request.has(field!(inspection_id?)) {
+            let situation = filing::situation(scene);
+            faults.extend(request.within(field!(mark), |mark| {
+                rules::examine_walk_in(mark, &situation)
+            }));
+        }
         faults
     }
 
@@ -560,7 +559,9 @@ fn arrival(
         let fault = Fault::finding(FindingCode::VinMismatch, "/mark/vehicle/vin");
         return Err(Refusal::invalid(vec![fault]));
     }
-    if entry.status() != Status::CheckedIn {
+    if entry.status() == Status::CheckedIn {
+        refuse_overtaken(scene, entry)?;
+    } else {
         may_check_in(scene, number)?;
     }
     Ok(Arrival::Booked(number))
@@ -570,7 +571,7 @@ fn arrival(
 fn draft(scene: &mut Scene<'_>, request: &OneStopRequest) -> Result<Draft, Refusal> {
     let today = scene.today();
     let known = scene.state.register.vehicle(request.mark.vehicle.vin);
-    let passed = known.map(|known| passed_on(known, today));
+    let passed = known.map(|known| tested(known, Some(today)));
     scene.state.register.suppose(passed);
     let draft = filing::judge(scene, &request.mark)
         .and_then(|judgement| filing::draft(scene, request.mark.clone(), judgement));
@@ -579,7 +580,7 @@ fn draft(scene: &mut Scene<'_>, request: &OneStopRequest) -> Result<Draft, Refus
 }
 
 /// The vehicle may be checked in today: it is booked for today, or failed and is in no other
-/// inspection.
+/// inspection; and the records have not overtaken what it was booked for.
 ///
 /// # Errors
 /// 409.
@@ -591,7 +592,34 @@ fn may_check_in(scene: &Scene<'_>, number: InspectionNumber) -> Result<(), Refus
     if entry.status() == Status::Failed {
         refuse_inspected(scene, entry.vin, "")?;
     }
-    Ok(())
+    refuse_overtaken(scene, entry)
+}
+
+/// Nothing on record keeps the vehicle from being tested today, whatever was so when it was booked.
+///
+/// # Errors
+/// 409 with what does.
+fn refuse_overtaken(scene: &Scene<'_>, entry: &Inspected) -> Result<(), Refusal> {
+    let known = unsettled(scene, entry)?;
+    let against = rules::against(known, scene.today(), "");
+    if against.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::new(ProblemCode::InspectionWrongState).with_faults(against))
+    }
+}
+
+/// The vehicle, where the inspection is not settled otherwise.
+///
+/// # Errors
+/// 409 that says how it is.
+fn unsettled<'a>(scene: &'a Scene<'_>, entry: &Inspected) -> Result<&'a VehicleRecord, Refusal> {
+    let wrong = ProblemCode::InspectionWrongState;
+    let known = scene.state.register.vehicle(entry.vin);
+    let known = known.ok_or_else(|| Refusal::new(wrong))?;
+    rules::settled(entry, known, scene.today()).map_or(Ok(known), |why| {
+        Err(Refusal::at(wrong, Place::Pointer(String::new())).saying(why))
+    })
 }
 
 /// An operator of the station takes a step.

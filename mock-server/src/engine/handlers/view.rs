@@ -50,11 +50,32 @@ pub(super) fn application(scene: &Scene<'_>, number: Number, entry: &Entry) -> A
         poll_after_ms: (!status.is_terminal()).then(|| poll_after(scene, entry)),
         required_materials: requirements(&entry.materials),
         findings: findings(entry, scene.language),
-        warnings: grounds(entry.service, &entry.warnings, scene.language),
+        warnings: warnings(scene, entry),
         temporary_plate: temporary_plate(scene, number, entry),
         result: (status == Status::Completed)
             .then(|| result(scene, number, entry))
             .flatten(),
+    }
+}
+
+fn warnings(scene: &Scene<'_>, entry: &Entry) -> Vec<Finding> {
+    let mut warnings = grounds(entry.service, &entry.warnings, scene.language);
+    if !lifecycle::rests_on_announced_days(scene.city, entry) {
+        warnings.push(calendar_not_announced(scene.language));
+    }
+    warnings
+}
+
+/// 提示 that dates are counted over days whose holidays nobody has announced.
+#[must_use]
+pub(super) fn calendar_not_announced(language: Language) -> Finding {
+    let code = FindingCode::CalendarNotAnnounced;
+    Finding {
+        code: code.into(),
+        message: code.text().in_language(language).to_owned(),
+        rule: code.rule().to_owned(),
+        pointer: None,
+        material: None,
     }
 }
 

@@ -73,7 +73,8 @@ pub struct VehicleOnRecord {
     pub registration_certificate_number: RegistrationCertificateNumber,
     /// 机动车所有人.
     pub owner: OwnerOnRecord,
-    /// 检验有效期止, as issued; the next due point after today when left out.
+    /// 检验有效期止, as issued, not before the first registration; the next due point after today when left
+    /// out.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -87,7 +88,8 @@ pub struct VehicleOnRecord {
         deserialize_with = "crate::moment::deserialize_optional_date"
     )]
     pub insured_until: Option<Date>,
-    /// 恢复原检验周期之日: of an accident with injuries or a punished modification.
+    /// 恢复原检验周期之日: of an accident with injuries or a punished modification, not before the first
+    /// registration.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",

@@ -289,7 +289,7 @@ fn numbers_out_of_range_are_told_the_range() {
             ("out_of_range", "/vehicle/seats"),
             "{raw}"
         );
-        assert_eq!(fault.detail.as_deref(), Some("1–200"));
+        assert_eq!(fault.detail.as_deref(), Some("0–200"));
     }
 }
 
@@ -400,7 +400,7 @@ fn a_text_is_told_its_length_and_its_form() {
 #[test]
 fn all_faults_are_told_at_once() {
     let (body, mut tree) = registration_with("/vehicle/vin", "\"X\"");
-    *tree.at("/vehicle/seats") = Tree::Raw("0".into());
+    *tree.at("/vehicle/seats") = Tree::Raw("201".into());
     *tree.at("/owner/kind") = Tree::Raw("[]".into());
     if let Some((members, index)) = tree.siblings("/owner/name") {
         members[index].0 = "nmae".into();
