@@ -41,7 +41,8 @@ pub(super) trait Procedure: FilingRequest {
 
     /// 原机动车所有人, where completion gives the vehicle to the applicant.
     const FORMER_OWNER: Option<Field<Self, IdentityNumber>> = None;
-    /// The same, where they differ by what is filed.
+
+    /// [`Self::CLASS_POINTERS`], where they differ by what is filed.
     fn class_pointers(&self) -> [&'static str; 2] {
         Self::CLASS_POINTERS
     }
