@@ -1384,7 +1384,7 @@ mod tests {
             for vehicle_type in VehicleType::ALL {
                 let more = match row.service {
                     Service::InspectionMark => true,
-                    // The base alone has it, for motorcycles too.
+                    // The kinds that have the one have it for motorcycles too; the other is the base's alone.
                     Service::ExemptMark | Service::Alteration => vehicle_type.is_motorcycle(),
                     _ => false,
                 };
