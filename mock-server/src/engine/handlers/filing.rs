@@ -414,7 +414,7 @@ pub(super) fn assess<R: Procedure>(
         .materials
         .iter()
         .filter(|material| material.state == lingminban::api::MaterialState::Required)
-        .map(|material| view::missing(material, language));
+        .map(|material| view::missing(service, material, language));
     let grounds = view::grounds(service, &judgement.grounds, language).into_iter();
     Assessment {
         service: service.into(),
