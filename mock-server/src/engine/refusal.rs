@@ -3,6 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lingminban::{
     api::{ApplicationId, InspectionId, Place, Problem, ProblemCode, TokenErrorCode},
+    services,
     text::{Language, Text},
 };
 
@@ -49,6 +50,16 @@ impl Refusal {
             detail: None,
         };
         Self::new(code).with_faults(vec![fault])
+    }
+
+    /// A refusal for want of a mandate (委托), with its article.
+    #[must_use]
+    pub fn unentrusted(code: ProblemCode, place: Place) -> Self {
+        let mut refusal = Self::at(code, place);
+        for fault in &mut refusal.faults {
+            fault.rule = Some(services::ENTRUSTMENT_RULE);
+        }
+        refusal
     }
 
     /// A refusal that blames one path or query parameter with its own code.

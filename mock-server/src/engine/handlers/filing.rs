@@ -280,7 +280,8 @@ pub(super) fn refuse_operator(
 ) -> Result<(), Refusal> {
     let outlet = std::slice::from_ref(&scene.city.directory[outlet]);
     operator_fault(scene, operator_id, outlet).map_or(Ok(()), |code| {
-        Err(Refusal::at(code, Place::Pointer(OPERATOR.to_owned())))
+        let place = Place::Pointer(OPERATOR.to_owned());
+        Err(Refusal::unentrusted(code, place))
     })
 }
 

@@ -189,7 +189,10 @@ fn refuse_other_kinds(outlet: &Outlet) -> Result<(), Refusal> {
         return Ok(());
     }
     let place = Place::Header("Authorization");
-    Err(Refusal::at(ProblemCode::ServiceNotEntrusted, place))
+    Err(Refusal::unentrusted(
+        ProblemCode::ServiceNotEntrusted,
+        place,
+    ))
 }
 
 /// A reference names one inspection.

@@ -44,11 +44,17 @@ impl Handle<DrawPlates> for Engine {
         let gives_plates = |service| outlets[0].is_entrusted_with(service);
         if !GIVING_PLATES.into_iter().any(gives_plates) {
             let place = Place::Header("Authorization");
-            return Err(Refusal::at(ProblemCode::ServiceNotEntrusted, place));
+            return Err(Refusal::unentrusted(
+                ProblemCode::ServiceNotEntrusted,
+                place,
+            ));
         }
         if !bears(&outlets[0], request.plate_kind) {
             let place = Place::Pointer("/plate_kind".to_owned());
-            return Err(Refusal::at(ProblemCode::VehicleClassNotEntrusted, place));
+            return Err(Refusal::unentrusted(
+                ProblemCode::VehicleClassNotEntrusted,
+                place,
+            ));
         }
         Ok(())
     }
