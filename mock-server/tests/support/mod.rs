@@ -19,9 +19,11 @@ use lingminban::{
     Client, Submission,
     api::{
         Application, ApplicationId, FilingRequest, MaterialKind, Operation, OutletKind,
-        RegistrationRequest, Scan, ScanFormat, SubmitRegistration, SubmitTransfer, TransferRequest,
+        RegistrationRequest, Scan, ScanFormat, Service, SubmitRegistration, SubmitTransfer,
+        TransferRequest,
         control::{Catalogue, SpaceCreated},
     },
+    for_each_filing,
     identifiers::{ResidentId, Vin},
 };
 use lingminban_sandbox::{Credential, Options, Pace, Sandbox, Settings, engine::world::HostClock};
@@ -227,6 +229,18 @@ impl Judged {
             .expect("own")
     }
 
+    /// What is wrong with a body that is not filed, as the first outlet of a kind is told.
+    pub(crate) async fn refusal(
+        &self,
+        kind: OutletKind,
+        path: &str,
+        body: &Value,
+    ) -> Vec<(String, String)> {
+        let got = self.caller(kind).await.post(path, body).await;
+        got.refused(422, "validation_failed");
+        got.errors()
+    }
+
     /// The body of a catalogue vehicle's request.
     pub(crate) async fn of_catalogue(&self, name: &str) -> Value {
         let catalogue = self.catalogue().await;
@@ -271,6 +285,20 @@ pub(crate) fn registration_of(body: Value) -> Submission<RegistrationRequest> {
 pub(crate) fn transfer_of(body: Value) -> Submission<TransferRequest> {
     Submission::new(decoded(body))
 }
+
+macro_rules! filings {
+    ($($operation:ty, $request:ty, $chinese:literal, $submit:ident, $validate:ident;)+) => {
+        /// Of every service: where it is filed, and the body that shows it.
+        pub(crate) fn filings() -> Vec<(Service, &'static str, Value)> {
+            vec![$( (
+                <$request>::SERVICE,
+                <$operation>::PATH,
+                serde_json::from_str(<$operation>::EXAMPLES[0].json).expect("examples are JSON"),
+            ) ),+]
+        }
+    };
+}
+for_each_filing!(filings);
 
 /// An example of the document by its name.
 pub(crate) fn example<O: Operation>(name: &str) -> Value {
@@ -340,6 +368,20 @@ pub(crate) fn found(application: &Application) -> Vec<(&str, &str, &str)> {
         (finding.code.as_str(), pointer, finding.rule.as_str())
     });
     told.collect()
+}
+
+/// 所需材料 of an application.
+pub(crate) fn asked(application: &Application) -> Vec<&str> {
+    let asked = application.required_materials.iter();
+    asked.map(|material| material.kind.as_str()).collect()
+}
+
+/// Places and codes, as [`Got::errors`] has them.
+pub(crate) fn errors(told: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = told
+        .iter()
+        .map(|(place, code)| ((*place).to_owned(), (*code).to_owned()));
+    owned.collect()
 }
 
 /// Somebody in the applicant's place.
