@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use jiff::Timestamp;
 use lingminban::{
     Client, Submission,
@@ -26,7 +27,11 @@ use lingminban::{
     for_each_filing,
     identifiers::{ResidentId, Vin},
 };
-use lingminban_sandbox::{Credential, Options, Pace, Sandbox, Settings, engine::world::HostClock};
+use lingminban_sandbox::{
+    Credential, Options, Pace, Sandbox, Settings,
+    engine::world::HostClock,
+    server::{Answer, Call},
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -229,6 +234,30 @@ impl Judged {
             .expect("own")
     }
 
+    /// What filing would lead to, asked with no network between: some tests have thousands of cells.
+    pub(crate) fn assess(&self, token: &str, path: &str, body: &Value) -> (u16, Value) {
+        let bearer = HeaderValue::from_str(&format!("Bearer {token}")).expect("a header");
+        let json = HeaderValue::from_static("application/json");
+        // Assessing binds no key.
+        let key = HeaderValue::from_static("assessed-only");
+        let headers = HeaderMap::from_iter([
+            (header::AUTHORIZATION, bearer),
+            (header::CONTENT_TYPE, json),
+            (HeaderName::from_static("idempotency-key"), key),
+        ]);
+        let body = body.to_string();
+        let call = Call {
+            method: &Method::POST,
+            path,
+            query: Some("validate_only=true"),
+            headers: &headers,
+            body: body.as_bytes(),
+        };
+        let reply = self.engine().answer(&call).expect("an answer");
+        let told = serde_json::from_slice(&reply.body).expect("JSON");
+        (reply.status.as_u16(), told)
+    }
+
     /// What is wrong with a body that is not filed, as the first outlet of a kind is told.
     pub(crate) async fn refusal(
         &self,
@@ -299,6 +328,13 @@ macro_rules! filings {
     };
 }
 for_each_filing!(filings);
+
+/// A body as an outlet files it.
+pub(crate) fn filed_by(credential: &Credential, mut body: Value) -> Value {
+    body["outlet_id"] = json!(credential.outlet_id);
+    body["operator_id"] = json!(credential.operator_id);
+    body
+}
 
 /// An example of the document by its name.
 pub(crate) fn example<O: Operation>(name: &str) -> Value {
