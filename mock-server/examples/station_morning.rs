@@ -52,7 +52,12 @@ async fn main() -> Outcome<()> {
             partner_reference: reference("YY", number)?,
             ..car.clone()
         };
-        booked.push(station.book_inspection(&Submission::new(booking)).await?);
+        booked.push(
+            station
+                .inspections()
+                .book(&Submission::new(booking))
+                .await?,
+        );
     }
     say("已预约 · Booked", booked.len());
 
@@ -140,7 +145,7 @@ async fn tomorrow_morning(
     let tomorrow = sandbox.clock().now().date().tomorrow()?;
     let filter = SlotFilter::builder().from(tomorrow).to(tomorrow).build();
     let outlet = "zb-station-001".parse()?;
-    let calendar = station.list_inspection_slots(&outlet, &filter).await?;
+    let calendar = station.inspections().list_slots(&outlet, &filter).await?;
     let places = calendar
         .slots
         .iter()
@@ -163,8 +168,10 @@ fn one_stop(car: &InspectionBooking, number: usize, brakes: bool) -> Outcome<One
 }
 
 async fn inspected(station: &Client, request: OneStopRequest) -> Outcome<OneStop> {
+    let submission = Submission::new(request);
     Ok(station
-        .inspect_at_one_stop(&Submission::new(request))
+        .inspections()
+        .inspect_at_one_stop(&submission)
         .await?)
 }
 
@@ -177,12 +184,13 @@ async fn repaired(
     let check_in = CheckIn {
         operator_id: operator.clone(),
     };
-    let again = station.check_in_inspection(id, &check_in).await?;
+    let inspections = station.inspections();
+    let again = inspections.check_in(id, &check_in).await?;
     let result = lingminban::api::InspectionResult {
         operator_id: operator.clone(),
         items: again.items_due.iter().filter_map(passed).collect(),
     };
-    Ok(station.record_inspection_result(id, &result).await?)
+    Ok(inspections.record_result(id, &result).await?)
 }
 
 fn passed(item: &lingminban::api::Open<InspectionItem>) -> Option<InspectedItem> {
@@ -208,7 +216,8 @@ async fn exempt_mark(
         ..two_years_old
     };
     let filed = station
-        .submit_exempt_mark(&Submission::new(request))
+        .inspections()
+        .submit(&Submission::new(request))
         .await?;
     let done = station
         .wait(&filed.application_id, WaitOptions::default())

@@ -29,7 +29,8 @@ use crate::{
         OneStopRequest, Operation, OperatorFilter, OperatorPage, Outlet, OutletFilter, OutletId,
         OutletPage, OverlapSeconds, PlateDraw, PlateDrawRequest, Rebooking, Scan, ServiceList,
         SlotFilter, StatisticsFilter, StatisticsPage, SupplementAnswer, Timeline, Vehicle, Webhook,
-        WebhookId, WebhookRequest, Withdrawal, family,
+        WebhookId, WebhookRequest, Withdrawal,
+        family::{self, Grouped},
     },
     client::{
         self, CallContext, Config, ConfigError, ErrorKind, EventStream, Followed, IdempotencyKey,
@@ -116,9 +117,6 @@ macro_rules! filings {
 crate::for_each_filing!(filings);
 
 calls! {
-    submit_bundle(submission: &Submission<BundleRequest>) -> Bundle;
-    validate_bundle(request: &BundleRequest) -> BundleAssessment;
-    get_bundle(id: &BundleId) -> Bundle;
     draw_plates(submission: &Submission<PlateDrawRequest>) -> PlateDraw;
     get_application(id: &ApplicationId) -> Application;
     list_applications_page(filter: &ApplicationFilter) -> ApplicationPage;
@@ -136,15 +134,6 @@ calls! {
     get_vehicle(vin: &Vin) -> Vehicle;
     find_vehicle(plate_kind: PlateKind, plate_number: &PlateNumber) -> Option<Vehicle>;
     forecast_inspections(request: &InspectionForecastRequest) -> InspectionForecast;
-    list_inspection_slots(outlet: &OutletId, filter: &SlotFilter) -> InspectionCalendar;
-    book_inspection(submission: &Submission<InspectionBooking>) -> Inspection;
-    get_inspection(id: &InspectionId) -> Inspection;
-    list_inspections_page(filter: &InspectionFilter) -> InspectionPage;
-    rebook_inspection(id: &InspectionId, rebooking: &Rebooking) -> Inspection;
-    cancel_inspection(id: &InspectionId, cancellation: &Cancellation) -> Inspection;
-    check_in_inspection(id: &InspectionId, check_in: &CheckIn) -> Inspection;
-    record_inspection_result(id: &InspectionId, result: &InspectionResult) -> Inspection;
-    inspect_at_one_stop(submission: &Submission<OneStopRequest>) -> OneStop;
     list_events_page(query: &EventQuery) -> EventPage;
     create_webhook(submission: &Submission<WebhookRequest>) -> Webhook;
     list_webhooks() -> Vec<Webhook>;
@@ -274,10 +263,11 @@ impl fmt::Debug for Client {
     }
 }
 
-/// 业务类别: a client for one family of services; files no other. See [`client::Group`].
-pub struct Group<'a, F> {
+/// 业务类别: a client for one family of services, or for bundles; files nothing else. See
+/// [`client::Group`].
+pub struct Group<'a, G> {
     client: &'a Client,
-    family: PhantomData<F>,
+    group: PhantomData<G>,
 }
 
 impl<F: Family> Group<'_, F> {
@@ -301,18 +291,44 @@ impl<F: Family> Group<'_, F> {
     }
 }
 
-impl<F: Family> Clone for Group<'_, F> {
+/// The same for the calls that a group has beside those of its family, and for the group.
+macro_rules! group_calls {
+    ($($group:ident { $(
+        $name:ident: $of_client:ident($( $argument:ident: $type:ty ),*) -> $output:ty;
+    )+ })+) => { $(
+        calls! { $( $of_client($( $argument: $type ),*) -> $output; )+ }
+
+        /// Every method fails as [`Error`](crate::Error) describes.
+        #[allow(clippy::missing_errors_doc, reason = "said once, above")]
+        impl Group<'_, family::$group> { $(
+            #[doc = concat!("See [`Client::", stringify!($of_client), "`](client::Client::", stringify!($of_client), ").")]
+            pub fn $name(&self, $( $argument: $type ),*) -> Result<$output> {
+                self.client.$of_client($( $argument ),*)
+            }
+        )+ }
+    )+ };
+}
+client::for_each_group_call!(group_calls);
+
+impl Group<'_, family::Inspections> {
+    /// See [`Client::list_inspections`](client::Client::list_inspections).
+    pub fn list(&self, filter: InspectionFilter) -> Pages<ListInspections> {
+        self.client.list_inspections(filter)
+    }
+}
+
+impl<G> Clone for Group<'_, G> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<F: Family> Copy for Group<'_, F> {}
+impl<G> Copy for Group<'_, G> {}
 
-impl<F: Family> fmt::Debug for Group<'_, F> {
+impl<G: Grouped> fmt::Debug for Group<'_, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Group")
-            .field("scope", &F::SCOPE)
+            .field("scope", &G::SCOPE)
             .finish_non_exhaustive()
     }
 }
@@ -326,13 +342,24 @@ macro_rules! groups {
             pub fn $method(&self) -> Group<'_, family::$family> {
                 Group {
                     client: self,
-                    family: PhantomData,
+                    group: PhantomData,
                 }
             }
         )+ }
     };
 }
 crate::for_each_family!(groups);
+
+impl Client {
+    /// 一窗通办: several services for one person and one vehicle, filed as one.
+    #[must_use]
+    pub fn bundles(&self) -> Group<'_, family::Bundles> {
+        Group {
+            client: self,
+            group: PhantomData,
+        }
+    }
+}
 
 /// The entries of a list, fetched page by page as they are asked for. After an error it ends.
 #[must_use = "nothing is asked for before the first entry is"]

@@ -22,6 +22,9 @@
 //! # }
 //! ```
 //!
+//! Every service has a method of its own; `Client::submit` files them all, and the services of one
+//! family stand together in a group: `client.mortgages()`, `client.inspections()`, … (`client::Group`).
+//!
 //! | feature | gives |
 //! |---|---|
 //! | `client` (default) | the async client, in module `client` |

@@ -3,6 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lingminban::{
     api::{ApplicationId, InspectionId, Place, Problem, ProblemCode, TokenErrorCode},
+    services,
     text::{Language, Text},
 };
 
@@ -79,6 +80,15 @@ impl Refusal {
         let mut faults = std::mem::take(&mut self.faults);
         faults.extend(other.faults);
         self.with_faults(faults)
+    }
+
+    /// All of these that refuse, as one that blames what they blame.
+    ///
+    /// # Errors
+    /// With the code of the first.
+    pub fn together(all: impl IntoIterator<Item = Result<(), Self>>) -> Result<(), Self> {
+        let refused = all.into_iter().filter_map(Result::err);
+        refused.reduce(Self::and).map_or(Ok(()), Err)
     }
 
     /// Names the application in the way.

@@ -5,7 +5,7 @@
 
 use jiff::{ToSpan, civil::Date};
 use lingminban::{
-    api::{FindingCode, Service},
+    api::{FindingCode, MaterialKind, Service},
     codes::VehicleStatusFlag as Flag,
     inspection::MISSED_CYCLES_TO_SCRAP,
     services,
@@ -451,6 +451,20 @@ pub fn rule(service: Service, code: FindingCode) -> &'static str {
         .chain(contradictions(column(service)).iter().copied())
         .find(|(ground, _)| *ground == code);
     found.map_or(code.rule(), |(_, rule)| rule)
+}
+
+/// 依据 of a material that is missing: the article of the cell that asks for it, where one does; of all
+/// others, that everything missing is told at once.
+#[must_use]
+pub fn rule_of_missing(service: Service, kind: MaterialKind) -> &'static str {
+    match kind {
+        MaterialKind::MortgageeConsent => rule(service, FindingCode::MortgageeConsentMissing),
+        MaterialKind::CustomsRelease => rule(service, FindingCode::CustomsSupervised),
+        MaterialKind::SafetyInspection | MaterialKind::CompulsoryInsurance => {
+            rule(service, FindingCode::MaterialMissing)
+        }
+        _ => FindingCode::MaterialMissing.rule(),
+    }
 }
 
 /// What the submission alone shows to be wrong, by the article of the service for which it is: unless the

@@ -9,7 +9,7 @@ use lingminban::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Judged, agent, decoded, example, found, put_all, sandbox};
+use crate::support::{Judged, agent, asked, decoded, example, found, put_all, sandbox};
 
 const POST: OutletKind = OutletKind::PostOffice;
 const SQUADRON: OutletKind = OutletKind::TownshipSquadron;
@@ -36,11 +36,6 @@ async fn moved(sandbox: &Judged, body: Value) -> Application {
 
 async fn altered(sandbox: &Judged, body: Value) -> Application {
     sandbox.file::<AlterationRequest>(SQUADRON, body).await
-}
-
-fn asked(application: &Application) -> Vec<&str> {
-    let asked = application.required_materials.iter();
-    asked.map(|material| material.kind.as_str()).collect()
 }
 
 fn warned(application: &Application) -> Vec<(&str, &str)> {

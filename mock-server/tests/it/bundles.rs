@@ -36,13 +36,14 @@ fn three() -> Value {
 
 async fn filed(client: &Client, body: &Value) -> Bundle {
     let request: BundleRequest = decoded(body.clone());
-    let filed = client.submit_bundle(&Submission::new(request)).await;
+    let filed = client.bundles().submit(&Submission::new(request)).await;
     filed.expect("filed")
 }
 
 async fn settled(sandbox: &Judged, client: &Client, bundle: &Bundle) -> Bundle {
     sandbox.settle();
-    client.get_bundle(&bundle.bundle_id).await.expect("own")
+    let settled = client.bundles().get(&bundle.bundle_id).await;
+    settled.expect("own")
 }
 
 /// Commands the authority; what it does not do is told by its code.

@@ -8,7 +8,9 @@ use lingminban::api::{
 use lingminban::codes::VehicleStatusFlag as Flag;
 use serde_json::{Value, json};
 
-use crate::support::{Judged, agent, decoded, example, found, party, put_all, sandbox};
+use crate::support::{
+    Judged, agent, asked, decoded, errors, example, found, party, put_all, sandbox,
+};
 
 const POST: OutletKind = OutletKind::PostOffice;
 
@@ -26,11 +28,6 @@ async fn contact_changed(sandbox: &Judged, body: Value) -> Application {
 
 async fn name_changed(sandbox: &Judged, body: Value) -> Application {
     sandbox.file::<OwnerNameChangeRequest>(POST, body).await
-}
-
-fn asked(application: &Application) -> Vec<&str> {
-    let asked = application.required_materials.iter();
-    asked.map(|material| material.kind.as_str()).collect()
 }
 
 #[tokio::test]
@@ -240,19 +237,6 @@ fn correction() -> Value {
     example::<SubmitCorrection>("standard")
 }
 
-async fn told(sandbox: &Judged, path: &str, body: &Value) -> Vec<(String, String)> {
-    let got = sandbox.caller(POST).await.post(path, body).await;
-    assert_eq!(got.status, 422);
-    got.errors()
-}
-
-fn errors(told: &[(&str, &str)]) -> Vec<(String, String)> {
-    let owned = told
-        .iter()
-        .map(|(at, code)| ((*at).to_owned(), (*code).to_owned()));
-    owned.collect()
-}
-
 #[tokio::test]
 async fn an_owner_is_known_by_the_new_number_and_by_no_other() {
     let sandbox = sandbox().await;
@@ -325,11 +309,17 @@ async fn a_number_of_another_kind_and_no_other_number_are_told_at_once() {
         ("/changed_on", "date_in_future"),
         ("/new_identity_number", "identity_number_not_of_kind"),
     ]);
-    assert_eq!(told(&sandbox, "/v1/identity-changes", &body).await, wrong);
+    assert_eq!(
+        sandbox.refusal(POST, "/v1/identity-changes", &body).await,
+        wrong
+    );
     let mut body = identity_change();
     body["new_identity_number"] = body["owner"]["identity_number"].clone();
     let wrong = errors(&[("/new_identity_number", "nothing_changes")]);
-    assert_eq!(told(&sandbox, "/v1/identity-changes", &body).await, wrong);
+    assert_eq!(
+        sandbox.refusal(POST, "/v1/identity-changes", &body).await,
+        wrong
+    );
 }
 
 #[tokio::test]
@@ -368,7 +358,7 @@ async fn a_correction_says_what_is_wrong() {
     let mut body = correction();
     body["corrected"] = json!({});
     let wrong = errors(&[("/corrected", "nothing_corrected")]);
-    assert_eq!(told(&sandbox, "/v1/corrections", &body).await, wrong);
+    assert_eq!(sandbox.refusal(POST, "/v1/corrections", &body).await, wrong);
     body["corrected"] = json!({
         "owner_name": body["owner"]["name"],
         "first_registered_on": "2026-03-03",
@@ -377,7 +367,7 @@ async fn a_correction_says_what_is_wrong() {
         ("/corrected/first_registered_on", "date_in_future"),
         ("/corrected/owner_name", "nothing_changes"),
     ]);
-    assert_eq!(told(&sandbox, "/v1/corrections", &body).await, wrong);
+    assert_eq!(sandbox.refusal(POST, "/v1/corrections", &body).await, wrong);
     let vin = decoded(body["vehicle"]["vin"].clone());
     let mut early = correction();
     early["partner_reference"] = json!("EARLY");

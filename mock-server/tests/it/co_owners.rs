@@ -12,10 +12,11 @@ use lingminban::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Judged, agent, decoded, example, found, put_all, sandbox};
+use crate::support::{Judged, agent, asked, decoded, errors, example, found, put_all, sandbox};
 
 const POST: OutletKind = OutletKind::PostOffice;
 const SQUADRON: OutletKind = OutletKind::TownshipSquadron;
+const PATH: &str = "/v1/co-owner-changes";
 
 fn spouses() -> Value {
     example::<SubmitCoOwnerChange>("standard")
@@ -33,11 +34,6 @@ async fn filed(sandbox: &Judged, body: Value) -> Application {
     sandbox.file::<CoOwnerChangeRequest>(POST, body).await
 }
 
-fn asked(application: &Application) -> Vec<&str> {
-    let asked = application.required_materials.iter();
-    asked.map(|material| material.kind.as_str()).collect()
-}
-
 /// 取得日期 of the owner on record.
 fn acquired_on(sandbox: &Judged) -> Date {
     let vin = decoded(spouses()["vehicle"]["vin"].clone());
@@ -45,20 +41,6 @@ fn acquired_on(sandbox: &Judged) -> Date {
     let record = engine.change_vehicle(engine.home(), vin, |_| {});
     let registration = record.expect("on record").registration;
     registration.expect("registered").acquired_on
-}
-
-async fn told(sandbox: &Judged, body: &Value) -> Vec<(String, String)> {
-    let post = sandbox.caller(POST).await;
-    let got = post.post("/v1/co-owner-changes", body).await;
-    assert_eq!(got.status, 422);
-    got.errors()
-}
-
-fn errors(told: &[(&str, &str)]) -> Vec<(String, String)> {
-    let owned = told
-        .iter()
-        .map(|(at, code)| ((*at).to_owned(), (*code).to_owned()));
-    owned.collect()
 }
 
 #[tokio::test]
@@ -149,7 +131,7 @@ async fn a_number_is_kept_after_a_year_of_marriage_to_the_day() {
         assert_eq!(assessed.is_ok(), kept, "{married_on}");
         if !kept {
             let wrong = errors(&[("/keep_plate_number", "number_not_kept")]);
-            assert_eq!(told(&sandbox, &body).await, wrong);
+            assert_eq!(sandbox.refusal(POST, PATH, &body).await, wrong);
         }
     }
     let mut deed = friends();
@@ -159,7 +141,7 @@ async fn a_number_is_kept_after_a_year_of_marriage_to_the_day() {
         ("/keep_plate_number", "number_not_kept"),
         ("/plate_choice", "plate_choice_contradictory"),
     ]);
-    assert_eq!(told(&sandbox, &deed).await, wrong);
+    assert_eq!(sandbox.refusal(POST, PATH, &deed).await, wrong);
 }
 
 #[tokio::test]
@@ -175,7 +157,7 @@ async fn what_the_submission_shows_is_told_at_once() {
         ("/co_ownership_proof/issued_on", "date_in_future"),
         ("/keep_plate_number", "number_not_kept"),
     ]);
-    assert_eq!(told(&sandbox, &body).await, wrong);
+    assert_eq!(sandbox.refusal(POST, PATH, &body).await, wrong);
 
     let mut firm = spouses();
     firm["co_owner"]["kind"] = json!("organisation");
@@ -186,7 +168,7 @@ async fn what_the_submission_shows_is_told_at_once() {
         ("/agent", "unknown_member"),
         ("/co_ownership_proof/kind", "not_spouses"),
     ]);
-    assert_eq!(told(&sandbox, &firm).await, wrong);
+    assert_eq!(sandbox.refusal(POST, PATH, &firm).await, wrong);
 }
 
 #[tokio::test]

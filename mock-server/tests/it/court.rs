@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{Judged, example, found, put_all, sandbox, transfer, transfer_of};
 
 const MARKET: OutletKind = OutletKind::UsedCarMarket;
+const PATH: &str = "/v1/transfers";
 
 fn court() -> Value {
     example::<SubmitTransfer>("court")
@@ -30,13 +31,6 @@ async fn handed_in(sandbox: &Judged, body: Value) -> (Vec<String>, Application) 
     sandbox.settle();
     let done = market.get_application(&id).await.expect("own");
     (asked.iter().map(ToString::to_string).collect(), done)
-}
-
-async fn errors(sandbox: &Judged, body: &Value) -> Vec<(String, String)> {
-    let caller = sandbox.caller(MARKET).await;
-    let got = caller.post("/v1/transfers", body).await;
-    got.refused(422, "validation_failed");
-    got.errors()
 }
 
 fn only(pointer: &str, code: &str) -> [(String, String); 1] {
@@ -77,9 +71,14 @@ async fn without_a_notice_the_certificate_is_needed() {
     let sandbox = sandbox().await;
     let place = "/transfer_proof/court_document/enforcement_notice_number";
     let expected = only("/registration_certificate_number", "certificate_not_named");
-    assert_eq!(errors(&sandbox, &without(court(), place)).await, expected);
+    assert_eq!(
+        sandbox
+            .refusal(MARKET, PATH, &without(court(), place))
+            .await,
+        expected
+    );
     let sale = without(transfer(), "/registration_certificate_number");
-    assert_eq!(errors(&sandbox, &sale).await, expected);
+    assert_eq!(sandbox.refusal(MARKET, PATH, &sale).await, expected);
 }
 
 #[tokio::test]
@@ -123,7 +122,11 @@ async fn each_way_of_acquiring_has_its_own_proof() {
                 ),
             ];
             expected.sort();
-            assert_eq!(errors(&sandbox, &body).await, expected, "{acquisition}");
+            assert_eq!(
+                sandbox.refusal(MARKET, PATH, &body).await,
+                expected,
+                "{acquisition}"
+            );
         }
     }
 }
@@ -134,11 +137,17 @@ async fn papers_are_not_dated_after_today() {
     let mut body = court();
     let place = "/transfer_proof/court_document/effective_on";
     *body.pointer_mut(place).expect("there") = json!("2026-03-03");
-    assert_eq!(errors(&sandbox, &body).await, only(place, "date_in_future"));
+    assert_eq!(
+        sandbox.refusal(MARKET, PATH, &body).await,
+        only(place, "date_in_future")
+    );
     let mut body = example::<SubmitTransfer>("inheritance");
     let place = "/transfer_proof/deed/issued_on";
     *body.pointer_mut(place).expect("there") = json!("2026-03-03");
-    assert_eq!(errors(&sandbox, &body).await, only(place, "date_in_future"));
+    assert_eq!(
+        sandbox.refusal(MARKET, PATH, &body).await,
+        only(place, "date_in_future")
+    );
 }
 
 #[tokio::test]

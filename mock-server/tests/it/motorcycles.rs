@@ -9,7 +9,7 @@ use lingminban::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Judged, decoded, example, put_vin, sandbox, transfer_after, vin};
+use crate::support::{Judged, asked, decoded, example, put_vin, sandbox, transfer_after, vin};
 
 const SELLER: OutletKind = OutletKind::MotorcycleDealer;
 const REGISTRATIONS: &str = "/v1/registrations";
@@ -24,11 +24,6 @@ fn motorcycle(number: u32) -> Value {
 
 async fn registered(sandbox: &Judged, body: Value) -> Application {
     sandbox.file::<RegistrationRequest>(SELLER, body).await
-}
-
-fn asked(application: &Application) -> Vec<&str> {
-    let materials = application.required_materials.iter();
-    materials.map(|material| material.kind.as_str()).collect()
 }
 
 #[tokio::test]

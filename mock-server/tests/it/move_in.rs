@@ -28,13 +28,6 @@ async fn filed(sandbox: &Judged, body: Value) -> Application {
     sandbox.file::<MoveInRequest>(MARKET, body).await
 }
 
-async fn errors(sandbox: &Judged, body: &Value) -> Vec<(String, String)> {
-    let caller = sandbox.caller(MARKET).await;
-    let got = caller.post(PATH, body).await;
-    got.refused(422, "validation_failed");
-    got.errors()
-}
-
 fn mortgaged(sandbox: &Judged, vin: Vin) {
     let engine = sandbox.engine();
     let changed = engine.change_vehicle(engine.home(), vin, |record| {
@@ -101,7 +94,7 @@ async fn the_owner_lives_here_and_the_car_is_registered_elsewhere() {
     away["owner"]["address"]["region_code"] = json!("370102");
     let place = "/owner/address/region_code".to_owned();
     assert_eq!(
-        errors(&sandbox, &away).await,
+        sandbox.refusal(MARKET, PATH, &away).await,
         [(place, "owner_address_elsewhere".to_owned())]
     );
     away["owner"]["address"]["residence_permit_region_code"] = json!("370303");
@@ -109,7 +102,7 @@ async fn the_owner_lives_here_and_the_car_is_registered_elsewhere() {
     assert_eq!(done.status, Status::Completed, "{:?}", found(&done));
     let local = sandbox.of_catalogue("move_in_of_local").await;
     assert_eq!(
-        errors(&sandbox, &local).await,
+        sandbox.refusal(MARKET, PATH, &local).await,
         [("/vehicle/vin".to_owned(), "registered_here".to_owned())]
     );
 }
@@ -215,7 +208,7 @@ async fn a_late_move_is_a_warning() {
     let mut ahead = move_in();
     ahead["moved_on"] = json!("2026-03-03");
     assert_eq!(
-        errors(&sandbox, &ahead).await,
+        sandbox.refusal(MARKET, PATH, &ahead).await,
         [("/moved_on".to_owned(), "date_in_future".to_owned())]
     );
 }

@@ -1,71 +1,33 @@
 //! 业务目录: what is listed is what is judged by.
 
-use std::collections::BTreeSet;
+use std::{cell::Cell, collections::BTreeSet};
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use lingminban::{
-    api::{Application, Assessment, FilingRequest, Operation, OutletKind, Service, ServiceList},
-    codes::VehicleType,
-    for_each_filing,
-    services::{self, Mandate, ServiceRule},
+    api::{
+        Application, Assessment, BookInspection, InspectAtOneStop, OutletKind, Service,
+        ServiceList, SubmitBundle,
+    },
+    codes::{PlateKind, UseCharacter, VehicleType},
+    services,
 };
-use lingminban_sandbox::{
-    Credential,
-    engine::Engine,
-    server::{Answer, Call},
-};
+use lingminban_sandbox::{Credential, engine::register::VehicleRecord};
 use serde_json::{Value, json};
 
-use crate::support::{Caller, decoded, registration, registration_of, sandbox};
+use crate::support::{
+    Caller, decoded, errors, example, filed_by, filings, put_vin, registration, registration_of,
+    sandbox, vin,
+};
 
-macro_rules! filings {
-    ($($operation:ty, $request:ty, $chinese:literal, $submit:ident, $validate:ident;)+) => {
-        /// Of every service: where it is filed, and the body that shows it.
-        fn filings() -> Vec<(Service, &'static str, Value)> {
-            vec![$( (
-                <$request>::SERVICE,
-                <$operation>::PATH,
-                serde_json::from_str(<$operation>::EXAMPLES[0].json).expect("examples are JSON"),
-            ) ),+]
-        }
-    };
-}
-for_each_filing!(filings);
-
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-
-/// Asks with no network between: there are thousands of cells.
-fn assess(engine: &Engine, token: &str, path: &str, body: &Value) -> (u16, Value) {
-    let bearer = HeaderValue::from_str(&format!("Bearer {token}")).expect("a header");
-    let headers = HeaderMap::from_iter([
-        (header::AUTHORIZATION, bearer),
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        ),
-        // Assessing binds no key.
-        (IDEMPOTENCY_KEY, HeaderValue::from_static("assessed-only")),
-    ]);
-    let body = body.to_string();
-    let call = Call {
-        method: &Method::POST,
-        path,
-        query: Some("validate_only=true"),
-        headers: &headers,
-        body: body.as_bytes(),
-    };
-    let reply = engine.answer(&call).expect("an answer");
-    let told = serde_json::from_slice(&reply.body).expect("JSON");
-    (reply.status.as_u16(), told)
-}
-
-/// The standard body as an outlet files it, of a vehicle of some type.
-fn body_of(standard: &Value, credential: &Credential, vehicle_type: VehicleType) -> Value {
-    let mut body = standard.clone();
-    body["outlet_id"] = json!(credential.outlet_id);
-    body["operator_id"] = json!(credential.operator_id);
-    if let Some(named) = body.pointer_mut("/vehicle/vehicle_type") {
-        *named = json!(vehicle_type);
+/// The standard body as an outlet files it, of a vehicle of some class.
+fn body_of(
+    standard: &Value,
+    credential: &Credential,
+    (vehicle_type, used): (VehicleType, UseCharacter),
+) -> Value {
+    let mut body = filed_by(credential, standard.clone());
+    if names_its_class(&body) {
+        body["vehicle"]["vehicle_type"] = json!(vehicle_type);
+        body["vehicle"]["use_character"] = json!(used);
     }
     if vehicle_type.is_motorcycle() && body.pointer("/vehicle/seats").is_some() {
         body["vehicle"]["seats"] = json!(2);
@@ -74,90 +36,241 @@ fn body_of(standard: &Value, credential: &Credential, vehicle_type: VehicleType)
     body
 }
 
-/// 车辆类型 for which a kind has a service; for which anybody has it, where the kind does not.
-fn listed(row: &ServiceRule, kind: OutletKind) -> BTreeSet<VehicleType> {
-    let of_kind = |mandate: &&Mandate| {
-        let kinds = [mandate.outlet_kinds, mandate.granted_kinds].concat();
-        kinds.contains(&kind)
-    };
-    let own: Vec<&Mandate> = row.mandates.iter().filter(of_kind).collect();
-    let mandates = if own.is_empty() {
-        row.mandates.iter().collect()
-    } else {
-        own
-    };
-    let types = mandates.iter().flat_map(|mandate| mandate.vehicle_types);
-    types.copied().collect()
+/// Of a vehicle that is not registered the body says what it is, of others the register does.
+fn names_its_class(body: &Value) -> bool {
+    body.pointer("/vehicle/vehicle_type").is_some()
 }
 
-/// Services that ask in which district somebody lives.
-fn asks_where(service: Service) -> bool {
-    matches!(service, Service::Transfer | Service::MoveIn)
+/// 单独委托 of the outlets whose credentials the sandbox gives.
+fn granted(outlet: &str) -> &'static [Service] {
+    match outlet {
+        "zb-station-001" => &[Service::InspectionMarkReplacement, Service::ExemptMark],
+        "zb-station-002" => &[
+            Service::Registration,
+            Service::InspectionMarkReplacement,
+            Service::ExemptMark,
+        ],
+        _ => &[],
+    }
 }
 
+/// Where it is said that a district is not served, of services that ask in which somebody lives. The
+/// examples' people live in 张店, where the one market that serves its own district alone does not stand.
+fn district_refused(service: Service, outlet: &str) -> Option<&'static str> {
+    match service {
+        _ if outlet != "zb-market-002" => None,
+        Service::Transfer => Some("/buyer/address/region_code"),
+        Service::MoveIn => Some("/owner/address/region_code"),
+        _ => None,
+    }
+}
+
+/// A car, a bus, a motorcycle, a taxi.
+const A_CLASS_OF_EACH_SORT: [(VehicleType, UseCharacter); 4] = [
+    (VehicleType::K33, UseCharacter::NonOperating),
+    (VehicleType::K11, UseCharacter::NonOperating),
+    (VehicleType::M21, UseCharacter::NonOperating),
+    (VehicleType::K33, UseCharacter::Taxi),
+];
+
+/// What an answer refuses, place by place; each on the article of entrustments.
+fn refused(status: u16, told: &Value) -> BTreeSet<(String, String)> {
+    let errors = told["errors"].as_array().into_iter().flatten();
+    let errors: BTreeSet<_> = errors
+        .map(|error| {
+            assert_eq!(error["rule"], "R164 Art 69", "{told}");
+            let place = error.get("pointer").or(error.get("header"));
+            let place = place.and_then(Value::as_str).expect("a place");
+            let code = error["code"].as_str().expect("a code");
+            (place.to_owned(), code.to_owned())
+        })
+        .collect();
+    assert_eq!(status, if errors.is_empty() { 200 } else { 403 }, "{told}");
+    errors
+}
+
+/// The two members of a vehicle's class are varied one at a time: of what they come to together, the
+/// catalogue's own tests see every combination.
 #[tokio::test]
 async fn every_cell_of_outlet_kind_service_and_vehicle_class_is_as_listed() {
     let sandbox = sandbox().await;
     let engine = sandbox.engine();
-    let mut cells = 0;
+    let types = VehicleType::ALL.iter();
+    let uses = UseCharacter::ALL.iter();
+    let classes: Vec<(VehicleType, UseCharacter)> = types
+        .map(|vehicle_type| (*vehicle_type, UseCharacter::NonOperating))
+        .chain(uses.map(|used| (VehicleType::K33, *used)))
+        .collect();
+    let (mut kinds, mut cells) = (BTreeSet::new(), 0);
+    let (mut entrusted, mut refused_outright) = (0, 0);
     for credential in sandbox.credentials() {
+        let kind = credential.outlet_kind;
         let caller = Caller::of(sandbox.base_url(), &credential).await;
-        let outlet = engine
-            .city()
-            .directory
-            .outlet(credential.outlet_id.as_str());
-        let outlet = outlet.unwrap();
-        let entrusted = outlet.services.clone();
+        let outlet = credential.outlet_id.as_str();
+        let services: Vec<Service> = services::of_kind(kind)
+            .chain(granted(outlet).iter().copied())
+            .collect();
+        let listed = engine.city().directory.outlet(outlet).unwrap();
+        assert_eq!(*listed.services, *services, "{outlet}");
         for (service, path, standard) in filings() {
-            let row = services::rule(service);
-            let kind = credential.outlet_kind;
-            assert!(
-                entrusted.contains(&service) == row.outlet_kinds().any(|having| having == kind)
-                    || row.granted_kinds().any(|granted| granted == kind),
-                "{kind} {service}"
-            );
-            for vehicle_type in VehicleType::ALL {
-                let body = body_of(&standard, &credential, *vehicle_type);
-                if body.pointer("/vehicle/vehicle_type").is_none() {
-                    let vin = body["vehicle"]["vin"].as_str().unwrap().parse().unwrap();
-                    let space = engine.home();
-                    let changed = engine
-                        .change_vehicle(space, vin, |record| record.vehicle_type = *vehicle_type);
+            let vin = decoded(standard["vehicle"]["vin"].clone());
+            // Of what the outlet does not do at all, one class of each sort says as much.
+            let classes = if services.contains(&service) {
+                entrusted += 1;
+                &classes[..]
+            } else {
+                refused_outright += 1;
+                &A_CLASS_OF_EACH_SORT
+            };
+            for class in classes {
+                let (vehicle_type, used) = *class;
+                let body = body_of(&standard, &credential, *class);
+                let mut places = ["/vehicle/vehicle_type", "/vehicle/use_character"];
+                if !names_its_class(&body) {
+                    places = ["/vehicle/vin"; 2];
+                    let changed = engine.change_vehicle(engine.home(), vin, |record| {
+                        record.vehicle_type = vehicle_type;
+                        record.use_character = used;
+                    });
                     changed.unwrap();
                 }
-                let (status, told) = assess(engine, caller.bearer(), path, &body);
-                let refused = [
-                    (!entrusted.contains(&service), "service_not_entrusted"),
-                    (
-                        !listed(row, kind).contains(vehicle_type),
-                        "vehicle_class_not_entrusted",
-                    ),
-                    // The examples' people live in 张店, that market stands elsewhere.
-                    (
-                        asks_where(service) && outlet.cross_district == Some(false),
-                        "district_not_entrusted",
-                    ),
-                ];
-                let expected: BTreeSet<&str> = refused
-                    .iter()
-                    .filter(|(refused, _)| *refused)
-                    .map(|(_, code)| *code)
-                    .collect();
-                let errors = told["errors"].as_array().into_iter().flatten();
-                assert_eq!(status, if expected.is_empty() { 200 } else { 403 });
-                let codes: BTreeSet<&str> = errors
-                    .filter(|_| status == 403)
-                    .map(|error| {
-                        assert_eq!(error["rule"], services::ENTRUSTMENT_RULE);
-                        error["code"].as_str().unwrap()
-                    })
-                    .collect();
-                assert_eq!(codes, expected, "{kind} {service} {vehicle_type}: {told}");
+                let of_class = services::rule(service).entrusted(kind, vehicle_type, used);
+                let of_class = places.into_iter().zip(of_class);
+                let of_class = of_class.filter(|(_, entrusted)| !entrusted);
+                let of_class = of_class.map(|(place, _)| (place, "vehicle_class_not_entrusted"));
+                let of_service = (!services.contains(&service))
+                    .then_some(("Authorization", "service_not_entrusted"));
+                let of_district = district_refused(service, outlet)
+                    .map(|place| (place, "district_not_entrusted"));
+                let expected: Vec<_> = of_class.chain(of_service).chain(of_district).collect();
+
+                let (status, told) = sandbox.assess(caller.bearer(), path, &body);
+                let expected = BTreeSet::from_iter(errors(&expected));
+                assert_eq!(
+                    refused(status, &told),
+                    expected,
+                    "{outlet} {service} {vehicle_type} {used}"
+                );
                 cells += 1;
             }
         }
+        kinds.insert(kind);
     }
-    assert!(cells >= 7 * Service::ALL.len() * VehicleType::ALL.len());
+    // No outlet of the city is a driving school.
+    let having = OutletKind::ALL.iter().copied();
+    let having = having.filter(|kind| *kind != OutletKind::DrivingSchool);
+    assert_eq!(kinds, having.collect());
+    assert_eq!((entrusted, refused_outright), (153, 17 * 23 - 153));
+    assert_eq!(cells, 153 * (151 + 22) + (17 * 23 - 153) * 4);
+}
+
+/// What stands beside the services: each is for those who have the service behind it.
+#[tokio::test]
+async fn every_kind_books_inspects_draws_and_bundles_as_its_services_let_it() {
+    let sandbox = sandbox().await;
+    let engine = sandbox.engine();
+    let booking = example::<BookInspection>("standard");
+    let one_stop = example::<InspectAtOneStop>("standard");
+    let bundle = example::<SubmitBundle>("standard");
+    let known = decoded(booking["vehicle"]["vin"].clone());
+    let known = engine.change_vehicle(engine.home(), known, |_| {}).unwrap();
+    // A vehicle is booked once: each body is of another like the example's.
+    let numbers = Cell::new(0);
+    let of_another = |body: &Value| {
+        let vin = vin(numbers.replace(numbers.get() + 1));
+        let record = VehicleRecord {
+            vin,
+            ..known.clone()
+        };
+        let put = engine.change_vehicle(engine.home(), vin, |it| *it = record.clone());
+        put.unwrap();
+        let mut body = body.clone();
+        put_vin(&mut body, vin);
+        body
+    };
+    for credential in sandbox.credentials() {
+        let (kind, outlet) = (credential.outlet_kind, credential.outlet_id.as_str());
+        let caller = Caller::of(sandbox.base_url(), &credential).await;
+        let refusal = |refused: bool| {
+            let told = refused.then_some(("Authorization", "service_not_entrusted"));
+            errors(told.as_slice())
+        };
+        let filed = async |path: &str, body: &Value| {
+            let got = caller.post(path, body).await;
+            if got.status != 201 {
+                assert_eq!(got.status, 403, "{outlet} {path}: {}", got.text());
+                let problem = got.json();
+                for error in problem["errors"].as_array().unwrap() {
+                    assert_eq!(error["rule"], "R164 Art 69", "{outlet} {path}: {error}");
+                }
+            }
+            got.errors()
+        };
+
+        let tests = kind == OutletKind::InspectionStation;
+        let mut body = filed_by(&credential, of_another(&booking));
+        body["partner_reference"] = json!(format!("YY-{outlet}"));
+        let got = filed("/v1/inspections", &body).await;
+        assert_eq!(got, refusal(!tests), "{outlet}");
+        let mut body = of_another(&one_stop);
+        body["mark"] = filed_by(&credential, body["mark"].take());
+        body["mark"]["partner_reference"] = json!(format!("JC-{outlet}"));
+        let got = filed("/v1/one-stop-inspections", &body).await;
+        // Who may not file for marks is told where the mark stands; the base may, but tests nothing.
+        let expected = match kind {
+            _ if tests => Vec::new(),
+            _ if kind.is_base_level() => refusal(true),
+            _ => errors(&[("/mark", "service_not_entrusted")]),
+        };
+        assert_eq!(got, expected, "{outlet}");
+
+        use OutletKind as Kind;
+        let cars = matches!(
+            kind,
+            Kind::Dealer | Kind::UsedCarMarket | Kind::TownshipSquadron | Kind::TrafficStation
+        ) || outlet == "zb-station-002";
+        let motorcycles = matches!(
+            kind,
+            Kind::MotorcycleDealer | Kind::TownshipSquadron | Kind::TrafficStation
+        );
+        for plate_kind in PlateKind::ALL {
+            let draws = match plate_kind.ga_code() {
+                "02" | "52" => cars,
+                "07" | "08" => motorcycles,
+                _ => false,
+            };
+            let expected = match (draws, cars || motorcycles) {
+                (true, _) => Vec::new(),
+                (false, true) => errors(&[("/plate_kind", "vehicle_class_not_entrusted")]),
+                (false, false) => refusal(true),
+            };
+            let body = json!({ "plate_kind": plate_kind, "outlet_id": outlet });
+            let got = filed("/v1/plate-draws", &body).await;
+            assert_eq!(got, expected, "{outlet} {plate_kind}");
+        }
+
+        // Of a transfer and what every outlet files but those that nobody comes to with a car of his own.
+        let mut body = bundle.clone();
+        for part in ["transfer", "contact_change"] {
+            body[part] = filed_by(&credential, body[part].take());
+            body[part]["partner_reference"] = json!(format!("{outlet}-{part}"));
+        }
+        let transfers = kind.is_base_level() || kind == Kind::UsedCarMarket;
+        let changes = !matches!(kind, Kind::Other | Kind::MotorcycleDealer);
+        let (status, told) = sandbox.assess(caller.bearer(), "/v1/bundles", &body);
+        let parts = [
+            (!transfers).then_some(("/transfer", "service_not_entrusted")),
+            (!changes).then_some(("/contact_change", "service_not_entrusted")),
+            // As every transfer to 张店 through this one.
+            (outlet == "zb-market-002").then_some((
+                "/transfer/buyer/address/region_code",
+                "district_not_entrusted",
+            )),
+        ];
+        let expected: Vec<_> = parts.into_iter().flatten().collect();
+        let expected = BTreeSet::from_iter(errors(&expected));
+        assert_eq!(refused(status, &told), expected, "{outlet}");
+    }
 }
 
 #[tokio::test]
@@ -176,9 +289,13 @@ async fn the_list_is_the_one_that_materials_are_asked_by() {
             .unwrap();
         let kind = row.mandates[0].outlet_kinds[0].known().unwrap();
         let credential = sandbox.credential(kind).unwrap();
-        let body = body_of(&standard, &credential, VehicleType::K33);
+        let body = body_of(
+            &standard,
+            &credential,
+            (VehicleType::K33, UseCharacter::NonOperating),
+        );
         let caller = Caller::of(sandbox.base_url(), &credential).await;
-        let (status, told) = assess(sandbox.engine(), caller.bearer(), path, &body);
+        let (status, told) = sandbox.assess(caller.bearer(), path, &body);
         assert_eq!(status, 200, "{told}");
         let assessed: Assessment = decoded(told);
         assert!(!assessed.required_materials.is_empty(), "{service}");

@@ -7,9 +7,10 @@ use lingminban::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Judged, decoded, example, found, sandbox};
+use crate::support::{decoded, example, found, sandbox};
 
 const MARKET: OutletKind = OutletKind::UsedCarMarket;
+const PATH: &str = "/v1/transfers";
 
 fn bought() -> Value {
     example::<SubmitTransfer>("dealer_stock")
@@ -21,13 +22,6 @@ fn sold(bought: &Value) -> Value {
     crate::support::put_vin(&mut body, decoded(bought["vehicle"]["vin"].clone()));
     body["registration_certificate_number"] = bought["registration_certificate_number"].clone();
     body
-}
-
-async fn errors(sandbox: &Judged, body: &Value) -> Vec<(String, String)> {
-    let caller = sandbox.caller(MARKET).await;
-    let got = caller.post("/v1/transfers", body).await;
-    got.refused(422, "validation_failed");
-    got.errors()
 }
 
 fn completed(application: &Application) {
@@ -89,7 +83,7 @@ async fn a_car_in_stock_is_named_without_a_plate_and_no_other_is() {
     named["vehicle"]["plate_number"] = json!("鲁C90512");
     let place = "/vehicle/plate_number".to_owned();
     assert_eq!(
-        errors(&sandbox, &named).await,
+        sandbox.refusal(MARKET, PATH, &named).await,
         [(place.clone(), "plate_kind".to_owned())]
     );
     let mut unnamed = bought();
@@ -98,7 +92,7 @@ async fn a_car_in_stock_is_named_without_a_plate_and_no_other_is() {
         .expect("an object")
         .remove("plate_number");
     assert_eq!(
-        errors(&sandbox, &unnamed).await,
+        sandbox.refusal(MARKET, PATH, &unnamed).await,
         [(place, "required".to_owned())]
     );
     named["vehicle"]["plate_kind"] = json!("02");
@@ -167,7 +161,11 @@ async fn only_a_filed_dealer_buys_so_and_only_from_a_person() {
             ("/transfer_proof/acquisition", "not_bought"),
         ];
         let expected = expected.map(|(place, code)| (place.to_owned(), code.to_owned()));
-        assert_eq!(errors(&sandbox, &wrong).await, expected, "{member}");
+        assert_eq!(
+            sandbox.refusal(MARKET, PATH, &wrong).await,
+            expected,
+            "{member}"
+        );
     }
 }
 
@@ -178,7 +176,7 @@ async fn a_reverse_invoice_is_the_buyer_s_own() {
     body["transfer_proof"]["invoice"]["issuer"] = json!("示例二手车交易市场有限公司");
     let place = "/transfer_proof/invoice/issuer".to_owned();
     assert_eq!(
-        errors(&sandbox, &body).await,
+        sandbox.refusal(MARKET, PATH, &body).await,
         [(place, "issuer_not_buyer".to_owned())]
     );
     // The market's invoice does for a dealer that issues none itself.
@@ -192,14 +190,14 @@ async fn a_car_into_stock_gets_no_number_and_does_not_leave() {
     let mut body = bought();
     body["plate_choice"] = json!({ "method": "random" });
     assert_eq!(
-        errors(&sandbox, &body).await,
+        sandbox.refusal(MARKET, PATH, &body).await,
         [("/plate_choice".to_owned(), "no_number_given".to_owned())]
     );
     let mut body = bought();
     body["transfer_kind"] = json!("outbound");
     body["buyer"]["address"]["region_code"] = json!("370102");
     assert_eq!(
-        errors(&sandbox, &body).await,
+        sandbox.refusal(MARKET, PATH, &body).await,
         [("/into_stock".to_owned(), "not_applicable".to_owned())]
     );
 }

@@ -12,7 +12,8 @@ use lingminban_sandbox::Pace;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Judged, agent, decoded, example, found, party, put_all, put_vin, registration, sandbox, vin,
+    Judged, agent, decoded, errors, example, found, party, put_all, put_vin, registration, sandbox,
+    vin,
 };
 
 const PLATES: &str = "/v1/temporary-plates";
@@ -90,13 +91,6 @@ fn told(application: &Application) -> Option<(String, String, Option<u32>, Optio
 
 fn until(application: &Application) -> Option<String> {
     told(application).map(|(_, until, ..)| until)
-}
-
-fn errors(expected: &[(&str, &str)]) -> Vec<(String, String)> {
-    let owned = expected
-        .iter()
-        .map(|(place, code)| ((*place).to_owned(), (*code).to_owned()));
-    owned.collect()
 }
 
 #[tokio::test]

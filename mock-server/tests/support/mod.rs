@@ -14,17 +14,24 @@ use std::{
     time::Duration,
 };
 
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use jiff::Timestamp;
 use lingminban::{
     Client, Submission,
     api::{
         Application, ApplicationId, FilingRequest, MaterialKind, Operation, OutletKind,
-        RegistrationRequest, Scan, ScanFormat, SubmitRegistration, SubmitTransfer, TransferRequest,
+        RegistrationRequest, Scan, ScanFormat, Service, SubmitRegistration, SubmitTransfer,
+        TransferRequest,
         control::{Catalogue, SpaceCreated},
     },
+    for_each_filing,
     identifiers::{ResidentId, Vin},
 };
-use lingminban_sandbox::{Credential, Options, Pace, Sandbox, Settings, engine::world::HostClock};
+use lingminban_sandbox::{
+    Credential, Options, Pace, Sandbox, Settings,
+    engine::world::HostClock,
+    server::{Answer, Call},
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -227,6 +234,42 @@ impl Judged {
             .expect("own")
     }
 
+    /// What filing would lead to, asked with no network between: some tests have thousands of cells.
+    pub(crate) fn assess(&self, token: &str, path: &str, body: &Value) -> (u16, Value) {
+        let bearer = HeaderValue::from_str(&format!("Bearer {token}")).expect("a header");
+        let json = HeaderValue::from_static("application/json");
+        // Assessing binds no key.
+        let key = HeaderValue::from_static("assessed-only");
+        let headers = HeaderMap::from_iter([
+            (header::AUTHORIZATION, bearer),
+            (header::CONTENT_TYPE, json),
+            (HeaderName::from_static("idempotency-key"), key),
+        ]);
+        let body = body.to_string();
+        let call = Call {
+            method: &Method::POST,
+            path,
+            query: Some("validate_only=true"),
+            headers: &headers,
+            body: body.as_bytes(),
+        };
+        let reply = self.engine().answer(&call).expect("an answer");
+        let told = serde_json::from_slice(&reply.body).expect("JSON");
+        (reply.status.as_u16(), told)
+    }
+
+    /// What is wrong with a body that is not filed, as the first outlet of a kind is told.
+    pub(crate) async fn refusal(
+        &self,
+        kind: OutletKind,
+        path: &str,
+        body: &Value,
+    ) -> Vec<(String, String)> {
+        let got = self.caller(kind).await.post(path, body).await;
+        got.refused(422, "validation_failed");
+        got.errors()
+    }
+
     /// The body of a catalogue vehicle's request.
     pub(crate) async fn of_catalogue(&self, name: &str) -> Value {
         let catalogue = self.catalogue().await;
@@ -270,6 +313,27 @@ pub(crate) fn registration_of(body: Value) -> Submission<RegistrationRequest> {
 /// A transfer to file.
 pub(crate) fn transfer_of(body: Value) -> Submission<TransferRequest> {
     Submission::new(decoded(body))
+}
+
+macro_rules! filings {
+    ($($operation:ty, $request:ty, $chinese:literal, $submit:ident, $validate:ident;)+) => {
+        /// Of every service: where it is filed, and the body that shows it.
+        pub(crate) fn filings() -> Vec<(Service, &'static str, Value)> {
+            vec![$( (
+                <$request>::SERVICE,
+                <$operation>::PATH,
+                serde_json::from_str(<$operation>::EXAMPLES[0].json).expect("examples are JSON"),
+            ) ),+]
+        }
+    };
+}
+for_each_filing!(filings);
+
+/// A body as an outlet files it.
+pub(crate) fn filed_by(credential: &Credential, mut body: Value) -> Value {
+    body["outlet_id"] = json!(credential.outlet_id);
+    body["operator_id"] = json!(credential.operator_id);
+    body
 }
 
 /// An example of the document by its name.
@@ -340,6 +404,20 @@ pub(crate) fn found(application: &Application) -> Vec<(&str, &str, &str)> {
         (finding.code.as_str(), pointer, finding.rule.as_str())
     });
     told.collect()
+}
+
+/// 所需材料 of an application.
+pub(crate) fn asked(application: &Application) -> Vec<&str> {
+    let asked = application.required_materials.iter();
+    asked.map(|material| material.kind.as_str()).collect()
+}
+
+/// Places and codes, as [`Got::errors`] has them.
+pub(crate) fn errors(told: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = told
+        .iter()
+        .map(|(place, code)| ((*place).to_owned(), (*code).to_owned()));
+    owned.collect()
 }
 
 /// Somebody in the applicant's place.

@@ -5,8 +5,8 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Access, Application, Assessment, BundleId, FilingQuery, FilingRequest, Found, Json, NoBody,
-    NoParams, Open, Operation, ProblemCode, Repeat, Scope, Service, Submitted, Tag, filing,
+    Access, Application, Assessment, BundleId, FilingQuery, Found, Json, NoBody, NoParams, Open,
+    Operation, ProblemCode, Repeat, Scope, Submitted, Tag, filing,
     operation::{Example, Link, sealed::Sealed},
 };
 use crate::wire_enum::wire_enum;
@@ -144,16 +144,6 @@ macro_rules! bundle_request {
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub $member: Option<super::$request>,
         )+ }
-
-        impl BundleRequest {
-            /// 业务类型 of its parts, in the order in which they are handled.
-            pub fn services(&self) -> impl Iterator<Item = Service> {
-                let parts = [$(
-                    self.$member.as_ref().map(|_| <super::$request as FilingRequest>::SERVICE),
-                )+];
-                parts.into_iter().flatten()
-            }
-        }
     };
 }
 crate::for_each_bundle_part!(bundle_request);

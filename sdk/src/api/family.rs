@@ -2,13 +2,28 @@
 
 use super::{Scope, operation::sealed::Sealed};
 
+/// What one scope covers, and a client has a group of methods for.
+///
+/// Sealed: families and [`Bundles`].
+pub trait Grouped: Sealed + Send + Sync + 'static {
+    /// 权限范围: what a token needs for them.
+    const SCOPE: Scope;
+}
+
 /// 业务类别: the services that one scope covers. [`FilingRequest::Family`](super::FilingRequest::Family)
 /// names that of a request.
 ///
 /// Sealed: the list in [`for_each_family!`](crate::for_each_family) names them all.
-pub trait Family: Sealed + Send + Sync + 'static {
-    /// 权限范围: what a token needs for them.
-    const SCOPE: Scope;
+pub trait Family: Grouped {}
+
+/// 一窗通办. No family: the parts of a bundle are of several.
+#[derive(Clone, Copy, Debug)]
+pub struct Bundles;
+
+impl Sealed for Bundles {}
+
+impl Grouped for Bundles {
+    const SCOPE: Scope = Scope::Bundles;
 }
 
 /// Calls a macro with every family: its type, which has the name of its scope, and the name of the method
@@ -22,7 +37,7 @@ macro_rules! for_each_family {
             Changes, changes, "变更登记、变更备案和注销登记";
             Replacements, replacements, "牌证补换领";
             Mortgages, mortgages, "抵押登记、质押备案及其解除";
-            Inspections, inspections, "检验合格标志";
+            Inspections, inspections, "机动车检验和检验合格标志";
         }
     };
 }
@@ -35,9 +50,11 @@ macro_rules! families {
 
         impl Sealed for $family {}
 
-        impl Family for $family {
+        impl Grouped for $family {
             const SCOPE: Scope = Scope::$family;
         }
+
+        impl Family for $family {}
     )+ };
 }
 crate::for_each_family!(families);
@@ -55,7 +72,7 @@ mod tests {
             fn scopes() -> Vec<(Access, Scope)> {
                 vec![$( (
                     <$operation>::ACCESS,
-                    <<$request as FilingRequest>::Family as Family>::SCOPE,
+                    <<$request as FilingRequest>::Family as Grouped>::SCOPE,
                 ) ),+]
             }
         };

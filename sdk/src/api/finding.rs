@@ -209,6 +209,27 @@ finding_codes! {
     NumberNotKept = "number_not_kept", "R164 Art 43–45",
         "保留原号码限夫妻之间，且婚姻关系存续满一年",
         "The old number is kept between spouses only, who have been married for a year.";
+    TestNotNeeded = "test_not_needed", "R164 Art 55",
+        "本期免上线检验，直接申领免检标志即可",
+        "This time the vehicle is not tested; file for its mark without a test.";
+    SlotUnknown = "slot_unknown", "API",
+        "该检验机构没有此时段、时段已经开始，或预约日历尚未开放到该日；请按预约日历选择。车辆已到现场的，不填 starts_at",
+        "The station has no such slot, it has begun, or the calendar is not open so far ahead; choose one of its calendar. A vehicle that is there already names none.";
+    ItemMissing = "item_missing", "GB 38900",
+        "缺少检验项目",
+        "An item of the test is missing.";
+    ItemTwice = "item_twice", "GB 38900",
+        "同一检验项目只能出现一次",
+        "Each item of the test stands once.";
+    ItemNotDue = "item_not_due", "GB 38900",
+        "复检只检上次不合格的项目",
+        "A re-test is of the items that had failed.";
+    ItemFindingMissing = "item_finding_missing", "GB 38900",
+        "不合格的项目须写明不合格情况",
+        "Say what was found wrong with an item that failed.";
+    ItemFindingContradictory = "item_finding_contradictory", "GB 38900",
+        "合格的项目不应填写不合格情况",
+        "An item that passed has no finding.";
 
     // Wrong in form beyond the law; the schema's words.
     Required = "required", "API",
@@ -301,27 +322,6 @@ finding_codes! {
     TestRequired = "test_required", "R164 Art 55",
         "本期须上线检验，不能申领免检标志；请到检验机构检验后申领",
         "This time the vehicle must be tested on the line; have it tested at a station and file for an inspection mark.";
-    TestNotNeeded = "test_not_needed", "R164 Art 55",
-        "本期免上线检验，直接申领免检标志即可",
-        "This time the vehicle is not tested; file for its mark without a test.";
-    SlotUnknown = "slot_unknown", "API",
-        "该检验机构没有此时段、时段已经开始，或预约日历尚未开放到该日；请按预约日历选择。车辆已到现场的，不填 starts_at",
-        "The station has no such slot, it has begun, or the calendar is not open so far ahead; choose one of its calendar. A vehicle that is there already names none.";
-    ItemMissing = "item_missing", "GB 38900",
-        "缺少检验项目",
-        "An item of the test is missing.";
-    ItemTwice = "item_twice", "GB 38900",
-        "同一检验项目只能出现一次",
-        "Each item of the test stands once.";
-    ItemNotDue = "item_not_due", "GB 38900",
-        "复检只检上次不合格的项目",
-        "A re-test is of the items that had failed.";
-    ItemFindingMissing = "item_finding_missing", "GB 38900",
-        "不合格的项目须写明不合格情况",
-        "Say what was found wrong with an item that failed.";
-    ItemFindingContradictory = "item_finding_contradictory", "GB 38900",
-        "合格的项目不应填写不合格情况",
-        "An item that passed has no finding.";
     MortgagedOrPledged = "mortgaged_or_pledged", "R164 Art 42",
         "机动车在抵押登记、质押备案期间，不予办理注销登记；请先解除",
         "The vehicle is mortgaged or pledged and is not deregistered; have that released first.";

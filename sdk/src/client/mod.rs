@@ -51,6 +51,8 @@ pub use context::{CallContext, WrongContext};
 pub use error::{Error, ErrorKind, Outcome, Result, Stopped};
 pub use events::{EventStream, Followed};
 pub use group::Group;
+#[cfg(feature = "blocking")]
+pub(crate) use group::for_each_group_call;
 pub use pages::{Listing, Pages};
 pub use retry::RetryPolicy;
 pub use runtime::{Pause, Runtime, SystemRuntime};

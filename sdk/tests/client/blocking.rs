@@ -2,7 +2,7 @@
 
 use lingminban::{
     Outcome,
-    api::{MaterialKind, OutletFilter, Scan, ScanFormat},
+    api::{BundleId, MaterialKind, OutletFilter, Scan, ScanFormat},
     blocking::Client,
     client::{ErrorKind, WaitOptions},
 };
@@ -52,6 +52,21 @@ fn a_family_s_group_files_as_the_client_does() {
         other.header("idempotency-key"),
         one.header("idempotency-key")
     );
+}
+
+#[test]
+fn a_group_s_other_calls_are_the_client_s() {
+    let bundle = r#"{"bundle_id":"YC-1","status":"received","parts":[]}"#;
+    let answers = [bundle; 2].map(|text| Answer::new(200, text).into());
+    let (_platform, server) = platform(answers.into());
+    let client = client(&server);
+    let id: BundleId = "YC-1".parse().unwrap();
+    let by_client = client.get_bundle(&id).unwrap();
+    assert_eq!(client.bundles().get(&id).unwrap(), by_client);
+    let [one, other] = &server.calls()[..] else {
+        panic!("two calls");
+    };
+    assert_eq!(other.target, one.target);
 }
 
 #[test]

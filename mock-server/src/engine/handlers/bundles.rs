@@ -250,18 +250,14 @@ impl Handle<SubmitBundle> for Engine {
     fn authorise(&self, scene: &Scene<'_>, input: &Input<SubmitBundle>) -> Result<(), Refusal> {
         let Json(request) = &input.body;
         let parts = parts(request);
-        let refused = parts.iter().filter_map(|part| {
-            let refusal = part.authorise(scene).err()?;
-            Some(refusal.within(part.pointer()))
-        });
-        if let Some(refusal) = refused.reduce(Refusal::and) {
-            return Err(refusal);
-        }
-        let repeated = parts.iter().filter_map(|part| {
-            let refusal = part.refuse_repeated(scene).err()?;
-            Some(refusal.within(part.pointer()))
-        });
-        repeated.reduce(Refusal::and).map_or(Ok(()), Err)
+        let of_all = |ask: &dyn Fn(&dyn Part) -> Result<(), Refusal>| {
+            Refusal::together(parts.iter().map(|part| {
+                let asked = ask(&**part);
+                asked.map_err(|refusal| refusal.within(part.pointer()))
+            }))
+        };
+        of_all(&|part| part.authorise(scene))?;
+        of_all(&|part| part.refuse_repeated(scene))
     }
 
     fn examine(&self, scene: &Scene<'_>, bundle: &Filing<'_, BundleRequest>) -> Vec<Fault> {

@@ -42,7 +42,8 @@ pub(super) trait Procedure: FilingRequest {
 
     /// 原机动车所有人, where completion gives the vehicle to the applicant.
     const FORMER_OWNER: Option<Field<Self, IdentityNumber>> = None;
-    /// The same, where they differ by what is filed.
+
+    /// [`Self::CLASS_POINTERS`], where they differ by what is filed.
     fn class_pointers(&self) -> [&'static str; 2] {
         Self::CLASS_POINTERS
     }
@@ -273,7 +274,8 @@ pub(super) fn refuse_operator(
 ) -> Result<(), Refusal> {
     let outlet = std::slice::from_ref(&scene.city.directory[outlet]);
     operator_fault(scene, operator_id, outlet).map_or(Ok(()), |code| {
-        Err(Refusal::at(code, Place::Pointer(OPERATOR.to_owned())))
+        let place = Place::Pointer(OPERATOR.to_owned());
+        Err(Refusal::at(code, place))
     })
 }
 
@@ -407,7 +409,7 @@ pub(super) fn assess<R: Procedure>(
         .materials
         .iter()
         .filter(|material| material.state == lingminban::api::MaterialState::Required)
-        .map(|material| view::missing(material, language));
+        .map(|material| view::missing(service, material, language));
     let grounds = view::grounds(service, &judgement.grounds, language).into_iter();
     let deadlines = deadlines(scene, service, request.transfer_kind(), clock_starts_on);
     let last_day = deadlines.iter().map(|deadline| deadline.deadline_on).max();

@@ -34,7 +34,7 @@ use crate::{
     },
     field,
     rules::{
-        inspections as rules,
+        inspections as rules, standing,
         station_calendar::{self, Slot},
     },
 };
@@ -117,7 +117,7 @@ impl Handle<BookInspection> for Engine {
     fn authorise(&self, scene: &Scene<'_>, input: &Input<BookInspection>) -> Result<(), Refusal> {
         let Json(booking) = &input.body;
         let known = scene.state.register.vehicle(booking.vehicle.vin);
-        filing::refuse_unentrusted(
+        let entrusted = filing::refuse_unentrusted(
             scene,
             &Deed {
                 service: Service::InspectionMark,
@@ -132,8 +132,9 @@ impl Handle<BookInspection> for Engine {
                 ],
                 domicile: None,
             },
-        )?;
-        refuse_other_kinds(filing::outlet_meant(scene, booking.outlet_id.as_ref()))?;
+        );
+        let outlet = filing::outlet_meant(scene, booking.outlet_id.as_ref());
+        Refusal::together([entrusted, refuse_other_kinds(outlet)])?;
         refuse_reference(scene, &booking.partner_reference)
     }
 
@@ -141,7 +142,9 @@ impl Handle<BookInspection> for Engine {
         let starts_at: Field<InspectionBooking, Moment> = field!(starts_at?);
         let named = booking.get(starts_at).map(|at| at.timestamp());
         let day = named.map_or_else(|| scene.today(), date_of);
-        let mut faults = rules::examine_booking(booking, &filing::situation(scene), day);
+        let found = rules::examine_booking(booking, &filing::situation(scene), day).into_iter();
+        let told = found.map(|fault| standing::by_article_of(Service::InspectionMark, fault));
+        let mut faults: Vec<Fault> = told.collect();
         faults.extend(filing::needs_outlet(scene, booking, field!(outlet_id?)));
         let outlet_id = booking.get(field!(outlet_id?));
         let outlet = filing::outlet_meant(scene, outlet_id.as_deref());
@@ -459,8 +462,9 @@ impl Handle<InspectAtOneStop> for Engine {
     fn authorise(&self, scene: &Scene<'_>, input: &Input<InspectAtOneStop>) -> Result<(), Refusal> {
         let Json(request) = &input.body;
         let mark = &request.mark;
-        filing::authorise(scene, mark).map_err(|refusal| refusal.within(MARK))?;
-        refuse_other_kinds(filing::outlet_meant(scene, mark.outlet_id.as_ref()))?;
+        let outlet = filing::outlet_meant(scene, mark.outlet_id.as_ref());
+        let entrusted = [filing::authorise(scene, mark), refuse_other_kinds(outlet)];
+        Refusal::together(entrusted).map_err(|refusal| refusal.within(MARK))?;
         if request.inspection_id.is_none() {
             refuse_reference(scene, &mark.partner_reference)
                 .map_err(|refusal| refusal.within(MARK))?;

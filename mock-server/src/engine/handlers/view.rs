@@ -111,7 +111,7 @@ pub(super) fn requirements(materials: &[MaterialEntry]) -> Vec<MaterialRequireme
 
 /// A material still to be handed in.
 #[must_use]
-pub(super) fn missing(material: &MaterialEntry, language: Language) -> Finding {
+pub(super) fn missing(service: Service, material: &MaterialEntry, language: Language) -> Finding {
     let code = FindingCode::MaterialMissing;
     let text = code.text().in_language(language);
     let message = match language {
@@ -121,7 +121,7 @@ pub(super) fn missing(material: &MaterialEntry, language: Language) -> Finding {
     Finding {
         code: code.into(),
         message,
-        rule: code.rule().to_owned(),
+        rule: standing::rule_of_missing(service, material.kind).to_owned(),
         pointer: None,
         material: Some(material.kind.into()),
     }
@@ -162,7 +162,7 @@ fn findings(entry: &Entry, language: Language) -> Vec<Finding> {
     match entry.status() {
         Status::SupplementRequired => entry
             .missing()
-            .map(|material| missing(material, language))
+            .map(|material| missing(entry.service, material, language))
             .collect(),
         Status::NotAccepted => chosen(|code| code == FindingCode::ApplicantBarred),
         Status::Refused => chosen(|_| true),

@@ -22,9 +22,10 @@ impl Operation for PutVehicle {
     const ID: &'static str = "put_vehicle";
     const SUMMARY: &'static str = "登记在用车 · Put a registered vehicle on record";
     const DESCRIPTION: &'static str = "A vehicle of any class, age and owner, as a test needs it: due for inspection, near its scrapping, \
-        insured until yesterday. It takes the place of what was on record of the VIN, but for its flags and \
-        sources; it must have no unfinished application, and the number be nobody's, nor promised to anybody. \
-        Invent its owner: county 370399 is nobody's.";
+        insured until yesterday. It takes the place of what was on record of the VIN, but for its flags, silent \
+        sources, defects and the temporary plates it has had. It must have no unfinished application, and the \
+        number be nobody's, nor promised to anybody. The owner has had it since its first registration. Invent \
+        the owner: county 370399 is nobody's.";
     const TAG: Tag = COMMANDS;
     const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/sandbox/v1/spaces/{space_id}/vehicles/{vin}";
