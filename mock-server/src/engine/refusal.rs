@@ -3,7 +3,6 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lingminban::{
     api::{ApplicationId, InspectionId, Place, Problem, ProblemCode, TokenErrorCode},
-    services,
     text::{Language, Text},
 };
 
