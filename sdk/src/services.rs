@@ -1200,7 +1200,7 @@ mod tests {
         mortgage_release                     (c)    –               –                  c    –       c           –     –                 –              cm                cm
         pledge                               (c)    –               –                  c    –       c           –     –                 –              cm                cm
         pledge_release                       (c)    –               –                  c    –       c           –     –                 –              cm                cm
-        inspection_mark                      –      –               *                  –    –       –           –     –                 –              *                 *
+        inspection_mark                      –      –               *                  –    –       –           –     –                 –              cm                cm
         exempt_mark                          –      –               (nw)               nw   nw      nw          –     –                 –              nw                nw
         temporary_plate                      c      c               –                  –    c       c           –     m                 –              *                 *
         plate_exchange                       –      –               –                  –    –       c           –     –                 –              cm                cm

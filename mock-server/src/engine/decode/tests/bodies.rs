@@ -188,7 +188,10 @@ pub(super) fn all() -> Vec<Body> {
         "signed_on": "2026-03-01",
     });
     let certificate = replaced(
-        example::<SubmitRegistrationCertificateReplacement>("standard"),
+        with(
+            example::<SubmitRegistrationCertificateReplacement>("standard"),
+            &[("/agent", agent())],
+        ),
         ("/mortgagee_agreement", agreement.clone()),
     );
     let of_lender = |body| {
@@ -202,9 +205,10 @@ pub(super) fn all() -> Vec<Body> {
         with(of_lender(body), &[("/earlier_lender_consent", earlier)])
     };
     let mortgage = consented(example::<SubmitMortgage>("standard"));
-    let mortgage_release = of_lender(example::<SubmitMortgageRelease>("standard"));
+    let decided = |body| with(of_lender(body), &[("/court_document", court_document())]);
+    let mortgage_release = decided(example::<SubmitMortgageRelease>("standard"));
     let pledge = consented(example::<SubmitPledge>("standard"));
-    let pledge_release = of_lender(example::<SubmitPledgeRelease>("standard"));
+    let pledge_release = decided(example::<SubmitPledgeRelease>("standard"));
     let temporary_plate = with(
         example::<SubmitTemporaryPlate>("standard"),
         &[
