@@ -38,6 +38,7 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
             filing,
             field!(co_owner.address.region_code),
             field!(co_owner.address.residence_permit_region_code?),
+            FindingCode::AddressOutsideCity,
         ),
         papers::not_in_future(
             filing,

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::engine::{
     Fault,
+    docket::Ground,
     filing::{Field, Filing},
 };
 
@@ -104,6 +105,20 @@ pub fn needed<S, T>(filing: &Filing<'_, S>, member: Field<S, T>, need: Need) -> 
         }
     };
     has_room.then(|| Fault::finding(code, member.pointer))
+}
+
+/// What is filed after its last day is handled all the same: the duty has a fine, and no refusal.
+#[must_use]
+pub fn late(
+    last_day: Date,
+    today: Date,
+    pointer: &'static str,
+    code: FindingCode,
+) -> Option<Ground> {
+    (today > last_day).then(|| Ground {
+        pointer: pointer.into(),
+        code,
+    })
 }
 
 /// No paper is dated after today.

@@ -3,7 +3,7 @@
 
 use lingminban::api::{FindingCode, Service, TransferKind, TransferRequest};
 
-use super::situation::Situation;
+use super::{parties, situation::Situation};
 use crate::engine::{
     Fault,
     docket::Ground,
@@ -35,12 +35,6 @@ pub fn registered_elsewhere(service: Service, registration: &Registration) -> Op
     })
 }
 
-/// Where somebody may have a vehicle registered, by card or residence permit (R164 Art 89).
-struct Domicile {
-    here: bool,
-    elsewhere: bool,
-}
-
 /// 转让地域: the kind named is the one that vehicle and buyer make it; no third place.
 #[must_use]
 pub fn examine(filing: &Filing<'_, TransferRequest>, situation: &Situation<'_>) -> Vec<Fault> {
@@ -51,7 +45,8 @@ pub fn examine(filing: &Filing<'_, TransferRequest>, situation: &Situation<'_>) 
     if filing.has(kind) && named.is_none() {
         return Vec::new();
     }
-    let Some(buyer) = domicile(filing) else {
+    let permit: Member<_> = field!(buyer.address.residence_permit_region_code?);
+    let Some(buyer) = parties::domicile(filing, region, permit) else {
         return Vec::new();
     };
     let known = filing
@@ -67,16 +62,4 @@ pub fn examine(filing: &Filing<'_, TransferRequest>, situation: &Situation<'_>) 
         _ => return Vec::new(),
     };
     vec![Fault::finding(found.1, found.0)]
-}
-
-/// None where it cannot be read; a permit that cannot is taken for either.
-fn domicile(filing: &Filing<'_, TransferRequest>) -> Option<Domicile> {
-    let permit: Member<_> = field!(buyer.address.residence_permit_region_code?);
-    let home = filing.get(field!(buyer.address.region_code))?;
-    let undecided = filing.has(permit) && filing.get(permit).is_none();
-    let permitted = filing.get(permit).map(|permit| permit.is_in_zibo());
-    Some(Domicile {
-        here: undecided || home.is_in_zibo() || permitted == Some(true),
-        elsewhere: undecided || !home.is_in_zibo() || permitted == Some(false),
-    })
 }

@@ -9,7 +9,7 @@ use lingminban::{
 };
 
 use super::{
-    materials,
+    materials, mortgage,
     on_record::{self, Claim},
     own_number, papers, parties, plate_choice,
     situation::Situation,
@@ -185,6 +185,7 @@ pub fn grounds(
         owner: &request.seller,
         owner_at: ["/seller/identity_number", "/seller/name"],
     };
+    let consent = request.mortgagee_consent.as_ref();
     let agent = request.agent.as_ref();
     let people = [
         ("/seller", Some(&request.seller.identity_number)),
@@ -196,37 +197,20 @@ pub fn grounds(
         .map(|code| ("/vehicle/vin", code));
     standing
         .chain(claim.mismatches(registration))
-        .chain(mortgage(request, registration))
         .chain(
             sale(request, registration)
                 .filter(|(seller, sale)| is_one_sale_too_many(situation.register, seller, *sale))
                 .map(|_| ("/seller", FindingCode::ThreeSalesInYear)),
         )
         .map(ground)
+        .chain(mortgage::mortgagee(
+            consent.map(|consent| consent.mortgagee_credit_code),
+            mortgage::CONSENT_AT,
+            registration,
+        ))
         .chain(stock::grounds(request, situation))
         .chain(parties::barred(situation, people))
         .collect()
-}
-
-/// 抵押 (R164 Art 26): seller, buyer and every mortgagee on record apply together. There is room for
-/// one consent, so with two mortgagees one has to be paid off first.
-fn mortgage(
-    request: &TransferRequest,
-    registration: &Registration,
-) -> Option<(&'static str, FindingCode)> {
-    let mortgages = registration.mortgages.as_slice();
-    if mortgages.is_empty() {
-        return None;
-    }
-    let differs = |code| mortgages.iter().any(|mortgage| mortgage.lender != code);
-    match &request.mortgagee_consent {
-        None => Some(("/mortgagee_consent", FindingCode::MortgageeConsentMissing)),
-        Some(consent) if differs(consent.mortgagee_credit_code) => Some((
-            "/mortgagee_consent/mortgagee_credit_code",
-            FindingCode::MortgageeMismatch,
-        )),
-        Some(_) => None,
-    }
 }
 
 /// The sale a transfer is, if it is one: by the natural person on record. What is inherited, given
