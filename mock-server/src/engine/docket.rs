@@ -223,12 +223,6 @@ impl Entry {
         self.history.first().map_or(Timestamp::MIN, |(_, at)| *at)
     }
 
-    /// The day it was accepted, if it was.
-    #[must_use]
-    pub fn accepted_on(&self) -> Option<Date> {
-        self.accepted_at().map(super::world::date_of)
-    }
-
     fn accepted_at(&self) -> Option<Timestamp> {
         let mut history = self.history.iter();
         history

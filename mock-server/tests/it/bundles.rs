@@ -664,3 +664,30 @@ async fn a_permit_and_a_mark_are_fetched_in_one_errand() {
         [("inspection_window_not_open", "/vehicle/vin", "R164 Art 54")]
     );
 }
+
+#[tokio::test]
+async fn a_plate_drives_the_car_from_the_day_its_part_has_its_turn() {
+    let sandbox = sandbox().await;
+    sandbox.set_pace(Pace::Manual);
+    let squadron = sandbox.sdk(SQUADRON);
+    let mut body = financed();
+    let mortgage = body.as_object_mut().expect("a bundle").remove("mortgage");
+    let mortgage = mortgage.expect("was there");
+    let mut plates = json!({ "cause": "lost", "partner_reference": "SQ-2026-PLATES" });
+    for member in ["operator_id", "owner", "vehicle"] {
+        plates[member] = mortgage[member].clone();
+    }
+    body["plate_replacement"] = plates;
+    let bundle = filed(&squadron, &body).await;
+    let [transfer, plates] = [0, 1].map(|part| bundle.parts[part].application_id.clone());
+    // Both are accepted as one; the second waits.
+    assert!(sandbox.step(&transfer));
+    let waiting = squadron.get_application(&plates).await.expect("own");
+    assert_eq!(waiting.status, Status::Accepted);
+    assert_eq!(waiting.temporary_plate, None);
+    sandbox.clock().advance(Duration::from_secs(24 * 3_600));
+    while sandbox.step(&transfer) {}
+    let handled = squadron.get_application(&plates).await.expect("own");
+    let plate = handled.temporary_plate.expect("issued");
+    assert_eq!(plate.valid_from.to_string(), "2026-03-03");
+}
