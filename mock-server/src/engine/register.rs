@@ -157,7 +157,9 @@ impl Registration {
         self.inspection_due_on = before.inspection_due_on;
         for mortgage in &mut self.mortgages {
             let same = |one: &&Mortgage| {
-                one.lender == mortgage.lender && one.contract_number == mortgage.contract_number
+                one.lender == mortgage.lender
+                    && one.contract_number == mortgage.contract_number
+                    && one.pledged == mortgage.pledged
             };
             let dated = before.mortgages.iter().find(same);
             mortgage.registered_on = dated.and_then(|dated| dated.registered_on);
@@ -620,6 +622,28 @@ pub fn plate_of(record: &VehicleRecord) -> Option<Plate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pledge_is_not_dated_by_the_mortgage_of_the_same_contract() {
+        let date = jiff::civil::date(2025, 11, 10);
+        let secured = |pledged, registered_on| Mortgage {
+            lender: "91370399MA3TEA0100".parse().unwrap(),
+            lender_name: None,
+            contract_number: Some("DY-2026-0001".parse().unwrap()),
+            registered_on,
+            pledged,
+        };
+        let base = crate::engine::catalogue::base_register();
+        let vin = "LGXC16AF7N0000037".parse().unwrap();
+        let known = Register::new(Arc::new(base)).vehicle(vin).cloned();
+        let mut before = known.and_then(|known| known.registration).unwrap();
+        before.mortgages = vec![secured(false, Some(date))];
+        let mut coming = before.clone();
+        coming.mortgages = vec![secured(false, None), secured(true, None)];
+        coming.follow(&before);
+        let dates = coming.mortgages.iter().map(|it| it.registered_on);
+        assert_eq!(Vec::from_iter(dates), [Some(date), None]);
+    }
 
     #[test]
     fn exchanged_numbers_are_both_had_before_and_after_a_restart() {
