@@ -18,7 +18,7 @@ use super::{
     city::City,
     docket::{Docket, Entry, Ground, Number},
     events,
-    register::{Plate, Registration, VehicleRecord},
+    register::{Plate, Registration, VehicleRecord, plate_of},
     space::{Pace, State},
     world::{date_of, later},
 };
@@ -478,9 +478,7 @@ fn complete(state: &mut State, number: Number, today: Date) {
     if entry.outcome.transfer_kind == TransferKind::Outbound {
         record.flags.insert(VehicleStatusFlag::TransferredOut);
     }
-    if hands_out_plates(service) {
-        end_temporary_plates(&mut record, today);
-    }
+    take_plates(state, service, &mut record, today);
     date_mortgages(&mut record, today);
     let Some(mut other) = entry.outcome.other_record.as_deref().cloned() else {
         if service == Service::IdentityChange {
@@ -496,7 +494,7 @@ fn complete(state: &mut State, number: Number, today: Date) {
         return;
     };
     keep_what_befell(state, &mut other);
-    end_temporary_plates(&mut other, today);
+    take_plates(state, service, &mut other, today);
     for exchanged in [&mut record, &mut other] {
         if let Some(registration) = &mut exchanged.registration {
             registration.last_exchanged_on = Some(today);
@@ -524,16 +522,14 @@ fn end_temporary_plates(record: &mut VehicleRecord, today: Date) {
     }
 }
 
-/// 核发号牌: whether formal plates come with completion.
-const fn hands_out_plates(service: Service) -> bool {
-    matches!(
-        service,
-        Service::Registration
-            | Service::Transfer
-            | Service::MoveIn
-            | Service::PlateReplacement
-            | Service::PlateExchange
-    )
+/// 核发号牌 (R164 Art 47): formal plates come with a number that the vehicle has not had, and where they
+/// were made again. What leaves the city or goes into stock gets none, and drives on its temporary ones.
+fn take_plates(state: &State, service: Service, record: &mut VehicleRecord, today: Date) {
+    let before = state.register.vehicle(record.vin).and_then(plate_of);
+    let is_numbered = plate_of(record).is_some_and(|plate| before != Some(plate));
+    if is_numbered || service == Service::PlateReplacement {
+        end_temporary_plates(record, today);
+    }
 }
 
 /// 临时行驶车号牌号码: one for each application, so nothing needs to be counted.

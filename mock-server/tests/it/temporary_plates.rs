@@ -2,13 +2,14 @@
 
 use lingminban::{
     api::{
-        Application, ApplicationStatus as Status, OutletKind, SubmitTemporaryPlate,
-        TemporaryPlateCase as Case, TemporaryPlateRequest,
+        Application, ApplicationStatus as Status, CoOwnerChangeRequest, FilingRequest, OutletKind,
+        SubmitCoOwnerChange, SubmitTemporaryPlate, SubmitTransfer, TemporaryPlateCase as Case,
+        TemporaryPlateRequest, TransferRequest,
     },
     codes::{UseCharacter, VehicleStatusFlag as Flag, VehicleType},
     identifiers::Vin,
 };
-use lingminban_sandbox::Pace;
+use lingminban_sandbox::{Pace, engine::register::IssuedTemporaryPlate};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -500,6 +501,60 @@ async fn formal_plates_end_it_after_three_days() {
     again["partner_reference"] = json!("AGAIN");
     let got = sandbox.caller(DEALER).await.post(PLATES, &again).await;
     got.refused(409, "vehicle_already_registered");
+}
+
+/// The last day of the one plate that a car has while an application runs to its end.
+async fn last_day_after<R: FilingRequest>(kind: OutletKind, example: Value) -> String {
+    let sandbox = sandbox().await;
+    let vin: Vin = decoded(example["vehicle"]["vin"].clone());
+    let engine = sandbox.engine();
+    let owner = "370399199003070016".parse().expect("a number");
+    let put = engine.change_vehicle(engine.home(), vin, |record| {
+        record.temporary_plates.push(IssuedTemporaryPlate {
+            plate_number: "鲁C临900001".to_owned(),
+            case: Case::PlateMakingDelay,
+            owner,
+            valid_from: jiff::civil::date(2026, 3, 1),
+            valid_until: jiff::civil::date(2026, 3, 16),
+            nth: 1,
+        });
+    });
+    put.expect("changed");
+    let filed = sandbox.file::<R>(kind, example).await;
+    put_all(&sandbox.sdk(kind), &filed.application_id).await;
+    sandbox.settle();
+    let done = sandbox.sdk(kind).get_application(&filed.application_id);
+    let done = done.await.expect("own");
+    assert_eq!(done.status, Status::Completed, "{:?}", found(&done));
+    let now = engine.change_vehicle(engine.home(), vin, |_| {});
+    now.expect("on record").temporary_plates[0]
+        .valid_until
+        .to_string()
+}
+
+#[tokio::test]
+async fn only_what_gets_plates_ends_temporary_ones() {
+    let market = OutletKind::UsedCarMarket;
+    for (name, ends) in [
+        ("standard", true),
+        ("from_stock", true),
+        ("inbound", true),
+        ("outbound", false),
+        ("dealer_stock", false),
+        ("spouse", false),
+    ] {
+        let body = example::<SubmitTransfer>(name);
+        let last = last_day_after::<TransferRequest>(market, body).await;
+        let expected = if ends { "2026-03-05" } else { "2026-03-16" };
+        assert_eq!(last, expected, "{name}");
+    }
+    let kept = example::<SubmitCoOwnerChange>("standard");
+    let mut changed = kept.clone();
+    changed["keep_plate_number"] = json!(false);
+    for (body, expected) in [(kept, "2026-03-16"), (changed, "2026-03-05")] {
+        let last = last_day_after::<CoOwnerChangeRequest>(POST, body).await;
+        assert_eq!(last, expected);
+    }
 }
 
 #[tokio::test]
