@@ -1630,6 +1630,7 @@ fn registered(
             owner_identity: IdentityNumber::from(owner),
             first_registered_on,
             acquired_on: first_registered_on,
+            numbered_on: None,
             mortgages: Vec::new(),
             insured_until: Some(date(2026, 11, 9)),
             inspection_due_on: due.map_or(AS_OF, |due| due.due_on),

@@ -527,6 +527,9 @@ fn end_temporary_plates(record: &mut VehicleRecord, today: Date) {
 fn take_plates(state: &State, service: Service, record: &mut VehicleRecord, today: Date) {
     let before = state.register.vehicle(record.vin).and_then(plate_of);
     let is_numbered = plate_of(record).is_some_and(|plate| before != Some(plate));
+    if let Some(registration) = record.registration.as_mut().filter(|_| is_numbered) {
+        registration.numbered_on = Some(today);
+    }
     if is_numbered || service == Service::PlateReplacement {
         end_temporary_plates(record, today);
     }

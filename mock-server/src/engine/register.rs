@@ -105,6 +105,9 @@ pub struct Registration {
     pub first_registered_on: Date,
     /// 取得日期 of the present owner.
     pub acquired_on: Date,
+    /// 取号日期: when it got its number here; none where it has had it as long as it is on record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbered_on: Option<Date>,
     /// 抵押登记和质押备案 in force, the oldest first.
     pub mortgages: Vec<Mortgage>,
     /// 交强险终止日期.
@@ -154,6 +157,7 @@ impl Registration {
     pub fn follow(&mut self, before: &Self) {
         self.first_registered_on = before.first_registered_on;
         self.acquired_on = before.acquired_on;
+        self.numbered_on = before.numbered_on;
         self.inspection_due_on = before.inspection_due_on;
         for mortgage in &mut self.mortgages {
             let same = |one: &&Mortgage| {
@@ -658,6 +662,7 @@ mod tests {
                     owner_identity: "370399198802290029".parse().unwrap(),
                     first_registered_on: date,
                     acquired_on: date,
+                    numbered_on: None,
                     mortgages: Vec::new(),
                     insured_until: None,
                     inspection_due_on: date,

@@ -324,6 +324,7 @@ fn registered(known: VehicleRecord, told: VehicleOnRecord, today: Date) -> Vehic
         owner_identity: told.owner.identity_number,
         first_registered_on: told.first_registered_on,
         acquired_on: told.first_registered_on,
+        numbered_on: None,
         mortgages: Vec::new(),
         insured_until: told.insured_until,
         inspection_due_on: due_on.unwrap_or(today),
