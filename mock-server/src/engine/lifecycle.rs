@@ -410,7 +410,10 @@ fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
     let Some(vehicle) = known else {
         return Vec::new();
     };
-    let mut codes = standing::grounds(entry.service, vehicle, today);
+    let mut codes = match entry.service {
+        Service::Transfer => transfer::standing(entry.outcome.transfer_kind, vehicle, today),
+        service => standing::grounds(service, vehicle, today),
+    };
     if let Some(cause) = entry.outcome.deregistered_for {
         codes.extend(deregistration::unsettled(cause, vehicle));
     }
@@ -475,9 +478,10 @@ fn complete(state: &mut State, number: Number, today: Date) {
     if entry.outcome.deregistered_for.is_some() {
         record.flags.insert(VehicleStatusFlag::Deregistered);
     }
-    if entry.outcome.transfer_kind == TransferKind::Outbound {
-        record.flags.insert(VehicleStatusFlag::TransferredOut);
-    }
+    record.change_place(match service {
+        Service::MoveIn => TransferKind::Inbound,
+        _ => entry.outcome.transfer_kind,
+    });
     take_plates(state, service, &mut record, today);
     date_mortgages(&mut record, today);
     let Some(mut other) = entry.outcome.other_record.as_deref().cloned() else {
@@ -571,7 +575,7 @@ fn acquire(record: &mut VehicleRecord, service: Service, today: Date) {
 }
 
 /// The vehicle has been shown, with a passed inspection where one was due.
-fn pass_inspection(record: &mut VehicleRecord, today: Date) {
+pub fn pass_inspection(record: &mut VehicleRecord, today: Date) {
     if let (Some(due), Some(registration)) =
         (next_inspection(record, today), &mut record.registration)
         && due > registration.inspection_due_on

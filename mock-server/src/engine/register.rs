@@ -9,7 +9,7 @@ use std::{
 
 use jiff::civil::Date;
 use lingminban::{
-    api::{Lookup, ShortText, TemporaryPlateCase},
+    api::{Lookup, ShortText, TemporaryPlateCase, TransferKind},
     codes::{PlateKind, UseCharacter, VehicleStatusFlag, VehicleType},
     identifiers::{
         IdentityNumber, PersonName, PlateNumber, RegistrationCertificateNumber, SocialCreditCode,
@@ -202,6 +202,26 @@ impl VehicleRecord {
             registration: None,
             passed_on: None,
             temporary_plates: Vec::new(),
+        }
+    }
+
+    /// 转出: it has left the city. Where it went is another register's to say.
+    #[must_use]
+    pub fn has_moved_out(&self) -> bool {
+        self.flags.contains(VehicleStatusFlag::TransferredOut)
+    }
+
+    /// 转出、转入: it leaves the city, or comes to it.
+    pub fn change_place(&mut self, kind: TransferKind) {
+        match kind {
+            TransferKind::Local => {}
+            TransferKind::Outbound => self.flags.insert(VehicleStatusFlag::TransferredOut),
+            TransferKind::Inbound => {
+                self.flags.remove(VehicleStatusFlag::TransferredOut);
+                if let Some(registration) = &mut self.registration {
+                    registration.elsewhere = false;
+                }
+            }
         }
     }
 
@@ -537,9 +557,11 @@ impl Register {
     /// The number that a record to be written would give to its vehicle anew.
     #[must_use]
     pub fn promised(&self, record: &VehicleRecord) -> Option<Plate> {
+        // What has moved out may come back for the very number it had.
         let of = |record: &VehicleRecord| {
-            let registration = record.registration.as_ref();
-            let plated = registration.filter(|registration| !registration.in_stock);
+            let here = record.registration.as_ref();
+            let here = here.filter(|_| !record.has_moved_out());
+            let plated = here.filter(|registration| !registration.in_stock);
             plated.map(Registration::plate)
         };
         let before = self.vehicle(record.vin).and_then(of);

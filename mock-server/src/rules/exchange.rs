@@ -109,7 +109,7 @@ pub fn grounds(
     };
     // Whose the other one is, the review tells.
     let mismatches = claim
-        .mismatches(other.1)
+        .mismatches(other.0, other.1)
         .filter(|(pointer, _)| !pointer.starts_with("/owner"))
         .map(|(pointer, code)| Ground {
             pointer: format!("/other{pointer}").into(),

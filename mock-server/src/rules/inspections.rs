@@ -52,7 +52,8 @@ fn mismatches(filing: &Filing<'_, InspectionBooking>, situation: &Situation<'_>)
         return Vec::new();
     };
     let known = situation.register.vehicle(vehicle.vin);
-    let Some(registration) = known.and_then(|known| known.registration.as_ref()) else {
+    let on_record = known.and_then(|known| Some((known, known.registration.as_ref()?)));
+    let Some((known, registration)) = on_record else {
         return Vec::new();
     };
     let claim = Claim {
@@ -61,7 +62,7 @@ fn mismatches(filing: &Filing<'_, InspectionBooking>, situation: &Situation<'_>)
         owner: &owner,
         owner_at: ["/owner/identity_number", "/owner/name"],
     };
-    let found = claim.mismatches(registration);
+    let found = claim.mismatches(known, registration);
     found
         .map(|(pointer, code)| Fault::finding(code, pointer))
         .collect()

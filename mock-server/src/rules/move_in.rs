@@ -75,8 +75,10 @@ fn registered_here(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fa
     let vin: Member<_> = field!(vehicle.vin);
     let known = filing
         .get(vin)
-        .and_then(|vin| situation.register.vehicle(*vin)?.registration.as_ref());
+        .and_then(|vin| situation.register.vehicle(*vin));
     known
+        .filter(|vehicle| !vehicle.has_moved_out())
+        .and_then(|vehicle| vehicle.registration.as_ref())
         .filter(|registration| !registration.elsewhere)
         .map(|_| Fault::finding(FindingCode::RegisteredHere, vin.pointer))
         .into_iter()

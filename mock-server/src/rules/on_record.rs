@@ -169,7 +169,7 @@ pub fn grounds<R: OwnersRequest>(
     standing::grounds(R::SERVICE, vehicle, situation.today)
         .into_iter()
         .map(|code| ("/vehicle/vin", code))
-        .chain(claim.mismatches(registration))
+        .chain(claim.mismatches(vehicle, registration))
         .map(|(pointer, code)| Ground {
             pointer: pointer.into(),
             code,
@@ -228,16 +228,28 @@ pub struct Claim<'a> {
 impl Claim<'_> {
     /// 与登记内容不符 (R164 Art 29(1)): plate, certificate, owner. Names are compared without the
     /// separators in which papers of one person differ.
+    ///
+    /// What has moved out has plates of another city by the time it comes back, or none yet: this register
+    /// knows the ones that it left behind, and takes those of any other city.
     pub fn mismatches(
         &self,
+        vehicle: &VehicleRecord,
         registration: &Registration,
     ) -> impl Iterator<Item = (&'static str, FindingCode)> + use<> {
         let [identity_at, name_at] = self.owner_at;
         let certificate = self.certificate;
         let (plate_kind, plate_number) = registration.plate_shown();
+        let of_another_city = vehicle.has_moved_out()
+            && self
+                .plate
+                .1
+                .is_some_and(|number| !territory::is_of_city(number));
         let checks = [
             (self.plate.0 == plate_kind, "/vehicle/plate_kind"),
-            (self.plate.1 == plate_number, "/vehicle/plate_number"),
+            (
+                self.plate.1 == plate_number || of_another_city,
+                "/vehicle/plate_number",
+            ),
             (
                 certificate.is_none_or(|number| *number == registration.certificate_number),
                 "/registration_certificate_number",

@@ -6,7 +6,6 @@ use lingminban::{
         FindingCode, Lookup, OriginProof, Service, TemporaryPlateCase as Case,
         TemporaryPlateRequest, VehicleOrigin,
     },
-    codes::VehicleStatusFlag as Flag,
     identifiers::IdentityNumber,
     services::MaterialCondition as When,
 };
@@ -376,7 +375,7 @@ pub fn grounds(
     ];
     reviewed(&promised(request, registration), known, situation.today)
         .into_iter()
-        .chain(mismatches(request, registration))
+        .chain(mismatches(request, known))
         .chain(parties::barred(situation, people))
         .collect()
 }
@@ -421,31 +420,35 @@ pub fn reviewed(
 
 /// A vehicle that moves out is on record as moved out, and drives there on this plate.
 fn standing(case: Case, vehicle: &VehicleRecord, today: Date) -> Vec<FindingCode> {
-    let only_moved_out = case == Case::TransferOut && !vehicle.flags.contains(Flag::Deregistered);
-    let mut codes = standing::grounds(Service::TemporaryPlate, vehicle, today);
-    codes.retain(|code| !(only_moved_out && *code == FindingCode::DeregisteredOrMovedOut));
-    codes
+    if case == Case::TransferOut {
+        standing::grounds_on_the_way(Service::TemporaryPlate, vehicle, today)
+    } else {
+        standing::grounds(Service::TemporaryPlate, vehicle, today)
+    }
 }
 
 /// 与登记内容不符: plates and owner of a registered vehicle.
 fn mismatches(
     request: &TemporaryPlateRequest,
-    registration: Option<&Registration>,
+    known: Option<&VehicleRecord>,
 ) -> impl Iterator<Item = Ground> {
     let vehicle = &request.vehicle;
-    let claimed = registration.into_iter().flat_map(move |registration| {
-        let (kind, number) = registration.plate_shown();
-        let claim = Claim {
-            plate: (
-                vehicle.plate_kind.unwrap_or(kind),
-                vehicle.plate_number.or(number),
-            ),
-            certificate: None,
-            owner: &request.owner,
-            owner_at: ["/owner/identity_number", "/owner/name"],
-        };
-        claim.mismatches(registration).collect::<Vec<_>>()
-    });
+    let on_record = known.and_then(|known| Some((known, known.registration.as_ref()?)));
+    let claimed = on_record
+        .into_iter()
+        .flat_map(move |(known, registration)| {
+            let (kind, number) = registration.plate_shown();
+            let claim = Claim {
+                plate: (
+                    vehicle.plate_kind.unwrap_or(kind),
+                    vehicle.plate_number.or(number),
+                ),
+                certificate: None,
+                owner: &request.owner,
+                owner_at: ["/owner/identity_number", "/owner/name"],
+            };
+            claim.mismatches(known, registration).collect::<Vec<_>>()
+        });
     claimed.map(|(pointer, code)| Ground {
         pointer: pointer.into(),
         code,

@@ -192,11 +192,11 @@ pub fn grounds(
         ("/buyer", Some(&request.buyer.identity_number)),
         ("/agent", agent.map(|agent| &agent.identity_number)),
     ];
-    let standing = standing::grounds(Service::Transfer, vehicle, situation.today)
+    let standing = standing(request.kind(), vehicle, situation.today)
         .into_iter()
         .map(|code| ("/vehicle/vin", code));
     standing
-        .chain(claim.mismatches(registration))
+        .chain(claim.mismatches(vehicle, registration))
         .chain(
             sale(request, registration)
                 .filter(|(seller, sale)| is_one_sale_too_many(situation.register, seller, *sale))
@@ -211,6 +211,17 @@ pub fn grounds(
         .chain(stock::grounds(request, situation))
         .chain(parties::barred(situation, people))
         .collect()
+}
+
+/// What of the vehicle's standing stands in the way: what has left the city comes back by an inbound
+/// transfer.
+#[must_use]
+pub fn standing(kind: TransferKind, vehicle: &VehicleRecord, today: Date) -> Vec<FindingCode> {
+    if kind == TransferKind::Inbound {
+        standing::grounds_on_the_way(Service::Transfer, vehicle, today)
+    } else {
+        standing::grounds(Service::Transfer, vehicle, today)
+    }
 }
 
 /// The sale a transfer is, if it is one: by the natural person on record. What is inherited, given
@@ -272,7 +283,7 @@ pub fn materials(
         When::Mortgaged => !registration.mortgages.is_empty(),
         When::InspectionOverdue => standing::is_inspection_overdue(vehicle, today),
         When::ResidencePermit => address.residence_permit_region_code.is_some(),
-        When::RegisteredElsewhere => registration.elsewhere,
+        When::RegisteredElsewhere => request.kind() == TransferKind::Inbound,
         When::PapersInHand => !without_papers,
         When::EnforcementNotice => without_papers,
         When::Spouse => request.spouse.is_some(),
