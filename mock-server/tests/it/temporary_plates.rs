@@ -521,10 +521,11 @@ async fn last_day_after<R: FilingRequest>(kind: OutletKind, example: Value) -> S
     });
     put.expect("changed");
     let filed = sandbox.file::<R>(kind, example).await;
-    put_all(&sandbox.sdk(kind), &filed.application_id).await;
+    let outlet = sandbox.sdk(kind);
+    put_all(&outlet, &filed.application_id).await;
     sandbox.settle();
-    let done = sandbox.sdk(kind).get_application(&filed.application_id);
-    let done = done.await.expect("own");
+    let done = outlet.get_application(&filed.application_id).await;
+    let done = done.expect("own");
     assert_eq!(done.status, Status::Completed, "{:?}", found(&done));
     let now = engine.change_vehicle(engine.home(), vin, |_| {});
     now.expect("on record").temporary_plates[0]

@@ -75,8 +75,9 @@ pub(super) trait Procedure: FilingRequest {
     fn judge(&self, situation: &Situation<'_>) -> Result<Judgement, Refusal>;
 
     /// Writes into a vehicle's record what a later part of a bundle is to be judged by: as far as it is
-    /// certain before the numbers are given out.
-    fn foresee(&self, _record: &mut VehicleRecord) {}
+    /// certain before the numbers are given out. What a vehicle is named by stays as it is: every part of
+    /// a bundle names it as it is on record when the bundle is filed.
+    fn foresee(&self, _record: &mut VehicleRecord, _today: Date) {}
 
     /// What completion will write.
     ///
