@@ -208,7 +208,7 @@ pub fn grounds(
             mortgage::CONSENT_AT,
             registration,
         ))
-        .chain(stock::grounds(request, situation))
+        .chain(stock::grounds(request, vehicle, situation))
         .chain(parties::barred(situation, people))
         .collect()
 }

@@ -1,8 +1,8 @@
 //! 反向开票、单独签注: dealers buy used cars, hold them without plates and sell them.
 
 use lingminban::{
-    api::{Application, ApplicationStatus as Status, OutletKind, SubmitTransfer},
-    codes::PlateKind,
+    api::{Application, ApplicationStatus as Status, OutletKind, SubmitTransfer, TransferRequest},
+    codes::{PlateKind, VehicleType},
     identifiers::{PlateNumber, Vin},
 };
 use serde_json::{Value, json};
@@ -168,6 +168,37 @@ async fn only_a_filed_dealer_buys_so_and_only_from_a_person() {
         ];
         let expected = expected.map(|(place, code)| (place.to_owned(), code.to_owned()));
         assert_eq!(errors(&sandbox, &wrong).await, expected, "{member}");
+    }
+}
+
+#[tokio::test]
+async fn only_small_cars_that_are_not_operated_are_bought_so() {
+    let sandbox = sandbox().await;
+    let squadron = OutletKind::TownshipSquadron;
+    let mut body = bought();
+    body["operator_id"] = json!(sandbox.operator(squadron));
+    body["vehicle"]["plate_kind"] = json!("07");
+    let vin: Vin = decoded(body["vehicle"]["vin"].clone());
+    let engine = sandbox.engine();
+    let put = engine.change_vehicle(engine.home(), vin, |record| {
+        record.vehicle_type = VehicleType::M21;
+        record.seats = 2;
+        let registration = record.registration.as_mut().expect("registered");
+        registration.plate_kind = PlateKind::Motorcycle;
+    });
+    put.expect("changed");
+    for (held, place) in [
+        (true, "/into_stock"),
+        (false, "/transfer_proof/reverse_invoice"),
+    ] {
+        let mut body = body.clone();
+        body["into_stock"] = json!(held);
+        body["partner_reference"] = json!(format!("MOTORCYCLE-{held}"));
+        let refused = sandbox.file::<TransferRequest>(squadron, body).await;
+        assert_eq!(
+            found(&refused),
+            [("not_small_car", place, "商消费发〔2022〕92号")]
+        );
     }
 }
 

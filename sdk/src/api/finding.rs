@@ -358,6 +358,9 @@ finding_codes! {
     RegisteredElsewhere = "registered_elsewhere", "R164 Art 2",
         "机动车在外地登记，本市车辆管理所不能办理；请到登记地办理，或者先转入",
         "The vehicle is registered elsewhere and not this office's to change; file where it is registered, or have it moved in first.";
+    NotSmallCar = "not_small_car", "商消费发〔2022〕92号",
+        "反向开票、单独签注只适用于小型、微型非营运载客汽车",
+        "A dealer issues the invoice itself, or holds for sale, only small cars that are not operated.";
     DealerNotFiled = "dealer_not_filed", "商消费发〔2022〕92号",
         "买方不在备案的二手车经营主体名单中，不能反向开票或者单独签注",
         "The buyer is not on the list of filed dealers.";
