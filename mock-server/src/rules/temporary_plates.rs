@@ -259,8 +259,12 @@ fn papers_named(filing: &Submission<'_>, today: Date) -> Vec<Fault> {
         papers::invoice(
             filing,
             today,
-            field!(origin_proof?.invoice.code?),
-            field!(origin_proof?.invoice.number),
+            &papers::InvoiceFields {
+                code: field!(origin_proof?.invoice.code?),
+                number: field!(origin_proof?.invoice.number),
+                issued_on: field!(origin_proof?.invoice.issued_on),
+                price: field!(origin_proof?.invoice.price_fen),
+            },
         ),
         papers::insurance(
             filing,

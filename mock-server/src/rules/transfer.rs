@@ -66,10 +66,15 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
         papers::invoice(
             filing,
             today,
-            field!(transfer_proof.invoice?.code?),
-            field!(transfer_proof.invoice?.number),
+            &papers::InvoiceFields {
+                code: field!(transfer_proof.invoice?.code?),
+                number: field!(transfer_proof.invoice?.number),
+                issued_on: field!(transfer_proof.invoice?.issued_on),
+                price: field!(transfer_proof.invoice?.price_fen),
+            },
         ),
         transfer_proof::examine(filing),
+        before_first_registration(filing, situation),
         papers::insurance(
             filing,
             today,
@@ -136,6 +141,28 @@ fn plate_named(filing: &Submission<'_>) -> Vec<Fault> {
     (plated && !filing.has(number))
         .then(|| Fault::finding(FindingCode::Required, number.pointer))
         .into_iter()
+        .collect()
+}
+
+/// 初次登记: nobody sells, or hands over, what nobody has registered yet. That a vehicle is handed over
+/// before its invoice is issued happens, and contradicts nothing.
+fn before_first_registration(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
+    let known = filing
+        .get(field!(vehicle.vin))
+        .and_then(|vin| situation.register.vehicle(*vin)?.registration.as_ref());
+    let Some(registration) = known else {
+        return Vec::new();
+    };
+    let dates: [Member<Date>; 2] = [
+        field!(transfer_proof.invoice?.issued_on),
+        field!(transfer_proof.delivered_on),
+    ];
+    let first = registration.first_registered_on;
+    let earlier = dates
+        .into_iter()
+        .filter(|date| filing.get(*date).is_some_and(|date| *date < first));
+    earlier
+        .map(|date| Fault::finding(FindingCode::DatesOutOfOrder, date.pointer))
         .collect()
 }
 

@@ -38,6 +38,9 @@ finding_codes! {
     DatesOutOfOrder = "dates_out_of_order", "R164 Art 15(1)",
         "日期先后顺序不对；请核对",
         "The dates are in the wrong order; check them.";
+    InvoiceYearMismatch = "invoice_year_mismatch", "R164 Art 15(1)",
+        "数电发票号码前两位为开票年份，与开票日期不符；请核对号码和日期",
+        "A fully digital invoice number begins with the year of issue, and this one is of another year than the date; check both.";
     ConformityCertificateMissing = "conformity_certificate_missing", "R164 Art 12(3)",
         "国产机动车须填写整车出厂合格证",
         "A domestic vehicle needs its conformity certificate.";
