@@ -773,6 +773,7 @@ const MOVING_OUT: Case = Case {
     service: Service::TemporaryPlate,
     example: 1,
     outlet: Some(OutletKind::PostOffice),
+    vehicle: moved_out,
     ..CLEAN
 };
 
@@ -826,14 +827,14 @@ const CASES_OF_PLATES: &[Case] = &[
     Case {
         name: "temporary_plate_moving_out",
         about: "已转出，凭临时行驶车号牌驶往转入地 · Moved out; drives to its new city on a temporary plate",
-        vehicle: |vehicle| flagged(vehicle, Flag::TransferredOut),
         ..MOVING_OUT
     },
     Case {
         name: "temporary_plate_uninsured",
         about: "交强险已到期，不予核发 · The insurance has ended; no temporary plate",
         vehicle: |vehicle| {
-            with_registration(vehicle, |it| it.insured_until = Some(date(2026, 3, 1)))
+            moved_out(vehicle);
+            with_registration(vehicle, |it| it.insured_until = Some(date(2026, 3, 1)));
         },
         expect: refused(FindingCode::InsuranceNotInForce),
         ..MOVING_OUT
@@ -877,7 +878,18 @@ const CASES_OF_PLATES: &[Case] = &[
         expect: Expect::Wrong(FindingCode::ExchangeWithItself),
         ..EXCHANGE
     },
+    Case {
+        name: "temporary_plate_not_moving_out",
+        about: "未转出，不能申领转出本市的临时行驶车号牌 · Has not moved out; no temporary plate for leaving",
+        vehicle: |_| {},
+        expect: refused(FindingCode::NotMovingOut),
+        ..MOVING_OUT
+    },
 ];
+
+fn moved_out(vehicle: &mut VehicleRecord) {
+    flagged(vehicle, Flag::TransferredOut);
+}
 
 /// Registered by a seller.
 const MOTORCYCLE: Case = Case {

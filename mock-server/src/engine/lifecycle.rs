@@ -16,7 +16,7 @@ use lingminban::{
 
 use super::{
     city::City,
-    docket::{Docket, Entry, Ground, Number},
+    docket::{Docket, Entry, Ground, Number, PromisedTemporaryPlate},
     events,
     register::{Plate, Registration, VehicleRecord, plate_of},
     space::{Pace, State},
@@ -402,7 +402,13 @@ fn review(state: &mut State, number: Number, at: Timestamp) {
 fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
     let known = state.register.vehicle(entry.vin);
     if let Some(promised) = &entry.outcome.temporary_plate {
-        return temporary_plates::reviewed(promised, known, today);
+        let making = temporary_plates::plates_in_making(
+            promised.case,
+            entry.vin,
+            &state.register,
+            &state.docket,
+        );
+        return temporary_plates::reviewed(promised, known, making.is_some(), today);
     }
     if let Some(other) = entry.other_vin() {
         return exchange::reviewed(known, state.register.vehicle(other), today);
@@ -453,13 +459,14 @@ fn complete(state: &mut State, number: Number, today: Date) {
         return;
     };
     let service = entry.service;
-    let mut record = entry.outcome.record.clone();
-    keep_what_befell(state, &mut record);
-    if let Some(promised) = &entry.outcome.temporary_plate {
-        let issued = &record.temporary_plates;
-        let plate = temporary_plates::issue(promised, temporary_number(number), issued, today);
-        record.temporary_plates.extend(plate);
-    }
+    let mut record = match &entry.outcome.temporary_plate {
+        Some(promised) => with_temporary_plate(state, number, entry, promised, today),
+        None => {
+            let mut record = entry.outcome.record.clone();
+            keep_what_befell(state, &mut record);
+            record
+        }
+    };
     if matches!(service, Service::Registration | Service::Transfer) {
         acquire(&mut record, service, today);
     }
@@ -517,6 +524,34 @@ fn keep_what_befell(state: &State, record: &mut VehicleRecord) {
         record.passed_on = before.passed_on;
         record.temporary_plates.clone_from(&before.temporary_plates);
     }
+}
+
+/// 核发临时行驶车号牌: what is on record by now, with the plate. Where the plates that it was to wait for
+/// have been handed out meanwhile, it ends with them.
+fn with_temporary_plate(
+    state: &State,
+    number: Number,
+    entry: &Entry,
+    promised: &PromisedTemporaryPlate,
+    today: Date,
+) -> VehicleRecord {
+    let known = state.register.vehicle(entry.vin).cloned();
+    let mut record = known.unwrap_or_else(|| entry.outcome.record.clone());
+    let issued = temporary_plates::issue(promised, temporary_number(number), &record, today);
+    let making = temporary_plates::plates_in_making(
+        promised.case,
+        entry.vin,
+        &state.register,
+        &state.docket,
+    );
+    let waited_in_vain = temporary_plates::waits_for_plates(promised.case) && making.is_none();
+    record.temporary_plates.extend(issued.map(|mut plate| {
+        if waited_in_vain {
+            plate.valid_until = temporary_plates::beside_formal_plates(plate.valid_until, today);
+        }
+        plate
+    }));
+    record
 }
 
 /// Formal plates end temporary ones.
@@ -618,6 +653,10 @@ fn give_back(state: &mut State, number: Number) {
 
 /// The number that an application, and no earlier part of its bundle, is to give to its vehicle.
 fn promised(state: &State, number: Number, entry: &Entry) -> Option<Plate> {
+    // It gives none, whatever numbers its vehicle has had since it was filed.
+    if entry.service == Service::TemporaryPlate {
+        return None;
+    }
     let plate = state.register.promised(&entry.outcome.record)?;
     let earlier = state.docket.bundle_of(number).start..number;
     let has_it = |before: &Entry| {

@@ -128,6 +128,9 @@ finding_codes! {
     TestPermitExpired = "test_permit_expired", "R164 Art 48",
         "道路测试、示范应用凭证已到期",
         "The permit of the road test has ended.";
+    NotSpecialVehicle = "not_special_vehicle", "R164 Art 46",
+        "超限特型机动车限货车、牵引车、挂车、专项作业车和轮式专用机械；请核对车辆类型或者申领情形",
+        "Only trucks, tractors, trailers, special-purpose vehicles and wheeled machinery are built over size; check the type or the case.";
     ExchangeWithItself = "exchange_with_itself", "R164 Art 20",
         "两辆机动车为同一车辆；请核对",
         "Both are the same vehicle; check them.";
@@ -343,6 +346,21 @@ finding_codes! {
     StockPlatesUsedUp = "stock_plates_used_up", "商消费发〔2022〕92号",
         "该经销企业持有期间临时行驶车号牌已核发三次，不再核发",
         "The dealer has had three temporary plates while the vehicle is in stock; there are no more.";
+    NotMovingOut = "not_moving_out", "R164 Art 27",
+        "该车未办结转出，不能申领转出本市的临时行驶车号牌；办理转出时随业务核发",
+        "The vehicle has not moved out, and gets no temporary plate for it; one comes with the transfer by which it leaves.";
+    NotBoughtForExport = "not_bought_for_export", "R164 Art 28",
+        "二手车出口的临时行驶车号牌由收购车辆的出口企业申领；登记的机动车所有人不是单位",
+        "A used car for export has a temporary plate once the exporting firm has bought it; its owner on record is no organisation.";
+    NoPlatesInMaking = "no_plates_in_making", "R164 Art 47, 51",
+        "该车没有正在办理的号牌核发或者补换业务，不能申领该情形的临时行驶车号牌",
+        "No plates are being made for the vehicle on an application under way; it gets no temporary plate of this case.";
+    TemporaryPlateInForce = "temporary_plate_in_force", "平台约定，法律未作规定 (set by the platform, no article)",
+        "该情形的临时行驶车号牌尚在有效期内，不重复核发；期满后可再申领",
+        "The owner has a temporary plate of this case for the vehicle that still holds; file again when it has ended.";
+    TemporaryPlateDayPassed = "temporary_plate_day_passed", "R164 Art 47",
+        "申请的有效期止在可核发之日以前；请重新申请",
+        "The last day asked for lies before the day on which the plate could begin; file again.";
     OwnersDiffer = "owners_differ", "R164 Art 20",
         "两辆机动车不属于同一所有人，不得互换号牌",
         "The vehicles are not one owner's; their numbers are not exchanged.";
