@@ -633,6 +633,19 @@ const CASES_OF_LENDERS: &[Case] = &[
         expect: refused(FindingCode::StolenOrDefrauded),
         ..RELEASE
     },
+    Case {
+        name: "release_in_stock",
+        about: "企业库存车解除抵押，号牌种类填41，不填号码 · A car in a dealer's stock, named by plate kind 41 without a number",
+        vehicle: |vehicle| {
+            mortgaged(vehicle);
+            in_stock(vehicle);
+        },
+        body: |body| {
+            body["owner"] = dealer(DEALERS[0]);
+            unplated(body);
+        },
+        ..RELEASE
+    },
 ];
 
 const INSPECTION_MARK: Case = Case {
@@ -1095,20 +1108,10 @@ const CASES_OF_TRANSFERS: &[Case] = &[
     Case {
         name: "from_stock",
         about: "企业库存二手车售出，核发号牌 · A dealer sells a car out of its stock; it gets a plate",
-        vehicle: |vehicle| {
-            with_registration(vehicle, |it| {
-                if let (Ok(identity), Ok(name)) = (DEALERS[0].parse(), DEALER_NAME.parse()) {
-                    it.owner_identity = identity;
-                    it.owner_name = name;
-                    it.acquired_on = date(2026, 2, 1);
-                    it.in_stock = true;
-                }
-            });
-        },
+        vehicle: in_stock,
         body: |body| {
             body["seller"] = dealer(DEALERS[0]);
-            body["vehicle"]["plate_kind"] = json!("41");
-            remove(&mut body["vehicle"], "plate_number");
+            unplated(body);
         },
         ..CLEAN
     },
@@ -1367,6 +1370,24 @@ fn dealer(credit_code: &str) -> Value {
         "mobile_number": "13700000008",
         "address": { "region_code": "370303", "detail": "张店区样本路8号" },
     })
+}
+
+/// Held for sale by the first dealer on the list.
+fn in_stock(vehicle: &mut VehicleRecord) {
+    with_registration(vehicle, |it| {
+        if let (Ok(identity), Ok(name)) = (DEALERS[0].parse(), DEALER_NAME.parse()) {
+            it.owner_identity = identity;
+            it.owner_name = name;
+            it.acquired_on = date(2026, 2, 1);
+            it.in_stock = true;
+        }
+    });
+}
+
+/// Names a vehicle that bears no plates.
+fn unplated(body: &mut Value) {
+    body["vehicle"]["plate_kind"] = json!("41");
+    remove(&mut body["vehicle"], "plate_number");
 }
 
 fn into_stock(body: &mut Value, credit_code: &str) {

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::rules::{
     deadlines::{self, RunsFrom, SupplementWindow},
-    deregistration, exchange, marks, opening_hours, own_number, replacements, standing,
+    deregistration, exchange, marks, on_record, opening_hours, own_number, replacements, standing,
     temporary_plates, transfer,
 };
 
@@ -426,6 +426,7 @@ fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
     if entry.service == Service::InspectionMarkReplacement {
         codes.extend(replacements::uninsured(vehicle, today));
     }
+    codes.extend(on_record::without_plates(entry.service, vehicle));
     codes.extend(marks::unmet(entry.service, vehicle, today));
     let of_vehicle = codes.into_iter().map(|code| Ground {
         pointer: "/vehicle/vin".into(),

@@ -28,9 +28,9 @@ pub fn examine_booking(
 ) -> Vec<Fault> {
     [
         on_record::registered(filing, situation, field!(vehicle.vin)),
-        on_record::plate(
+        on_record::named_plate(
             filing,
-            field!(vehicle.plate_number),
+            field!(vehicle.plate_number?),
             field!(vehicle.plate_kind),
         ),
         parties::identity(
@@ -57,7 +57,7 @@ fn mismatches(filing: &Filing<'_, InspectionBooking>, situation: &Situation<'_>)
         return Vec::new();
     };
     let claim = Claim {
-        plate: (vehicle.plate_kind, Some(vehicle.plate_number)),
+        plate: (vehicle.plate_kind, vehicle.plate_number),
         certificate: None,
         owner: &owner,
         owner_at: ["/owner/identity_number", "/owner/name"],

@@ -63,7 +63,7 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
             },
             filing.get(field!(vehicle.plate_kind)).map(|kind| *kind),
             filing
-                .get(field!(vehicle.plate_number))
+                .get(field!(vehicle.plate_number?))
                 .and_then(|old| old.is_pure_electric()),
         ),
     ]

@@ -8,7 +8,7 @@ use lingminban::{
         InspectionMarkReplacementRequest, InspectionMarkRequest, MortgageReleaseRequest,
         MortgageRequest, MoveInRequest, OwnerNameChangeRequest, Party, PlateExchangeRequest,
         PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest, RegisteredVehicle,
-        RegistrationCertificateReplacementRequest,
+        RegistrationCertificateReplacementRequest, Service,
     },
     codes::PlateKind,
     identifiers::{PersonName, PlateNumber, RegistrationCertificateNumber, Vin},
@@ -101,11 +101,11 @@ pub fn examine<R: OwnersRequest>(filing: &Filing<'_, R>, situation: &Situation<'
                 read: |request: &R| Some(&request.vehicle().vin),
             },
         ),
-        plate(
+        named_plate(
             filing,
             Field {
                 pointer: "/vehicle/plate_number",
-                read: |request: &R| Some(&request.vehicle().plate_number),
+                read: |request: &R| request.vehicle().plate_number.as_ref(),
             },
             Field {
                 pointer: "/vehicle/plate_kind",
@@ -153,10 +153,7 @@ pub fn grounds<R: OwnersRequest>(
     situation: &Situation<'_>,
 ) -> Vec<Ground> {
     let claim = Claim {
-        plate: (
-            request.vehicle().plate_kind,
-            Some(request.vehicle().plate_number),
-        ),
+        plate: (request.vehicle().plate_kind, request.vehicle().plate_number),
         certificate: request.certificate(),
         owner: request.owner(),
         owner_at: ["/owner/identity_number", "/owner/name"],
@@ -168,6 +165,7 @@ pub fn grounds<R: OwnersRequest>(
     ];
     standing::grounds(R::SERVICE, vehicle, situation.today)
         .into_iter()
+        .chain(without_plates(R::SERVICE, vehicle))
         .map(|code| ("/vehicle/vin", code))
         .chain(claim.mismatches(vehicle, registration))
         .map(|(pointer, code)| Ground {
@@ -211,6 +209,35 @@ pub fn plate<S>(
         (Some(named), Some(kind)) => papers::identifier_fault(number.pointer, named.fits(*kind)),
         _ => Vec::new(),
     }
+}
+
+/// 号牌号码: only a vehicle without plates has none.
+#[must_use]
+pub fn named_plate<S>(
+    filing: &Filing<'_, S>,
+    number: Field<S, PlateNumber>,
+    kind: Field<S, PlateKind>,
+) -> Vec<Fault> {
+    let plated = filing
+        .get(kind)
+        .is_some_and(|kind| *kind != PlateKind::Unplated);
+    let missing = plated && !filing.has(number);
+    let required = missing.then(|| Fault::finding(FindingCode::Required, number.pointer));
+    let mut faults = plate(filing, number, kind);
+    faults.extend(required);
+    faults
+}
+
+/// 二手车待销售: what is about the plates of a vehicle, or gives it a number, waits until it is sold.
+#[must_use]
+pub fn without_plates(service: Service, vehicle: &VehicleRecord) -> Option<FindingCode> {
+    let about_plates = matches!(
+        service,
+        Service::PlateReplacement | Service::PlateExchange | Service::CoOwnerChange
+    );
+    let registration = vehicle.registration.as_ref();
+    let in_stock = registration.is_some_and(|registration| registration.in_stock);
+    (about_plates && in_stock).then_some(FindingCode::NoPlates)
 }
 
 /// What a submission says is on record.

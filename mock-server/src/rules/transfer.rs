@@ -46,12 +46,11 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
                 field!(compulsory_insurance?.vin),
             ],
         ),
-        on_record::plate(
+        on_record::named_plate(
             filing,
             field!(vehicle.plate_number?),
             field!(vehicle.plate_kind),
         ),
-        plate_named(filing),
         papers::not_in_future(
             filing,
             today,
@@ -131,17 +130,6 @@ fn plate_given_up(
     let kind = filing.get(field!(vehicle.plate_kind))?;
     let number = filing.get(field!(vehicle.plate_number?));
     Some((*kind, number.map(|number| *number)))
-}
-
-/// 号牌号码: only a vehicle without plates has none.
-fn plate_named(filing: &Submission<'_>) -> Vec<Fault> {
-    let number: Member<_> = field!(vehicle.plate_number?);
-    let kind = filing.get(field!(vehicle.plate_kind));
-    let plated = kind.is_some_and(|kind| *kind != PlateKind::Unplated);
-    (plated && !filing.has(number))
-        .then(|| Fault::finding(FindingCode::Required, number.pointer))
-        .into_iter()
-        .collect()
 }
 
 /// 初次登记: nobody sells, or hands over, what nobody has registered yet. That a vehicle is handed over

@@ -361,6 +361,9 @@ finding_codes! {
     TemporaryPlateDayPassed = "temporary_plate_day_passed", "R164 Art 47",
         "申请的有效期止在可核发之日以前；请重新申请",
         "The last day asked for lies before the day on which the plate could begin; file again.";
+    NoPlates = "no_plates", "商消费发〔2022〕92号",
+        "该车签注“二手车待销售”，没有号牌，不能办理号牌业务；售出后再办理",
+        "The vehicle is in a dealer's stock and bears no plates; what is about its plates or its number waits until it is sold.";
     OwnersDiffer = "owners_differ", "R164 Art 20",
         "两辆机动车不属于同一所有人，不得互换号牌",
         "The vehicles are not one owner's; their numbers are not exchanged.";

@@ -193,7 +193,8 @@ fn plate_for_leaving(number: Number, entry: &Entry) -> Option<TemporaryPlate> {
     })
 }
 
-/// 补换领号牌期间 (R164 Art 51): from the day on which the authority turns to it, in a bundle the part's turn.
+/// 补换领号牌期间 (R164 Art 51): from the day on which the authority turns to it, in a bundle when the
+/// part's turn comes.
 fn plate_meanwhile(number: Number, entry: &Entry) -> Option<TemporaryPlate> {
     let (status, since) = entry.state();
     let completed = status == Status::Completed;
