@@ -72,7 +72,7 @@ fn sale(release: &MortgageReleaseRequest, operator_id: OperatorId) -> Outcome<Tr
     let mut sale: TransferRequest = example::<SubmitTransfer, _>()?;
     sale.operator_id = operator_id;
     sale.seller = release.owner.clone();
-    sale.vehicle = release.vehicle.clone().into();
+    sale.vehicle = release.vehicle.clone();
     if let Some(invoice) = &mut sale.transfer_proof.invoice {
         invoice.vin = release.vehicle.vin;
     }

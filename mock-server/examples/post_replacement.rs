@@ -57,7 +57,7 @@ async fn main() -> Outcome<()> {
         "号牌号码不变 · The number is what it was",
         result.plate_number,
     );
-    if result.plate_number != plate_number {
+    if Some(result.plate_number) != plate_number {
         return Err("号牌号码变了 · the number has changed".into());
     }
     sandbox.stop().await;

@@ -108,7 +108,7 @@ async fn register(sandbox: &Sandbox) -> Outcome<Registered> {
             .plate_kind
             .known()
             .ok_or("未知的号牌种类 · unknown plate kind")?,
-        plate_number: plate.plate_number,
+        plate_number: Some(plate.plate_number),
     };
     Ok(Registered {
         owner,
@@ -127,7 +127,7 @@ async fn transfer(sandbox: &Sandbox, car: &Registered) -> Outcome<ApplicationRes
         .partner_reference("UCM-2026-000042".parse()?)
         .seller(car.owner.clone())
         .buyer(buyer(car)?)
-        .vehicle(car.vehicle.clone().into())
+        .vehicle(car.vehicle.clone())
         .registration_certificate_number(car.plate.registration_certificate_number)
         .transfer_proof(
             TransferProof::builder()

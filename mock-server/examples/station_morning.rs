@@ -127,7 +127,7 @@ async fn put_on_record(control: &Control, number: u32) -> Outcome<InspectionBook
     };
     let mut booking: InspectionBooking = example::<BookInspection, _>()?;
     booking.vehicle.vin = vin;
-    booking.vehicle.plate_number = record.plate_number;
+    booking.vehicle.plate_number = Some(record.plate_number);
     booking.owner.name = record.owner.name.clone();
     booking.owner.identity_number = record.owner.identity_number;
     booking.starts_at = None;
@@ -241,7 +241,7 @@ async fn put_two_years_old(control: &Control, number: usize) -> Outcome<ExemptMa
     };
     let mut request: ExemptMarkRequest = example::<SubmitExemptMark, _>()?;
     request.vehicle.vin = vin;
-    request.vehicle.plate_number = record.plate_number;
+    request.vehicle.plate_number = Some(record.plate_number);
     request.owner.name = record.owner.name.clone();
     request.owner.identity_number = record.owner.identity_number;
     control

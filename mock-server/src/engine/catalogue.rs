@@ -633,6 +633,19 @@ const CASES_OF_LENDERS: &[Case] = &[
         expect: refused(FindingCode::StolenOrDefrauded),
         ..RELEASE
     },
+    Case {
+        name: "release_in_stock",
+        about: "企业库存车解除抵押，号牌种类填41，不填号码 · A car in a dealer's stock, named by plate kind 41 without a number",
+        vehicle: |vehicle| {
+            mortgaged(vehicle);
+            in_stock(vehicle);
+        },
+        body: |body| {
+            body["owner"] = dealer(DEALERS[0]);
+            unplated(body);
+        },
+        ..RELEASE
+    },
 ];
 
 const INSPECTION_MARK: Case = Case {
@@ -773,6 +786,7 @@ const MOVING_OUT: Case = Case {
     service: Service::TemporaryPlate,
     example: 1,
     outlet: Some(OutletKind::PostOffice),
+    vehicle: moved_out,
     ..CLEAN
 };
 
@@ -826,14 +840,14 @@ const CASES_OF_PLATES: &[Case] = &[
     Case {
         name: "temporary_plate_moving_out",
         about: "已转出，凭临时行驶车号牌驶往转入地 · Moved out; drives to its new city on a temporary plate",
-        vehicle: |vehicle| flagged(vehicle, Flag::TransferredOut),
         ..MOVING_OUT
     },
     Case {
         name: "temporary_plate_uninsured",
         about: "交强险已到期，不予核发 · The insurance has ended; no temporary plate",
         vehicle: |vehicle| {
-            with_registration(vehicle, |it| it.insured_until = Some(date(2026, 3, 1)))
+            moved_out(vehicle);
+            with_registration(vehicle, |it| it.insured_until = Some(date(2026, 3, 1)));
         },
         expect: refused(FindingCode::InsuranceNotInForce),
         ..MOVING_OUT
@@ -877,7 +891,18 @@ const CASES_OF_PLATES: &[Case] = &[
         expect: Expect::Wrong(FindingCode::ExchangeWithItself),
         ..EXCHANGE
     },
+    Case {
+        name: "temporary_plate_not_moving_out",
+        about: "未转出，不能申领转出本市的临时行驶车号牌 · Has not moved out; no temporary plate for leaving",
+        vehicle: |_| {},
+        expect: refused(FindingCode::NotMovingOut),
+        ..MOVING_OUT
+    },
 ];
+
+fn moved_out(vehicle: &mut VehicleRecord) {
+    flagged(vehicle, Flag::TransferredOut);
+}
 
 /// Registered by a seller.
 const MOTORCYCLE: Case = Case {
@@ -1083,20 +1108,10 @@ const CASES_OF_TRANSFERS: &[Case] = &[
     Case {
         name: "from_stock",
         about: "企业库存二手车售出，核发号牌 · A dealer sells a car out of its stock; it gets a plate",
-        vehicle: |vehicle| {
-            with_registration(vehicle, |it| {
-                if let (Ok(identity), Ok(name)) = (DEALERS[0].parse(), DEALER_NAME.parse()) {
-                    it.owner_identity = identity;
-                    it.owner_name = name;
-                    it.acquired_on = date(2026, 2, 1);
-                    it.in_stock = true;
-                }
-            });
-        },
+        vehicle: in_stock,
         body: |body| {
             body["seller"] = dealer(DEALERS[0]);
-            body["vehicle"]["plate_kind"] = json!("41");
-            remove(&mut body["vehicle"], "plate_number");
+            unplated(body);
         },
         ..CLEAN
     },
@@ -1355,6 +1370,24 @@ fn dealer(credit_code: &str) -> Value {
         "mobile_number": "13700000008",
         "address": { "region_code": "370303", "detail": "张店区样本路8号" },
     })
+}
+
+/// Held for sale by the first dealer on the list.
+fn in_stock(vehicle: &mut VehicleRecord) {
+    with_registration(vehicle, |it| {
+        if let (Ok(identity), Ok(name)) = (DEALERS[0].parse(), DEALER_NAME.parse()) {
+            it.owner_identity = identity;
+            it.owner_name = name;
+            it.acquired_on = date(2026, 2, 1);
+            it.in_stock = true;
+        }
+    });
+}
+
+/// Names a vehicle that bears no plates.
+fn unplated(body: &mut Value) {
+    body["vehicle"]["plate_kind"] = json!("41");
+    remove(&mut body["vehicle"], "plate_number");
 }
 
 fn into_stock(body: &mut Value, credit_code: &str) {
@@ -1630,6 +1663,7 @@ fn registered(
             owner_identity: IdentityNumber::from(owner),
             first_registered_on,
             acquired_on: first_registered_on,
+            numbered_on: None,
             mortgages: Vec::new(),
             insured_until: Some(date(2026, 11, 9)),
             inspection_due_on: due.map_or(AS_OF, |due| due.due_on),

@@ -187,14 +187,20 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// Whether the authority looks at it anew whenever it decides: the vehicle, and what counts
-    /// sales and plates.
+    /// Whether the authority looks at it anew whenever it decides: the vehicle, what counts sales and
+    /// plates, and what a temporary plate rests on.
     fn is_of_review(&self) -> bool {
         match self.code {
             FindingCode::ThreeSalesInYear
             | FindingCode::TemporaryPlatesUsedUp
             | FindingCode::StockPlatesUsedUp
             | FindingCode::NotInStock
+            | FindingCode::NotMovingOut
+            | FindingCode::NotBoughtForExport
+            | FindingCode::NoPlatesInMaking
+            | FindingCode::TemporaryPlateInForce
+            | FindingCode::TemporaryPlateDayPassed
+            | FindingCode::TestPermitExpired
             | FindingCode::TemporaryPlateBeyondInsurance => true,
             _ => matches!(&*self.pointer, "/vehicle/vin" | "/other/vehicle/vin"),
         }
@@ -221,12 +227,6 @@ impl Entry {
     #[must_use]
     pub fn created_at(&self) -> Timestamp {
         self.history.first().map_or(Timestamp::MIN, |(_, at)| *at)
-    }
-
-    /// The day it was accepted, if it was.
-    #[must_use]
-    pub fn accepted_on(&self) -> Option<Date> {
-        self.accepted_at().map(super::world::date_of)
     }
 
     fn accepted_at(&self) -> Option<Timestamp> {
@@ -322,7 +322,8 @@ impl Docket {
         self.references.get(&(partner, reference.clone())).copied()
     }
 
-    /// The applications of this vehicle that have not ended, the last first: several in a bundle only.
+    /// The applications of this vehicle that have not ended, the last first: several in a bundle, or where a
+    /// temporary plate is asked for while plates are made.
     pub fn open_for(&self, vin: Vin) -> impl Iterator<Item = Number> {
         let numbers = self.by_vin.get(&vin).into_iter().flatten();
         numbers.rev().copied().filter(|number| {

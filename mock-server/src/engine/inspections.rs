@@ -38,7 +38,8 @@ pub struct Inspected {
     /// The vehicle.
     pub vin: Vin,
     /// 号牌号码, as it was booked.
-    pub plate_number: PlateNumber,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plate_number: Option<PlateNumber>,
     /// The beginning of its slot.
     pub starts_at: Timestamp,
     /// The end of its slot.
@@ -414,7 +415,7 @@ mod tests {
             outlet: STATION,
             partner_reference: reference.parse().unwrap(),
             vin: "LZZTEST10N1000001".parse().unwrap(),
-            plate_number: "鲁C12345".parse().unwrap(),
+            plate_number: Some("鲁C12345".parse().unwrap()),
             starts_at: slot.starts_at,
             ends_at: slot.ends_at,
             walk_in: false,

@@ -17,16 +17,16 @@ use lingminban::{
 
 use super::{
     city::City,
-    docket::{Docket, Entry, Ground, Number},
+    docket::{Docket, Entry, Ground, Number, PromisedTemporaryPlate},
     events,
-    register::{Plate, Registration, VehicleRecord},
+    register::{Plate, Registration, VehicleRecord, plate_of},
     space::{Pace, State},
     world::{date_of, later},
 };
 use crate::rules::{
     deadlines::{self, Limit, RunsFrom, SupplementWindow},
-    deregistration, exchange, marks, materials, opening_hours, own_number, replacements, standing,
-    temporary_plates, transfer,
+    deregistration, exchange, marks, materials, on_record, opening_hours, own_number, replacements,
+    standing, temporary_plates, transfer,
 };
 
 /// A step at quick pace.
@@ -423,7 +423,13 @@ fn review(state: &mut State, number: Number, at: Timestamp) {
 fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
     let known = state.register.vehicle(entry.vin);
     if let Some(promised) = &entry.outcome.temporary_plate {
-        return temporary_plates::reviewed(promised, known, today);
+        let making = temporary_plates::plates_in_making(
+            promised.case,
+            entry.vin,
+            &state.register,
+            &state.docket,
+        );
+        return temporary_plates::reviewed(promised, known, making.is_some(), today);
     }
     if let Some(other) = entry.other_vin() {
         return exchange::reviewed(known, state.register.vehicle(other), today);
@@ -431,13 +437,17 @@ fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
     let Some(vehicle) = known else {
         return Vec::new();
     };
-    let mut codes = standing::grounds(entry.service, vehicle, today);
+    let mut codes = match entry.service {
+        Service::Transfer => transfer::standing(entry.outcome.transfer_kind, vehicle, today),
+        service => standing::grounds(service, vehicle, today),
+    };
     if let Some(cause) = entry.outcome.deregistered_for {
         codes.extend(deregistration::unsettled(cause, vehicle));
     }
     if entry.service == Service::InspectionMarkReplacement {
         codes.extend(replacements::uninsured(vehicle, today));
     }
+    codes.extend(on_record::without_plates(entry.service, vehicle));
     codes.extend(marks::unmet(entry.service, vehicle, today));
     codes.extend(needs_more(entry, vehicle, today).then_some(FindingCode::MaterialNeededSince));
     let of_vehicle = codes.into_iter().map(|code| Ground {
@@ -488,13 +498,14 @@ fn complete(state: &mut State, number: Number, today: Date) {
         return;
     };
     let service = entry.service;
-    let mut record = entry.outcome.record.clone();
-    keep_what_befell(state, &mut record);
-    if let Some(promised) = &entry.outcome.temporary_plate {
-        let issued = &record.temporary_plates;
-        let plate = temporary_plates::issue(promised, temporary_number(number), issued, today);
-        record.temporary_plates.extend(plate);
-    }
+    let mut record = match &entry.outcome.temporary_plate {
+        Some(promised) => with_temporary_plate(state, number, entry, promised, today),
+        None => {
+            let mut record = entry.outcome.record.clone();
+            keep_what_befell(state, &mut record);
+            record
+        }
+    };
     if matches!(service, Service::Registration | Service::Transfer) {
         acquire(&mut record, service, today);
     }
@@ -513,12 +524,11 @@ fn complete(state: &mut State, number: Number, today: Date) {
     if entry.outcome.deregistered_for.is_some() {
         record.flags.insert(VehicleStatusFlag::Deregistered);
     }
-    if entry.outcome.transfer_kind == TransferKind::Outbound {
-        record.flags.insert(VehicleStatusFlag::TransferredOut);
-    }
-    if hands_out_plates(service) {
-        end_temporary_plates(&mut record, today);
-    }
+    record.change_place(match service {
+        Service::MoveIn => TransferKind::Inbound,
+        _ => entry.outcome.transfer_kind,
+    });
+    take_plates(state, service, &mut record, today);
     date_mortgages(&mut record, today);
     let Some(mut other) = entry.outcome.other_record.as_deref().cloned() else {
         if service == Service::IdentityChange {
@@ -534,7 +544,7 @@ fn complete(state: &mut State, number: Number, today: Date) {
         return;
     };
     keep_what_befell(state, &mut other);
-    end_temporary_plates(&mut other, today);
+    take_plates(state, service, &mut other, today);
     for exchanged in [&mut record, &mut other] {
         if let Some(registration) = &mut exchanged.registration {
             registration.last_exchanged_on = Some(today);
@@ -555,6 +565,34 @@ fn keep_what_befell(state: &State, record: &mut VehicleRecord) {
     }
 }
 
+/// 核发临时行驶车号牌: what is on record by now, with the plate. Where the plates that it was to wait for
+/// have been handed out meanwhile, it ends with them.
+fn with_temporary_plate(
+    state: &State,
+    number: Number,
+    entry: &Entry,
+    promised: &PromisedTemporaryPlate,
+    today: Date,
+) -> VehicleRecord {
+    let known = state.register.vehicle(entry.vin).cloned();
+    let mut record = known.unwrap_or_else(|| entry.outcome.record.clone());
+    let issued = temporary_plates::issue(promised, temporary_number(number), &record, today);
+    let making = temporary_plates::plates_in_making(
+        promised.case,
+        entry.vin,
+        &state.register,
+        &state.docket,
+    );
+    let waited_in_vain = temporary_plates::waits_for_plates(promised.case) && making.is_none();
+    record.temporary_plates.extend(issued.map(|mut plate| {
+        if waited_in_vain {
+            plate.valid_until = temporary_plates::beside_formal_plates(plate.valid_until, today);
+        }
+        plate
+    }));
+    record
+}
+
 /// Formal plates end temporary ones.
 fn end_temporary_plates(record: &mut VehicleRecord, today: Date) {
     for plate in &mut record.temporary_plates {
@@ -562,16 +600,17 @@ fn end_temporary_plates(record: &mut VehicleRecord, today: Date) {
     }
 }
 
-/// 核发号牌: whether formal plates come with completion.
-const fn hands_out_plates(service: Service) -> bool {
-    matches!(
-        service,
-        Service::Registration
-            | Service::Transfer
-            | Service::MoveIn
-            | Service::PlateReplacement
-            | Service::PlateExchange
-    )
+/// 核发号牌 (R164 Art 47): formal plates come with a number that the vehicle has not had, and where they
+/// were made again. What leaves the city or goes into stock gets none, and drives on its temporary ones.
+fn take_plates(state: &State, service: Service, record: &mut VehicleRecord, today: Date) {
+    let before = state.register.vehicle(record.vin).and_then(plate_of);
+    let is_numbered = plate_of(record).is_some_and(|plate| before != Some(plate));
+    if let Some(registration) = record.registration.as_mut().filter(|_| is_numbered) {
+        registration.numbered_on = Some(today);
+    }
+    if is_numbered || service == Service::PlateReplacement {
+        end_temporary_plates(record, today);
+    }
 }
 
 /// 临时行驶车号牌号码: one for each application, so nothing needs to be counted.
@@ -609,7 +648,7 @@ fn acquire(record: &mut VehicleRecord, service: Service, today: Date) {
 }
 
 /// The vehicle has been shown, with a passed inspection where one was due.
-fn pass_inspection(record: &mut VehicleRecord, today: Date) {
+pub fn pass_inspection(record: &mut VehicleRecord, today: Date) {
     if let (Some(due), Some(registration)) =
         (next_inspection(record, today), &mut record.registration)
         && due > registration.inspection_due_on
@@ -657,6 +696,10 @@ fn give_back(state: &mut State, number: Number) {
 
 /// The number that an application, and no earlier part of its bundle, is to give to its vehicle.
 fn promised(state: &State, number: Number, entry: &Entry) -> Option<Plate> {
+    // It gives none, whatever numbers its vehicle has had since it was filed.
+    if entry.service == Service::TemporaryPlate {
+        return None;
+    }
     let plate = state.register.promised(&entry.outcome.record)?;
     let earlier = state.docket.bundle_of(number).start..number;
     let has_it = |before: &Entry| {

@@ -9,7 +9,7 @@ use std::{
 
 use jiff::civil::Date;
 use lingminban::{
-    api::{Lookup, ShortText, TemporaryPlateCase},
+    api::{Lookup, ShortText, TemporaryPlateCase, TransferKind},
     codes::{PlateKind, UseCharacter, VehicleStatusFlag, VehicleType},
     identifiers::{
         IdentityNumber, PersonName, PlateNumber, RegistrationCertificateNumber, SocialCreditCode,
@@ -105,6 +105,9 @@ pub struct Registration {
     pub first_registered_on: Date,
     /// 取得日期 of the present owner.
     pub acquired_on: Date,
+    /// 取号日期: when it got its number here; none where it has had it as long as it is on record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbered_on: Option<Date>,
     /// 抵押登记和质押备案 in force, the oldest first.
     pub mortgages: Vec<Mortgage>,
     /// 交强险终止日期.
@@ -154,10 +157,13 @@ impl Registration {
     pub fn follow(&mut self, before: &Self) {
         self.first_registered_on = before.first_registered_on;
         self.acquired_on = before.acquired_on;
+        self.numbered_on = before.numbered_on;
         self.inspection_due_on = before.inspection_due_on;
         for mortgage in &mut self.mortgages {
             let same = |one: &&Mortgage| {
-                one.lender == mortgage.lender && one.contract_number == mortgage.contract_number
+                one.lender == mortgage.lender
+                    && one.contract_number == mortgage.contract_number
+                    && one.pledged == mortgage.pledged
             };
             let dated = before.mortgages.iter().find(same);
             mortgage.registered_on = dated.and_then(|dated| dated.registered_on);
@@ -196,6 +202,26 @@ impl VehicleRecord {
             registration: None,
             passed_on: None,
             temporary_plates: Vec::new(),
+        }
+    }
+
+    /// 转出: it has left the city. Where it went is another register's to say.
+    #[must_use]
+    pub fn has_moved_out(&self) -> bool {
+        self.flags.contains(VehicleStatusFlag::TransferredOut)
+    }
+
+    /// 转出、转入: it leaves the city, or comes to it.
+    pub fn change_place(&mut self, kind: TransferKind) {
+        match kind {
+            TransferKind::Local => {}
+            TransferKind::Outbound => self.flags.insert(VehicleStatusFlag::TransferredOut),
+            TransferKind::Inbound => {
+                self.flags.remove(VehicleStatusFlag::TransferredOut);
+                if let Some(registration) = &mut self.registration {
+                    registration.elsewhere = false;
+                }
+            }
         }
     }
 
@@ -535,9 +561,11 @@ impl Register {
     /// The number that a record to be written would give to its vehicle anew.
     #[must_use]
     pub fn promised(&self, record: &VehicleRecord) -> Option<Plate> {
+        // What has moved out may come back for the very number it had.
         let of = |record: &VehicleRecord| {
-            let registration = record.registration.as_ref();
-            let plated = registration.filter(|registration| !registration.in_stock);
+            let here = record.registration.as_ref();
+            let here = here.filter(|_| !record.has_moved_out());
+            let plated = here.filter(|registration| !registration.in_stock);
             plated.map(Registration::plate)
         };
         let before = self.vehicle(record.vin).and_then(of);
@@ -663,6 +691,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_pledge_is_not_dated_by_the_mortgage_of_the_same_contract() {
+        let date = jiff::civil::date(2025, 11, 10);
+        let secured = |pledged, registered_on| Mortgage {
+            lender: "91370399MA3TEA0100".parse().unwrap(),
+            lender_name: None,
+            contract_number: Some("DY-2026-0001".parse().unwrap()),
+            registered_on,
+            pledged,
+        };
+        let base = crate::engine::catalogue::base_register();
+        let vin = "LGXC16AF7N0000037".parse().unwrap();
+        let known = Register::new(Arc::new(base)).vehicle(vin).cloned();
+        let mut before = known.and_then(|known| known.registration).unwrap();
+        before.mortgages = vec![secured(false, Some(date))];
+        let mut coming = before.clone();
+        coming.mortgages = vec![secured(false, None), secured(true, None)];
+        coming.follow(&before);
+        let dates = coming.mortgages.iter().map(|it| it.registered_on);
+        assert_eq!(Vec::from_iter(dates), [Some(date), None]);
+    }
+
+    #[test]
     fn exchanged_numbers_are_both_had_before_and_after_a_restart() {
         let car = |vin: &str, number: &str| {
             let date = jiff::civil::date(2022, 11, 10);
@@ -675,6 +725,7 @@ mod tests {
                     owner_identity: "370399198802290029".parse().unwrap(),
                     first_registered_on: date,
                     acquired_on: date,
+                    numbered_on: None,
                     mortgages: Vec::new(),
                     insured_until: None,
                     inspection_due_on: date,

@@ -40,16 +40,16 @@ pub fn asks(altered: &Altered, condition: MaterialCondition) -> bool {
     condition == MaterialCondition::EngineOrBodyReplaced && replaced
 }
 
-/// What is late is registered all the same: the duty has a fine, and no refusal.
+/// 逾期申请.
 #[must_use]
 pub fn warnings(changed_on: Date, today: Date) -> Vec<Ground> {
-    let late = today > CALENDAR.add(changed_on, APPLIED_WITHIN_WORKING_DAYS);
-    late.then(|| Ground {
-        pointer: "/changed_on".into(),
-        code: FindingCode::AlterationFiledLate,
-    })
-    .into_iter()
-    .collect()
+    let last_day = CALENDAR.add(changed_on, APPLIED_WITHIN_WORKING_DAYS);
+    Vec::from_iter(papers::late(
+        last_day,
+        today,
+        "/changed_on",
+        FindingCode::AlterationFiledLate,
+    ))
 }
 
 #[cfg(test)]

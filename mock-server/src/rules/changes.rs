@@ -61,6 +61,7 @@ pub fn examine_address(
         filing,
         field!(new_address.region_code),
         field!(new_address.residence_permit_region_code?),
+        FindingCode::AddressOutsideCity,
     ));
     let new_address: Field<AddressChangeRequest, PartyAddress> = field!(new_address);
     let addresses = (filing.get(field!(owner.address)), filing.get(new_address));
@@ -151,14 +152,14 @@ pub fn correction_grounds(request: &CorrectionRequest, vehicle: &VehicleRecord) 
         .collect()
 }
 
-/// A change that is filed late is filed all the same: the duty has a fine, and no refusal.
+/// 逾期备案.
 #[must_use]
 pub fn warnings(changed_on: Date, today: Date) -> Vec<Ground> {
-    let late = today > changed_on.saturating_add(FILED_WITHIN_DAYS.days());
-    late.then(|| Ground {
-        pointer: "/changed_on".into(),
-        code: FindingCode::ChangeFiledLate,
-    })
-    .into_iter()
-    .collect()
+    let last_day = changed_on.saturating_add(FILED_WITHIN_DAYS.days());
+    Vec::from_iter(papers::late(
+        last_day,
+        today,
+        "/changed_on",
+        FindingCode::ChangeFiledLate,
+    ))
 }

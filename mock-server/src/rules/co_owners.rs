@@ -37,6 +37,7 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
             filing,
             field!(co_owner.address.region_code),
             field!(co_owner.address.residence_permit_region_code?),
+            FindingCode::AddressOutsideCity,
         ),
         papers::not_in_future(
             filing,
@@ -59,7 +60,7 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
             },
             filing.get(field!(vehicle.plate_kind)).map(|kind| *kind),
             filing
-                .get(field!(vehicle.plate_number))
+                .get(field!(vehicle.plate_number?))
                 .and_then(|old| old.is_pure_electric()),
         ),
     ]

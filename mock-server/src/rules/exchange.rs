@@ -5,7 +5,7 @@ use std::iter;
 use jiff::{ToSpan, civil::Date};
 use lingminban::{
     api::{FindingCode, PlateExchangeRequest, Service},
-    codes::UseCharacter,
+    codes::{PlateKind, UseCharacter},
 };
 
 use super::{
@@ -31,9 +31,9 @@ pub fn examine(filing: &Filing<'_, PlateExchangeRequest>, situation: &Situation<
     let other = filing.within(field!(other), |other| {
         [
             on_record::registered(other, situation, field!(vehicle.vin)),
-            on_record::plate(
+            on_record::named_plate(
                 other,
-                field!(vehicle.plate_number),
+                field!(vehicle.plate_number?),
                 field!(vehicle.plate_kind),
             ),
         ]
@@ -47,10 +47,10 @@ fn pair(filing: &Filing<'_, PlateExchangeRequest>) -> Vec<Fault> {
     type Member<T> = Field<PlateExchangeRequest, T>;
     let vin: Member<_> = field!(other.vehicle.vin);
     let kind: Member<_> = field!(other.vehicle.plate_kind);
-    let number: Member<_> = field!(other.vehicle.plate_number);
+    let number: Member<_> = field!(other.vehicle.plate_number?);
     let (numbers, kinds, vins) = (
         filing
-            .get(field!(vehicle.plate_number))
+            .get(field!(vehicle.plate_number?))
             .zip(filing.get(number)),
         filing.get(field!(vehicle.plate_kind)).zip(filing.get(kind)),
         filing.get(field!(vehicle.vin)).zip(filing.get(vin)),
@@ -70,7 +70,10 @@ fn pair(filing: &Filing<'_, PlateExchangeRequest>) -> Vec<Fault> {
             FindingCode::ExchangeWithItself,
         ),
         (
-            kinds.is_some_and(|(one, other)| one != other),
+            // Where one bears none, that is what the authority tells.
+            kinds.is_some_and(|(one, other)| {
+                one != other && ![*one, *other].contains(&PlateKind::Unplated)
+            }),
             kind.pointer,
             FindingCode::PlateKindsDiffer,
         ),
@@ -101,7 +104,7 @@ pub fn grounds(
     let claim = Claim {
         plate: (
             request.other.vehicle.plate_kind,
-            Some(request.other.vehicle.plate_number),
+            request.other.vehicle.plate_number,
         ),
         certificate: Some(&request.other.registration_certificate_number),
         owner: &request.owner,
@@ -109,7 +112,7 @@ pub fn grounds(
     };
     // Whose the other one is, the review tells.
     let mismatches = claim
-        .mismatches(other.1)
+        .mismatches(other.0, other.1)
         .filter(|(pointer, _)| !pointer.starts_with("/owner"))
         .map(|(pointer, code)| Ground {
             pointer: format!("/other{pointer}").into(),
@@ -159,6 +162,7 @@ fn alone(vehicle: &VehicleRecord, today: Date) -> Vec<FindingCode> {
     let own = own.into_iter().filter(|(holds, _)| *holds);
     standing::grounds(Service::PlateExchange, vehicle, today)
         .into_iter()
+        .chain(on_record::without_plates(Service::PlateExchange, vehicle))
         .chain(own.map(|(_, code)| code))
         .collect()
 }

@@ -36,9 +36,9 @@ pub fn examine_booking(
 ) -> Vec<Fault> {
     [
         on_record::registered(filing, situation, field!(vehicle.vin)),
-        on_record::plate(
+        on_record::named_plate(
             filing,
-            field!(vehicle.plate_number),
+            field!(vehicle.plate_number?),
             field!(vehicle.plate_kind),
         ),
         parties::identity(
@@ -92,7 +92,7 @@ fn on_the_records<S>(
     if let (Some(vehicle), Some(owner), Some(registration)) =
         (filing.get(vehicle), filing.get(owner), &known.registration)
     {
-        faults.extend(mismatches(&vehicle, &owner, registration));
+        faults.extend(mismatches(&vehicle, &owner, known, registration));
     }
     faults
 }
@@ -101,15 +101,16 @@ fn on_the_records<S>(
 fn mismatches(
     vehicle: &RegisteredVehicle,
     owner: &Party,
+    known: &VehicleRecord,
     registration: &Registration,
 ) -> impl Iterator<Item = Fault> + use<> {
     let claim = Claim {
-        plate: (vehicle.plate_kind, Some(vehicle.plate_number)),
+        plate: (vehicle.plate_kind, vehicle.plate_number),
         certificate: None,
         owner,
         owner_at: ["/owner/identity_number", "/owner/name"],
     };
-    let found = claim.mismatches(registration);
+    let found = claim.mismatches(known, registration);
     found.map(|(pointer, code)| Fault::finding(code, pointer))
 }
 

@@ -265,15 +265,10 @@ pub fn grounds<R: LendersRequest>(request: &R, registration: &Registration) -> V
         Demand::Set { contract, consent } => set(request, contract, consent, registration),
         Demand::Release { contract, .. } => release(request, contract, registration),
     };
-    let ground = |(pointer, code): (&'static str, _)| Ground {
-        pointer: pointer.into(),
-        code,
-    };
     found.map(ground).into_iter().collect()
 }
 
-/// One contract is registered once; where another lender came first, with that one's consent. There
-/// is room for one consent, so of two earlier lenders one has to be paid off first.
+/// One contract is registered once; where another lender came first, with that one's consent.
 fn set<R: LendersRequest>(
     request: &R,
     contract: &SecuredContract,
@@ -285,18 +280,60 @@ fn set<R: LendersRequest>(
     if registration.mortgages.iter().any(here) {
         return Some(("/contract/contract_number", FindingCode::AlreadyMortgaged));
     }
-    let mut earlier = earlier(registration, code).peekable();
-    earlier.peek()?;
-    match consent {
-        None => Some((
+    unheard(
+        earlier(registration, code),
+        consent.map(|consent| consent.credit_code),
+        [
             "/earlier_lender_consent",
-            FindingCode::MortgageeConsentMissing,
-        )),
-        Some(consent) if earlier.any(|mortgage| mortgage.lender != consent.credit_code) => Some((
             "/earlier_lender_consent/credit_code",
-            FindingCode::MortgageeMismatch,
-        )),
+        ],
+    )
+}
+
+/// Whether one of the lenders is not heard. There is room for one, so with two of them one has to be
+/// paid off first.
+fn unheard<'a>(
+    lenders: impl Iterator<Item = &'a Mortgage>,
+    named: Option<SocialCreditCode>,
+    [party_at, code_at]: [&'static str; 2],
+) -> Option<(&'static str, FindingCode)> {
+    let mut lenders = lenders.peekable();
+    lenders.peek()?;
+    match named {
+        None => Some((party_at, FindingCode::MortgageeConsentMissing)),
+        Some(named) if lenders.any(|mortgage| mortgage.lender != named) => {
+            Some((code_at, FindingCode::MortgageeMismatch))
+        }
         Some(_) => None,
+    }
+}
+
+/// Where the agreement of the mortgagee and its credit code stand.
+pub const AGREEMENT_AT: [&str; 2] = [
+    "/mortgagee_agreement",
+    "/mortgagee_agreement/mortgagee_credit_code",
+];
+
+/// Where the consent of the mortgagee to a transfer and its credit code stand.
+pub const CONSENT_AT: [&str; 2] = [
+    "/mortgagee_consent",
+    "/mortgagee_consent/mortgagee_credit_code",
+];
+
+/// 抵押 (R164 Art 26, 32): while the vehicle is mortgaged, its mortgagee applies too.
+#[must_use]
+pub fn mortgagee(
+    named: Option<SocialCreditCode>,
+    at: [&'static str; 2],
+    registration: &Registration,
+) -> Option<Ground> {
+    unheard(registration.mortgages.iter(), named, at).map(ground)
+}
+
+fn ground((pointer, code): (&'static str, FindingCode)) -> Ground {
+    Ground {
+        pointer: pointer.into(),
+        code,
     }
 }
 

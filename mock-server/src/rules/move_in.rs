@@ -7,7 +7,7 @@ use lingminban::{
 };
 
 use super::{
-    materials, on_record, papers, plate_choice, replacements, situation::Situation, standing,
+    materials, mortgage, on_record, papers, parties, plate_choice, situation::Situation, standing,
 };
 use crate::engine::{
     Fault,
@@ -30,7 +30,12 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
     [
         on_record::examine(filing, situation),
         registered_here(filing, situation),
-        owner_lives_here(filing),
+        parties::lives_here(
+            filing,
+            field!(owner.address.region_code),
+            field!(owner.address.residence_permit_region_code?),
+            FindingCode::OwnerAddressElsewhere,
+        ),
         papers::not_in_future(
             filing,
             today,
@@ -58,7 +63,7 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
             },
             filing.get(field!(vehicle.plate_kind)).map(|kind| *kind),
             filing
-                .get(field!(vehicle.plate_number))
+                .get(field!(vehicle.plate_number?))
                 .and_then(|old| old.is_pure_electric()),
         ),
     ]
@@ -70,28 +75,12 @@ fn registered_here(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fa
     let vin: Member<_> = field!(vehicle.vin);
     let known = filing
         .get(vin)
-        .and_then(|vin| situation.register.vehicle(*vin)?.registration.as_ref());
+        .and_then(|vin| situation.register.vehicle(*vin));
     known
+        .filter(|vehicle| !vehicle.has_moved_out())
+        .and_then(|vehicle| vehicle.registration.as_ref())
         .filter(|registration| !registration.elsewhere)
         .map(|_| Fault::finding(FindingCode::RegisteredHere, vin.pointer))
-        .into_iter()
-        .collect()
-}
-
-/// 住所 in the city, by card or residence permit (R164 Art 89). A permit that cannot be read decides
-/// nothing.
-fn owner_lives_here(filing: &Submission<'_>) -> Vec<Fault> {
-    let region: Member<_> = field!(owner.address.region_code);
-    let permit: Member<_> = field!(owner.address.residence_permit_region_code?);
-    let Some(home) = filing.get(region) else {
-        return Vec::new();
-    };
-    let permitted = match filing.get(permit) {
-        Some(permit) => permit.is_in_zibo(),
-        None => filing.has(permit),
-    };
-    (!home.is_in_zibo() && !permitted)
-        .then(|| Fault::finding(FindingCode::OwnerAddressElsewhere, region.pointer))
         .into_iter()
         .collect()
 }
@@ -106,20 +95,25 @@ pub fn grounds(
 ) -> Vec<Ground> {
     let mut grounds = on_record::grounds(request, vehicle, registration, situation);
     let agreement = request.mortgagee_agreement.as_ref();
-    grounds.extend(replacements::mortgagee(agreement, registration));
+    let named = agreement.map(|agreement| agreement.mortgagee_credit_code);
+    grounds.extend(mortgage::mortgagee(
+        named,
+        mortgage::AGREEMENT_AT,
+        registration,
+    ));
     grounds
 }
 
-/// A move that is filed late is handled all the same.
+/// 逾期申请.
 #[must_use]
 pub fn warnings(moved_on: Date, today: Date) -> Vec<Ground> {
-    let late = today > moved_on.saturating_add(FILED_WITHIN_DAYS.days());
-    late.then(|| Ground {
-        pointer: "/moved_on".into(),
-        code: FindingCode::MoveFiledLate,
-    })
-    .into_iter()
-    .collect()
+    let last_day = moved_on.saturating_add(FILED_WITHIN_DAYS.days());
+    Vec::from_iter(papers::late(
+        last_day,
+        today,
+        "/moved_on",
+        FindingCode::MoveFiledLate,
+    ))
 }
 
 /// What a move asks for (R164 Art 18).

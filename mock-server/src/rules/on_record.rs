@@ -8,7 +8,7 @@ use lingminban::{
         InspectionMarkReplacementRequest, InspectionMarkRequest, MortgageReleaseRequest,
         MortgageRequest, MoveInRequest, OwnerNameChangeRequest, Party, PlateExchangeRequest,
         PlateReplacementRequest, PledgeReleaseRequest, PledgeRequest, RegisteredVehicle,
-        RegistrationCertificateReplacementRequest,
+        RegistrationCertificateReplacementRequest, Service,
     },
     codes::PlateKind,
     identifiers::{PersonName, PlateNumber, RegistrationCertificateNumber, Vin},
@@ -101,11 +101,11 @@ pub fn examine<R: OwnersRequest>(filing: &Filing<'_, R>, situation: &Situation<'
                 read: |request: &R| Some(&request.vehicle().vin),
             },
         ),
-        plate(
+        named_plate(
             filing,
             Field {
                 pointer: "/vehicle/plate_number",
-                read: |request: &R| Some(&request.vehicle().plate_number),
+                read: |request: &R| request.vehicle().plate_number.as_ref(),
             },
             Field {
                 pointer: "/vehicle/plate_kind",
@@ -153,10 +153,7 @@ pub fn grounds<R: OwnersRequest>(
     situation: &Situation<'_>,
 ) -> Vec<Ground> {
     let claim = Claim {
-        plate: (
-            request.vehicle().plate_kind,
-            Some(request.vehicle().plate_number),
-        ),
+        plate: (request.vehicle().plate_kind, request.vehicle().plate_number),
         certificate: request.certificate(),
         owner: request.owner(),
         owner_at: ["/owner/identity_number", "/owner/name"],
@@ -168,8 +165,9 @@ pub fn grounds<R: OwnersRequest>(
     ];
     standing::grounds(R::SERVICE, vehicle, situation.today)
         .into_iter()
+        .chain(without_plates(R::SERVICE, vehicle))
         .map(|code| ("/vehicle/vin", code))
-        .chain(claim.mismatches(registration))
+        .chain(claim.mismatches(vehicle, registration))
         .map(|(pointer, code)| Ground {
             pointer: pointer.into(),
             code,
@@ -213,6 +211,35 @@ pub fn plate<S>(
     }
 }
 
+/// 号牌号码: only a vehicle without plates has none.
+#[must_use]
+pub fn named_plate<S>(
+    filing: &Filing<'_, S>,
+    number: Field<S, PlateNumber>,
+    kind: Field<S, PlateKind>,
+) -> Vec<Fault> {
+    let plated = filing
+        .get(kind)
+        .is_some_and(|kind| *kind != PlateKind::Unplated);
+    let missing = plated && !filing.has(number);
+    let required = missing.then(|| Fault::finding(FindingCode::Required, number.pointer));
+    let mut faults = plate(filing, number, kind);
+    faults.extend(required);
+    faults
+}
+
+/// 二手车待销售: what is about the plates of a vehicle, or gives it a number, waits until it is sold.
+#[must_use]
+pub fn without_plates(service: Service, vehicle: &VehicleRecord) -> Option<FindingCode> {
+    let about_plates = matches!(
+        service,
+        Service::PlateReplacement | Service::PlateExchange | Service::CoOwnerChange
+    );
+    let registration = vehicle.registration.as_ref();
+    let in_stock = registration.is_some_and(|registration| registration.in_stock);
+    (about_plates && in_stock).then_some(FindingCode::NoPlates)
+}
+
 /// What a submission says is on record.
 pub struct Claim<'a> {
     /// 号牌种类 and 号牌号码.
@@ -228,16 +255,28 @@ pub struct Claim<'a> {
 impl Claim<'_> {
     /// 与登记内容不符 (R164 Art 29(1)): plate, certificate, owner. Names are compared without the
     /// separators in which papers of one person differ.
+    ///
+    /// What has moved out has plates of another city by the time it comes back, or none yet: this register
+    /// knows the ones that it left behind, and takes those of any other city.
     pub fn mismatches(
         &self,
+        vehicle: &VehicleRecord,
         registration: &Registration,
     ) -> impl Iterator<Item = (&'static str, FindingCode)> + use<> {
         let [identity_at, name_at] = self.owner_at;
         let certificate = self.certificate;
         let (plate_kind, plate_number) = registration.plate_shown();
+        let of_another_city = vehicle.has_moved_out()
+            && self
+                .plate
+                .1
+                .is_some_and(|number| !territory::is_of_city(number));
         let checks = [
             (self.plate.0 == plate_kind, "/vehicle/plate_kind"),
-            (self.plate.1 == plate_number, "/vehicle/plate_number"),
+            (
+                self.plate.1 == plate_number || of_another_city,
+                "/vehicle/plate_number",
+            ),
             (
                 certificate.is_none_or(|number| *number == registration.certificate_number),
                 "/registration_certificate_number",

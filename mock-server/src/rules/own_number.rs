@@ -40,7 +40,10 @@ pub fn given_up(
         let given_up = GivenUp {
             owner: registration.owner_identity,
             vin: before.vin,
-            used_since: registration.acquired_on,
+            used_since: registration
+                .numbered_on
+                .unwrap_or(registration.acquired_on)
+                .max(registration.acquired_on),
             given_up_on: today,
         };
         (lost, given_up)

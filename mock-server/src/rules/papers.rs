@@ -2,7 +2,7 @@
 
 use jiff::{ToSpan, civil::Date};
 use lingminban::{
-    api::{ConformityCertificate, FindingCode, ImportProof, Place, Seats, VehicleOrigin},
+    api::{ConformityCertificate, Fen, FindingCode, ImportProof, Place, Seats, VehicleOrigin},
     codes::VehicleType,
     identifiers::{InvoiceCode, InvoiceNumber, Vin},
 };
@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::engine::{
     Fault,
+    docket::Ground,
     filing::{Field, Filing},
 };
 
@@ -107,6 +108,20 @@ pub fn needed<S, T>(filing: &Filing<'_, S>, member: Field<S, T>, need: Need) -> 
     has_room.then(|| Fault::finding(code, member.pointer))
 }
 
+/// What is filed after its last day is handled all the same: the duty has a fine, and no refusal.
+#[must_use]
+pub fn late(
+    last_day: Date,
+    today: Date,
+    pointer: &'static str,
+    code: FindingCode,
+) -> Option<Ground> {
+    (today > last_day).then(|| Ground {
+        pointer: pointer.into(),
+        code,
+    })
+}
+
 /// No paper is dated after today.
 #[must_use]
 pub fn not_in_future<S>(
@@ -148,30 +163,49 @@ pub fn in_order<S>(
     }
 }
 
-/// 发票: code and number belong together, and the year a fully digital number carries has begun.
+/// The members of an invoice that rules look at.
+pub struct InvoiceFields<S> {
+    /// 发票代码.
+    pub code: Field<S, InvoiceCode>,
+    /// 发票号码.
+    pub number: Field<S, InvoiceNumber>,
+    /// 开票日期.
+    pub issued_on: Field<S, Date>,
+    /// 价税合计.
+    pub price: Field<S, Fen>,
+}
+
+/// 发票: code and number belong together, a fully digital number carries the year of issue, and nothing
+/// is invoiced for nothing.
 #[must_use]
-pub fn invoice<S>(
-    filing: &Filing<'_, S>,
-    today: Date,
-    code_field: Field<S, InvoiceCode>,
-    number_field: Field<S, InvoiceNumber>,
-) -> Vec<Fault> {
-    let Some(number) = filing.get(number_field) else {
-        return Vec::new();
-    };
-    let code = filing.get(code_field);
-    let undecided = filing.has(code_field) && code.is_none();
+pub fn invoice<S>(filing: &Filing<'_, S>, today: Date, invoice: &InvoiceFields<S>) -> Vec<Fault> {
     let mut faults = Vec::new();
+    if filing
+        .get(invoice.price)
+        .is_some_and(|price| price.get() == 0)
+    {
+        let code = FindingCode::OutOfRange;
+        faults.push(Fault::finding(code, invoice.price.pointer));
+    }
+    let Some(number) = filing.get(invoice.number) else {
+        return faults;
+    };
+    let code = filing.get(invoice.code);
+    let undecided = filing.has(invoice.code) && code.is_none();
     if !undecided {
         let outcome = number.check_code(code.as_deref());
-        faults.extend(identifier_fault(code_field.pointer, outcome));
+        faults.extend(identifier_fault(invoice.code.pointer, outcome));
     }
-    if number.year().is_some_and(|year| year > today.year()) {
-        faults.push(Fault::finding(
-            FindingCode::DateInFuture,
-            number_field.pointer,
-        ));
-    }
+    let of_another_year = |year| {
+        let issued_on = filing.get(invoice.issued_on);
+        issued_on.is_some_and(|issued_on| issued_on.year() != year)
+    };
+    let found = match number.year() {
+        Some(year) if year > today.year() => Some(FindingCode::DateInFuture),
+        Some(year) if of_another_year(year) => Some(FindingCode::InvoiceYearMismatch),
+        _ => None,
+    };
+    faults.extend(found.map(|code| Fault::finding(code, invoice.number.pointer)));
     faults
 }
 

@@ -84,25 +84,41 @@ pub fn barred<'a>(
         })
 }
 
-/// 住所 lies in the city: by the identity document's region, or by the residence permit's (R164 Art 89).
-/// Blames the document's region.
+/// 住所: where somebody may have a vehicle registered, by card or residence permit (R164 Art 89).
+pub struct Domicile {
+    /// In the city.
+    pub here: bool,
+    /// Outside of it.
+    pub elsewhere: bool,
+}
+
+/// None where it cannot be read; a permit that cannot is taken for either.
+#[must_use]
+pub fn domicile<S>(
+    filing: &Filing<'_, S>,
+    home: Field<S, RegionCode>,
+    permit: Field<S, RegionCode>,
+) -> Option<Domicile> {
+    let home = filing.get(home)?;
+    let permitted = filing.get(permit).map(|permit| permit.is_in_zibo());
+    let undecided = filing.has(permit) && permitted.is_none();
+    Some(Domicile {
+        here: undecided || home.is_in_zibo() || permitted == Some(true),
+        elsewhere: undecided || !home.is_in_zibo() || permitted == Some(false),
+    })
+}
+
+/// 住所 lies in the city. Blames the identity document's region.
 #[must_use]
 pub fn lives_here<S>(
     filing: &Filing<'_, S>,
     home: Field<S, RegionCode>,
     permit: Field<S, RegionCode>,
+    code: FindingCode,
 ) -> Vec<Fault> {
-    let Some(region) = filing.get(home) else {
-        return Vec::new();
-    };
-    let permitted = filing.get(permit);
-    let undecided = filing.has(permit) && permitted.is_none();
-    let here = region.is_in_zibo() || permitted.is_some_and(|permit| permit.is_in_zibo());
-    if here || undecided {
-        return Vec::new();
-    }
-    vec![Fault::finding(
-        FindingCode::AddressOutsideCity,
-        home.pointer,
-    )]
+    let outside = domicile(filing, home, permit).is_some_and(|domicile| !domicile.here);
+    outside
+        .then(|| Fault::finding(code, home.pointer))
+        .into_iter()
+        .collect()
 }

@@ -6,7 +6,7 @@ use lingminban::{
     identifiers::{IdentityNumber, PlateNumber},
 };
 
-use super::{own_number, papers::identifier_fault, situation::Situation};
+use super::{own_number, papers::identifier_fault, situation::Situation, territory};
 use crate::engine::{
     Fault,
     filing::{Field, Filing},
@@ -62,7 +62,7 @@ pub fn check<S>(
     let draw = filing.get(choice.draw);
     let unavailable = match *method {
         PlateMethod::Random => None,
-        PlateMethod::SelfComposed if plate.1.issuing_authority() != Some("鲁C") => {
+        PlateMethod::SelfComposed if !territory::is_of_city(plate.1) => {
             Some((choice.number.pointer, FindingCode::PlateNotLocal))
         }
         PlateMethod::SelfComposed => {

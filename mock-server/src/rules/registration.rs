@@ -68,8 +68,12 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
         papers::invoice(
             filing,
             today,
-            field!(origin_proof.invoice.code?),
-            field!(origin_proof.invoice.number),
+            &papers::InvoiceFields {
+                code: field!(origin_proof.invoice.code?),
+                number: field!(origin_proof.invoice.number),
+                issued_on: field!(origin_proof.invoice.issued_on),
+                price: field!(origin_proof.invoice.price_fen),
+            },
         ),
         papers::insurance(
             filing,
@@ -139,6 +143,7 @@ fn home(filing: &Submission<'_>) -> Vec<Fault> {
         filing,
         field!(owner.address.region_code),
         field!(owner.address.residence_permit_region_code?),
+        FindingCode::AddressOutsideCity,
     )
 }
 

@@ -1,16 +1,13 @@
 //! 牌证补换领 (R164 Art 51, 52, 57).
 
 use jiff::civil::Date;
-use lingminban::api::{
-    FindingCode, MortgageeAgreement, RegistrationCertificateReplacementRequest, ReplacementCause,
-};
+use lingminban::api::{FindingCode, RegistrationCertificateReplacementRequest, ReplacementCause};
 
 use super::{papers, situation::Situation};
 use crate::engine::{
     Fault,
-    docket::Ground,
     filing::{Field, Filing},
-    register::{Registration, VehicleRecord},
+    register::VehicleRecord,
 };
 use crate::field;
 
@@ -34,32 +31,6 @@ pub fn examine_certificate(
         faults.push(Fault::finding(FindingCode::AgentNotAllowed, agent.pointer));
     }
     faults
-}
-
-/// 抵押 (R164 Art 32): while the vehicle is mortgaged, owner and mortgagee apply for a certificate
-/// together.
-#[must_use]
-pub fn mortgagee(
-    agreement: Option<&MortgageeAgreement>,
-    registration: &Registration,
-) -> Option<Ground> {
-    let mortgages = registration.mortgages.as_slice();
-    if mortgages.is_empty() {
-        return None;
-    }
-    let differs = |code| mortgages.iter().any(|mortgage| mortgage.lender != code);
-    let (pointer, code) = match agreement {
-        None => ("/mortgagee_agreement", FindingCode::MortgageeConsentMissing),
-        Some(agreement) if differs(agreement.mortgagee_credit_code) => (
-            "/mortgagee_agreement/mortgagee_credit_code",
-            FindingCode::MortgageeMismatch,
-        ),
-        Some(_) => return None,
-    };
-    Some(Ground {
-        pointer: pointer.into(),
-        code,
-    })
 }
 
 /// 交强险 (R164 Art 57): a mark is issued again only while the insurance is in force, on its last

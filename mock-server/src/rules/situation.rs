@@ -4,11 +4,12 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::engine::{
     directory::PartnerIndex,
+    docket::Docket,
     draws::Draws,
     register::{Plate, Register},
 };
 
-/// What a rule may know beside the submission: the day, the records, who asks.
+/// What a rule may know beside the submission: the day, the records, what is under way, who asks.
 #[derive(Clone, Copy)]
 pub struct Situation<'a> {
     /// Today in Beijing.
@@ -19,6 +20,8 @@ pub struct Situation<'a> {
     pub partner: PartnerIndex,
     /// 机动车登记档案.
     pub register: &'a Register,
+    /// 业务: applications, ended and under way.
+    pub docket: &'a Docket,
     /// 选号.
     pub draws: &'a Draws,
 }

@@ -114,8 +114,10 @@ pub enum Condition {
     ScrapStandardReached,
     /// 逾期未检验 (zt Q).
     InspectionOverdue,
-    /// 已注销或者已转出 (zt E, B).
-    DeregisteredOrMovedOut,
+    /// 已注销 (zt E).
+    Deregistered,
+    /// 已转出 (zt B).
+    MovedOut,
     /// 嫌疑、锁定、逃逸 (zt J, O, N).
     UnderInvestigation,
     /// 来历证明被涂改.
@@ -165,7 +167,7 @@ impl Cell {
 
 impl Condition {
     /// Every condition, in the order of the matrix.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ViolationPending,
         Self::AccidentPending,
         Self::SealedOrDetained,
@@ -175,7 +177,8 @@ impl Condition {
         Self::NearScrapping,
         Self::ScrapStandardReached,
         Self::InspectionOverdue,
-        Self::DeregisteredOrMovedOut,
+        Self::Deregistered,
+        Self::MovedOut,
         Self::UnderInvestigation,
         Self::OriginAltered,
         Self::ModelNotAnnounced,
@@ -193,7 +196,8 @@ impl Condition {
             Flag::CustomsSupervised => Some(Self::CustomsSupervised),
             Flag::ForciblyDeregistered | Flag::ScrapAnnounced => Some(Self::ScrapStandardReached),
             Flag::InspectionOverdue => Some(Self::InspectionOverdue),
-            Flag::Deregistered | Flag::TransferredOut => Some(Self::DeregisteredOrMovedOut),
+            Flag::Deregistered => Some(Self::Deregistered),
+            Flag::TransferredOut => Some(Self::MovedOut),
             Flag::Suspect | Flag::Locked | Flag::HitAndRun => Some(Self::UnderInvestigation),
             Flag::OffRoad => None,
         }
@@ -317,7 +321,7 @@ impl Condition {
                 Conditional(Code::MaterialMissing, "R164 Art 54"),
                 Free,
             ],
-            Self::DeregisteredOrMovedOut => {
+            Self::Deregistered | Self::MovedOut => {
                 let gone = Refused(Code::DeregisteredOrMovedOut, "R164 Art 29(1)");
                 let mut row = [gone; Column::ALL.len()];
                 row[Column::Deregistration as usize] =
@@ -377,6 +381,8 @@ impl Condition {
             (Service::RegistrationCertificateReplacement, Self::Mortgaged) => Some(
                 Cell::Conditional(Code::MortgageeConsentMissing, "R164 Art 32"),
             ),
+            // 转入: what has left the city comes back so.
+            (Service::MoveIn, Self::MovedOut) => Some(Cell::Free),
             _ => None,
         }
     }
@@ -415,7 +421,22 @@ pub fn conditions(vehicle: &VehicleRecord, today: Date) -> impl Iterator<Item = 
 /// Every ground of the vehicle's own standing on which the service is refused or investigated.
 #[must_use]
 pub fn grounds(service: Service, vehicle: &VehicleRecord, today: Date) -> Vec<FindingCode> {
-    let mut grounds: Vec<FindingCode> = conditions(vehicle, today)
+    blocked(service, conditions(vehicle, today))
+}
+
+/// The same of a vehicle between two places: that it has moved out is no ground.
+#[must_use]
+pub fn grounds_on_the_way(
+    service: Service,
+    vehicle: &VehicleRecord,
+    today: Date,
+) -> Vec<FindingCode> {
+    let others = conditions(vehicle, today).filter(|condition| *condition != Condition::MovedOut);
+    blocked(service, others)
+}
+
+fn blocked(service: Service, conditions: impl Iterator<Item = Condition>) -> Vec<FindingCode> {
+    let mut grounds: Vec<FindingCode> = conditions
         .filter_map(|condition| condition.cell_of(service).blocks())
         .collect();
     grounds.sort();
@@ -581,7 +602,8 @@ mod tests {
         NearScrapping          | –       | ● 29(3)    | –          | ● 21       | –          | –     | –          | –    | – | – | within_one_year_of_scrap
         ScrapStandardReached   | ● 15(7) | ● 29,15(7) | ● 21,15(7) | ● 21,15(7) | ● 36,15(7) | –     | * 37       | –    | ● 15(7) | ● 21,15(7) | scrap_standard_reached
         InspectionOverdue      | –       | ○ 25       | –          | ○ 18       | –          | –     | –          | –    | ○ 54 | – | material_missing
-        DeregisteredOrMovedOut | ● 29(1) | ● 29(1)    | ● 29(1)    | ● 29(1)    | ● 29(1)    | ● 29(1) | ● 42,29(1) | ● 29(1) | ● 29(1) | ● 29(1) | deregistered_or_moved_out
+        Deregistered           | ● 29(1) | ● 29(1)    | ● 29(1)    | ● 29(1)    | ● 29(1)    | ● 29(1) | ● 42,29(1) | ● 29(1) | ● 29(1) | ● 29(1) | deregistered_or_moved_out
+        MovedOut               | ● 29(1) | ● 29(1)    | ● 29(1)    | ● 29(1)    | ● 29(1)    | ● 29(1) | ● 42,29(1) | ● 29(1) | ● 29(1) | ● 29(1) | deregistered_or_moved_out
         UnderInvestigation     | ! 74    | ! 74       | ! 74       | ! 74       | ! 74       | ! 74  | ! 74       | ! 74 | ! 74 | ! 74 | under_investigation
         OriginAltered          | ● 15(2) | ● 29,15(2) | –          | –          | –          | –     | –          | –    | – | – | origin_altered
         ModelNotAnnounced      | ● 15(5) | –          | –          | –          | –          | –     | –          | –    | – | – | model_not_announced
@@ -629,7 +651,7 @@ mod tests {
             }
             assert_eq!(expected.next(), None);
         }
-        assert_eq!(cells, 14 * 10);
+        assert_eq!(cells, 15 * 10);
     }
 
     #[test]

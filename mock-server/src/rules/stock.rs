@@ -1,11 +1,8 @@
 //! 反向开票、单独签注 (商消费发〔2022〕92号): dealers on the list of commerce buy used cars.
-//!
-//! That only small cars which are not operated are held so is seen to by the mandates: no outlet files
-//! the transfer of another.
 
 use lingminban::{
     api::{FindingCode, PartyKind, TransferKind, TransferRequest},
-    codes::AcquisitionMethod,
+    codes::{AcquisitionMethod, UseCharacter},
 };
 
 use super::{on_record::same_name, situation::Situation};
@@ -13,6 +10,7 @@ use crate::engine::{
     Fault,
     docket::Ground,
     filing::{Field, Filing},
+    register::VehicleRecord,
 };
 use crate::field;
 
@@ -76,16 +74,39 @@ fn issuer(filing: &Submission<'_>) -> Option<Fault> {
     differs.then(|| Fault::finding(FindingCode::IssuerNotBuyer, issuer.pointer))
 }
 
-/// 备案: the buyer is on the list.
+/// 备案: the buyer is on the list. 小型非营运: the vehicle is a small car that is not operated; a micro one
+/// and one that was operated once are taken for such, as the reforms of inspection take them (a parameter).
 #[must_use]
-pub fn grounds(request: &TransferRequest, situation: &Situation<'_>) -> Option<Ground> {
-    let asked = request.into_stock || request.transfer_proof.reverse_invoice;
+pub fn grounds(
+    request: &TransferRequest,
+    vehicle: &VehicleRecord,
+    situation: &Situation<'_>,
+) -> Vec<Ground> {
+    let asked_at = match (request.into_stock, request.transfer_proof.reverse_invoice) {
+        (true, _) => "/into_stock",
+        (false, true) => "/transfer_proof/reverse_invoice",
+        (false, false) => return Vec::new(),
+    };
     let mut buyer = situation
         .register
         .person_records(&request.buyer.identity_number);
     let filed = buyer.any(|dealer| dealer.filed_dealer);
-    (asked && !filed).then(|| Ground {
-        pointer: "/buyer/identity_number".into(),
-        code: FindingCode::DealerNotFiled,
-    })
+    let use_character = vehicle.use_character;
+    let operated = use_character != UseCharacter::NonOperating && !use_character.is_converted();
+    let small_car = vehicle.vehicle_type.is_small_or_micro_passenger() && !operated;
+    let found = [
+        (
+            !filed,
+            "/buyer/identity_number",
+            FindingCode::DealerNotFiled,
+        ),
+        (!small_car, asked_at, FindingCode::NotSmallCar),
+    ];
+    let found = found.into_iter().filter(|(holds, ..)| *holds);
+    found
+        .map(|(_, pointer, code)| Ground {
+            pointer: pointer.into(),
+            code,
+        })
+        .collect()
 }

@@ -6,8 +6,8 @@ use lingminban::{
         FindingCode, Lookup, OriginProof, Service, TemporaryPlateCase as Case,
         TemporaryPlateRequest, VehicleOrigin,
     },
-    codes::VehicleStatusFlag as Flag,
-    identifiers::IdentityNumber,
+    codes::VehicleType,
+    identifiers::{IdentityNumber, Vin},
     services::MaterialCondition as When,
 };
 
@@ -21,9 +21,9 @@ use super::{
 };
 use crate::engine::{
     Fault,
-    docket::{Ground, MaterialEntry, PromisedTemporaryPlate},
+    docket::{Docket, Entry, Ground, MaterialEntry, PromisedTemporaryPlate},
     filing::{Field, Filing},
-    register::{IssuedTemporaryPlate, Registration, VehicleRecord, Words},
+    register::{IssuedTemporaryPlate, Register, Registration, VehicleRecord, Words},
 };
 use crate::field;
 
@@ -60,7 +60,7 @@ enum Vehicle {
     New,
     /// One that is, named by its plates.
     Registered,
-    /// One that is, and that may bear none.
+    /// One that is or is about to be, and that may bear none.
     WithoutPlates,
 }
 
@@ -100,9 +100,11 @@ const fn allowance(case: Case) -> Allowance {
             rule: "R164 Art 48",
             ..OF_NEW
         },
+        // Of one that is being registered no plates can be named.
         Case::PlateMakingDelay => Allowance {
             longest: Longest::Days(15),
-            ..OF_REGISTERED
+            vehicle: Vehicle::WithoutPlates,
+            ..OF_NEW
         },
         Case::PlateRemaking => Allowance {
             longest: Longest::Days(15),
@@ -118,8 +120,7 @@ const fn allowance(case: Case) -> Allowance {
             rule: "R164 Art 28",
             ..OF_REGISTERED
         },
-        // The notice sets no length; that of other vehicles for sale is taken: a parameter. Counting
-        // by owner counts by the dealer's holding.
+        // The notice sets no length; that of other vehicles for sale is taken: a parameter.
         Case::DealerStock => Allowance {
             at_most: Some((3, FindingCode::StockPlatesUsedUp)),
             vehicle: Vehicle::WithoutPlates,
@@ -214,13 +215,19 @@ fn members(filing: &Submission<'_>) -> Vec<Fault> {
 fn vehicle(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
     let vin: Member<_> = field!(vehicle.vin);
     let case = filing.get(field!(case));
-    let registered = case.is_some_and(|case| is_of_registered(*case));
+    let registered = case.as_ref().is_some_and(|case| is_of_registered(**case));
+    let in_making = || {
+        let (case, vin) = (case.as_deref()?, filing.get(vin)?);
+        with_plates_in_making(*case, *vin, situation)
+    };
     let domestic = filing
         .get(field!(vehicle.origin?))
         .is_some_and(|origin| *origin == VehicleOrigin::Domestic);
     [
         match filing.get(vin) {
-            Some(_) if registered => on_record::registered(filing, situation, vin),
+            Some(_) if registered && in_making().is_none() => {
+                on_record::registered(filing, situation, vin)
+            }
             Some(number) if domestic => papers::identifier_fault(vin.pointer, number.check()),
             _ => Vec::new(),
         },
@@ -229,8 +236,84 @@ fn vehicle(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
             field!(vehicle.plate_number?),
             field!(vehicle.plate_kind?),
         ),
+        special(filing),
     ]
     .concat()
+}
+
+/// 超限特型机动车 (R164 Art 46): goods vehicles, trailers, special-purpose vehicles and wheeled machinery;
+/// no car and no motorcycle is built over size. The article lists no classes: a parameter.
+fn special(filing: &Submission<'_>) -> Vec<Fault> {
+    let vehicle_type: Member<_> = field!(vehicle.vehicle_type?);
+    let over_size = filing.get(field!(case)).as_deref() == Some(&Case::OversizeSpecial);
+    let can_be =
+        |named: &VehicleType| matches!(named.class_letter(), 'H' | 'Q' | 'Z' | 'J' | 'B' | 'G');
+    let cannot = filing
+        .get(vehicle_type)
+        .is_some_and(|named| !can_be(&named));
+    (over_size && cannot)
+        .then(|| Fault::finding(FindingCode::NotSpecialVehicle, vehicle_type.pointer))
+        .into_iter()
+        .collect()
+}
+
+/// Whether a case is of vehicles for which plates are being made.
+#[must_use]
+pub const fn waits_for_plates(case: Case) -> bool {
+    matches!(case, Case::PlateMakingDelay | Case::PlateRemaking)
+}
+
+/// 号牌制作期间: whether plates are made on that application for which a case drives the vehicle: those
+/// that were lost (R164 Art 51), or those of a number that it gets (Art 47).
+#[must_use]
+pub fn makes_plates(case: Case, application: &Entry, register: &Register) -> bool {
+    match case {
+        Case::PlateRemaking => application.service == Service::PlateReplacement,
+        Case::PlateMakingDelay => {
+            application.service != Service::TemporaryPlate
+                && register.promised(&application.outcome.record).is_some()
+        }
+        _ => false,
+    }
+}
+
+/// The application under way on which they are.
+#[must_use]
+pub fn plates_in_making<'a>(
+    case: Case,
+    vin: Vin,
+    register: &Register,
+    docket: &'a Docket,
+) -> Option<&'a Entry> {
+    if !waits_for_plates(case) {
+        return None;
+    }
+    let mut open = docket.open_for(vin).filter_map(|number| docket.get(number));
+    open.find(|application| makes_plates(case, application, register))
+}
+
+/// The vehicle for which they are, with the owner who is to have them; still under the plates on record,
+/// where there are any.
+#[must_use]
+pub fn with_plates_in_making(
+    case: Case,
+    vin: Vin,
+    situation: &Situation<'_>,
+) -> Option<VehicleRecord> {
+    let register = situation.register;
+    let coming = &plates_in_making(case, vin, register, situation.docket)?
+        .outcome
+        .record;
+    let known = register
+        .vehicle(vin)
+        .filter(|known| known.registration.is_some());
+    let mut record = known.unwrap_or(coming).clone();
+    if let (Some(registration), Some(coming)) = (&mut record.registration, &coming.registration) {
+        registration.owner_name = coming.owner_name.clone();
+        registration.owner_identity = coming.owner_identity;
+        registration.insured_until = coming.insured_until;
+    }
+    Some(record)
 }
 
 /// What is wrong with the papers that are named.
@@ -260,8 +343,12 @@ fn papers_named(filing: &Submission<'_>, today: Date) -> Vec<Fault> {
         papers::invoice(
             filing,
             today,
-            field!(origin_proof?.invoice.code?),
-            field!(origin_proof?.invoice.number),
+            &papers::InvoiceFields {
+                code: field!(origin_proof?.invoice.code?),
+                number: field!(origin_proof?.invoice.number),
+                issued_on: field!(origin_proof?.invoice.issued_on),
+                price: field!(origin_proof?.invoice.price_fen),
+            },
         ),
         papers::insurance(
             filing,
@@ -327,11 +414,8 @@ fn last_day_asked(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fau
 /// 二手车待销售: how many the dealer who holds the vehicle has had for it.
 #[must_use]
 pub fn issued_to_stock(vehicle: &VehicleRecord, registration: &Registration) -> u32 {
-    nth(
-        &vehicle.temporary_plates,
-        Case::DealerStock,
-        registration.owner_identity,
-    ) - 1
+    let earlier = earlier(vehicle, Case::DealerStock, registration.owner_identity);
+    u32::try_from(earlier.count()).unwrap_or(u32::MAX)
 }
 
 /// 交强险: from when to when, as far as it is known.
@@ -374,19 +458,27 @@ pub fn grounds(
         ("/owner", Some(&request.owner.identity_number)),
         ("/agent", agent.map(|agent| &agent.identity_number)),
     ];
-    reviewed(&promised(request, registration), known, situation.today)
+    let making = plates_in_making(
+        request.case,
+        request.vehicle.vin,
+        situation.register,
+        situation.docket,
+    );
+    let promised = promised(request, registration);
+    reviewed(&promised, known, making.is_some(), situation.today)
         .into_iter()
-        .chain(mismatches(request, registration))
+        .chain(mismatches(request, known))
         .chain(parties::barred(situation, people))
         .collect()
 }
 
-/// What is looked at anew when the authority decides: the vehicle's standing, how many there were, and
-/// the insurance.
+/// What is looked at anew when the authority decides: the vehicle's standing, the occasion, how many there
+/// were, the insurance, and whether there are days left.
 #[must_use]
 pub fn reviewed(
     promised: &PromisedTemporaryPlate,
     known: Option<&VehicleRecord>,
+    in_making: bool,
     today: Date,
 ) -> Vec<Ground> {
     let ground = |pointer: &'static str, code| Ground {
@@ -394,58 +486,137 @@ pub fn reviewed(
         code,
     };
     let standing = known.map_or_else(Vec::new, |known| standing(promised.case, known, today));
-    let issued = known.map_or(&[][..], |known| &known.temporary_plates);
-    let used_up = allowance(promised.case)
-        .at_most
-        .filter(|(most, _)| nth(issued, promised.case, promised.owner) > *most);
-    let registration = known.and_then(|known| known.registration.as_ref());
-    let held = registration.is_some_and(|registration| registration.in_stock);
-    let not_in_stock = promised.case == Case::DealerStock && !held;
-    let insured_until = promised.insured_until.filter(|last| *last >= today);
-    let insurance = match (insured_until, promised.asked) {
-        (None, _) => Some(ground("/vehicle/vin", FindingCode::InsuranceNotInForce)),
-        (Some(last), Some(asked)) if asked > last => Some(ground(
-            "/valid_until",
-            FindingCode::TemporaryPlateBeyondInsurance,
-        )),
-        _ => None,
-    };
     standing
         .into_iter()
         .map(|code| ground("/vehicle/vin", code))
-        .chain(used_up.map(|(_, code)| ground("/case", code)))
-        .chain(not_in_stock.then(|| ground("/case", FindingCode::NotInStock)))
-        .chain(insurance)
+        .chain(without_occasion(promised.case, known, in_making).map(|code| ground("/case", code)))
+        .chain(too_many(promised, known, today).map(|code| ground("/case", code)))
+        .chain(uncovered(promised, today).map(|(pointer, code)| ground(pointer, code)))
         .collect()
+}
+
+/// What a case of registered vehicles rests on, where that is not so. Of an export the register knows who
+/// has bought the vehicle; that the firm is on commerce's list of exporters it does not.
+fn without_occasion(
+    case: Case,
+    known: Option<&VehicleRecord>,
+    in_making: bool,
+) -> Option<FindingCode> {
+    let registration = known.and_then(|known| known.registration.as_ref());
+    let (there, code) = match case {
+        Case::DealerStock => (
+            registration.is_some_and(|registration| registration.in_stock),
+            FindingCode::NotInStock,
+        ),
+        Case::TransferOut => (
+            known.is_some_and(VehicleRecord::has_moved_out),
+            FindingCode::NotMovingOut,
+        ),
+        Case::UsedExport => (
+            registration.is_some_and(|it| it.owner_identity.as_organisation().is_some()),
+            FindingCode::NotBoughtForExport,
+        ),
+        Case::PlateMakingDelay | Case::PlateRemaking => (in_making, FindingCode::NoPlatesInMaking),
+        Case::Unsold
+        | Case::AcquiredUnregistered
+        | Case::NewExport
+        | Case::ResearchTest
+        | Case::OversizeSpecial
+        | Case::ConnectedTest => return None,
+    };
+    (!there).then_some(code)
+}
+
+/// 次数: no more than the law allows; where it sets no number, one after the other and never two at once.
+fn too_many(
+    promised: &PromisedTemporaryPlate,
+    known: Option<&VehicleRecord>,
+    today: Date,
+) -> Option<FindingCode> {
+    let mut earlier = earlier(known?, promised.case, promised.owner);
+    match allowance(promised.case).at_most {
+        Some((most, code)) => {
+            (earlier.count() >= usize::try_from(most).unwrap_or(usize::MAX)).then_some(code)
+        }
+        None => earlier
+            .any(|plate| plate.valid_until >= today)
+            .then_some(FindingCode::TemporaryPlateInForce),
+    }
+}
+
+/// Where insurance, permit or applicant leave no day for it.
+fn uncovered(
+    promised: &PromisedTemporaryPlate,
+    today: Date,
+) -> impl Iterator<Item = (&'static str, FindingCode)> {
+    let insurance = Insurance {
+        from: promised.insured_from,
+        until: promised.insured_until,
+    };
+    let begins = insurance.begin(today);
+    let insured_until = insurance.until.filter(|last| *last >= today);
+    let asked = promised.asked;
+    let beyond = insured_until
+        .zip(asked)
+        .is_some_and(|(last, asked)| asked > last);
+    let ended = |last: Option<Date>| last.is_some_and(|last| last < begins);
+    let found = [
+        (
+            insured_until.is_none(),
+            "/vehicle/vin",
+            FindingCode::InsuranceNotInForce,
+        ),
+        (
+            beyond,
+            "/valid_until",
+            FindingCode::TemporaryPlateBeyondInsurance,
+        ),
+        (
+            ended(asked),
+            "/valid_until",
+            FindingCode::TemporaryPlateDayPassed,
+        ),
+        (
+            ended(promised.permitted_until),
+            "/test_permit/valid_until",
+            FindingCode::TestPermitExpired,
+        ),
+    ];
+    let found = found.into_iter().filter(|(holds, ..)| *holds);
+    found.map(|(_, pointer, code)| (pointer, code))
 }
 
 /// A vehicle that moves out is on record as moved out, and drives there on this plate.
 fn standing(case: Case, vehicle: &VehicleRecord, today: Date) -> Vec<FindingCode> {
-    let only_moved_out = case == Case::TransferOut && !vehicle.flags.contains(Flag::Deregistered);
-    let mut codes = standing::grounds(Service::TemporaryPlate, vehicle, today);
-    codes.retain(|code| !(only_moved_out && *code == FindingCode::DeregisteredOrMovedOut));
-    codes
+    if case == Case::TransferOut {
+        standing::grounds_on_the_way(Service::TemporaryPlate, vehicle, today)
+    } else {
+        standing::grounds(Service::TemporaryPlate, vehicle, today)
+    }
 }
 
 /// 与登记内容不符: plates and owner of a registered vehicle.
 fn mismatches(
     request: &TemporaryPlateRequest,
-    registration: Option<&Registration>,
+    known: Option<&VehicleRecord>,
 ) -> impl Iterator<Item = Ground> {
     let vehicle = &request.vehicle;
-    let claimed = registration.into_iter().flat_map(move |registration| {
-        let (kind, number) = registration.plate_shown();
-        let claim = Claim {
-            plate: (
-                vehicle.plate_kind.unwrap_or(kind),
-                vehicle.plate_number.or(number),
-            ),
-            certificate: None,
-            owner: &request.owner,
-            owner_at: ["/owner/identity_number", "/owner/name"],
-        };
-        claim.mismatches(registration).collect::<Vec<_>>()
-    });
+    let on_record = known.and_then(|known| Some((known, known.registration.as_ref()?)));
+    let claimed = on_record
+        .into_iter()
+        .flat_map(move |(known, registration)| {
+            let (kind, number) = registration.plate_shown();
+            let claim = Claim {
+                plate: (
+                    vehicle.plate_kind.unwrap_or(kind),
+                    vehicle.plate_number.or(number),
+                ),
+                certificate: None,
+                owner: &request.owner,
+                owner_at: ["/owner/identity_number", "/owner/name"],
+            };
+            claim.mismatches(known, registration).collect::<Vec<_>>()
+        });
     claimed.map(|(pointer, code)| Ground {
         pointer: pointer.into(),
         code,
@@ -512,12 +683,13 @@ pub fn promised(
     }
 }
 
-/// Issues it. None where no insurance is in force by then; the review refuses that before.
+/// Issues it. None where nothing is left of the insurance, the permit or the days asked for by then; the
+/// review refuses that before.
 #[must_use]
 pub fn issue(
     promised: &PromisedTemporaryPlate,
     plate_number: String,
-    issued: &[IssuedTemporaryPlate],
+    vehicle: &VehicleRecord,
     today: Date,
 ) -> Option<IssuedTemporaryPlate> {
     let insurance = Insurance {
@@ -527,13 +699,15 @@ pub fn issue(
     let valid_from = insurance.begin(today);
     let longest = last_day(promised.case, valid_from, insurance.until)?;
     let limits = [promised.asked, promised.permitted_until];
-    Some(IssuedTemporaryPlate {
+    let valid_until = limits.into_iter().flatten().fold(longest, Date::min);
+    let earlier = earlier(vehicle, promised.case, promised.owner).count();
+    (valid_until >= valid_from).then(|| IssuedTemporaryPlate {
         plate_number,
         case: promised.case,
         owner: promised.owner,
         valid_from,
-        valid_until: limits.into_iter().flatten().fold(longest, Date::min),
-        nth: nth(issued, promised.case, promised.owner),
+        valid_until,
+        nth: u32::try_from(earlier).unwrap_or(u32::MAX).saturating_add(1),
     })
 }
 
@@ -552,15 +726,23 @@ pub fn beside_formal_plates(valid_until: Date, handed_out_on: Date) -> Date {
     valid_until.min(handed_out_on.saturating_add(BESIDE_FORMAL_PLATES_DAYS.days()))
 }
 
-/// 第几次: which one of its case the next would be. With a new owner counting begins anew; no article
-/// says so, it is how the limit is read.
-fn nth(issued: &[IssuedTemporaryPlate], case: Case, owner: IdentityNumber) -> u32 {
-    let before = issued
-        .iter()
-        .filter(|plate| plate.case == case && plate.owner == owner);
-    u32::try_from(before.count())
-        .unwrap_or(u32::MAX)
-        .saturating_add(1)
+/// Those that count beside one more of a case. With a new owner counting begins anew, and of a dealer's
+/// stock with every holding; no article says the first, it is how the limit is read.
+fn earlier(
+    vehicle: &VehicleRecord,
+    case: Case,
+    owner: IdentityNumber,
+) -> impl Iterator<Item = &IssuedTemporaryPlate> {
+    let held_since = vehicle
+        .registration
+        .as_ref()
+        .filter(|_| case == Case::DealerStock)
+        .map(|registration| registration.acquired_on);
+    vehicle.temporary_plates.iter().filter(move |plate| {
+        plate.case == case
+            && plate.owner == owner
+            && held_since.is_none_or(|since| plate.valid_from >= since)
+    })
 }
 
 /// 次数上限 of a case.
@@ -659,14 +841,16 @@ mod tests {
             valid_until: date(2026, 4, 1),
             nth: 1,
         };
-        let issued = [
+        let mut vehicle = VehicleRecord::unregistered("LGXC16AF7N0000037".parse().unwrap());
+        vehicle.temporary_plates = vec![
             plate(Case::Unsold, other),
             plate(Case::Unsold, other),
             plate(Case::AcquiredUnregistered, owner),
         ];
-        assert_eq!(nth(&issued, Case::Unsold, other), 3);
-        assert_eq!(nth(&issued, Case::AcquiredUnregistered, owner), 2);
-        assert_eq!(nth(&issued, Case::Unsold, owner), 1);
+        let count = |case, owner| earlier(&vehicle, case, owner).count();
+        assert_eq!(count(Case::Unsold, other), 2);
+        assert_eq!(count(Case::AcquiredUnregistered, owner), 1);
+        assert_eq!(count(Case::Unsold, owner), 0);
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! 登记地: what is registered here, what elsewhere, and what may pass between the two
 //! (R164 Art 2, 27; 商办消费函〔2021〕165号).
 
-use lingminban::api::{FindingCode, Service, TransferKind, TransferRequest};
+use lingminban::{
+    api::{FindingCode, Service, TransferKind, TransferRequest},
+    identifiers::PlateNumber,
+};
 
-use super::situation::Situation;
+use super::{parties, situation::Situation};
 use crate::engine::{
     Fault,
     docket::Ground,
     filing::{Field, Filing},
-    register::Registration,
+    register::{Registration, VehicleRecord},
 };
 use crate::field;
 
@@ -35,10 +38,10 @@ pub fn registered_elsewhere(service: Service, registration: &Registration) -> Op
     })
 }
 
-/// Where somebody may have a vehicle registered, by card or residence permit (R164 Art 89).
-struct Domicile {
-    here: bool,
-    elsewhere: bool,
+/// 鲁C: whether the number is one of this city.
+#[must_use]
+pub fn is_of_city(number: PlateNumber) -> bool {
+    number.issuing_authority() == Some("鲁C")
 }
 
 /// 转让地域: the kind named is the one that vehicle and buyer make it; no third place.
@@ -51,13 +54,20 @@ pub fn examine(filing: &Filing<'_, TransferRequest>, situation: &Situation<'_>) 
     if filing.has(kind) && named.is_none() {
         return Vec::new();
     }
-    let Some(buyer) = domicile(filing) else {
+    let permit: Member<_> = field!(buyer.address.residence_permit_region_code?);
+    let Some(buyer) = parties::domicile(filing, region, permit) else {
         return Vec::new();
     };
     let known = filing
         .get(field!(vehicle.vin))
-        .and_then(|vin| situation.register.vehicle(*vin)?.registration.as_ref());
-    let elsewhere = known.map(|registration| registration.elsewhere);
+        .and_then(|vin| situation.register.vehicle(*vin));
+    // What has moved out is registered elsewhere by the time it comes back; that nothing else is done
+    // of it here, the authority tells.
+    let back = |vehicle: &VehicleRecord| vehicle.has_moved_out() && named == Some(Inbound);
+    let elsewhere = known.and_then(|vehicle| {
+        let registration = vehicle.registration.as_ref()?;
+        Some(registration.elsewhere || back(vehicle))
+    });
     let mismatch = (kind.pointer, FindingCode::TransferKindMismatch);
     let found = match (named.unwrap_or(Local), elsewhere) {
         (_, Some(true)) if !buyer.here => (region.pointer, FindingCode::ThirdPlaceTransfer),
@@ -67,16 +77,4 @@ pub fn examine(filing: &Filing<'_, TransferRequest>, situation: &Situation<'_>) 
         _ => return Vec::new(),
     };
     vec![Fault::finding(found.1, found.0)]
-}
-
-/// None where it cannot be read; a permit that cannot is taken for either.
-fn domicile(filing: &Filing<'_, TransferRequest>) -> Option<Domicile> {
-    let permit: Member<_> = field!(buyer.address.residence_permit_region_code?);
-    let home = filing.get(field!(buyer.address.region_code))?;
-    let undecided = filing.has(permit) && filing.get(permit).is_none();
-    let permitted = filing.get(permit).map(|permit| permit.is_in_zibo());
-    Some(Domicile {
-        here: undecided || home.is_in_zibo() || permitted == Some(true),
-        elsewhere: undecided || !home.is_in_zibo() || permitted == Some(false),
-    })
 }

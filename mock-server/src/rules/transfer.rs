@@ -9,7 +9,7 @@ use lingminban::{
 };
 
 use super::{
-    materials,
+    materials, mortgage,
     on_record::{self, Claim},
     own_number, papers, parties, plate_choice,
     situation::Situation,
@@ -46,12 +46,11 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
                 field!(compulsory_insurance?.vin),
             ],
         ),
-        on_record::plate(
+        on_record::named_plate(
             filing,
             field!(vehicle.plate_number?),
             field!(vehicle.plate_kind),
         ),
-        plate_named(filing),
         papers::not_in_future(
             filing,
             today,
@@ -66,10 +65,15 @@ pub fn examine(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault>
         papers::invoice(
             filing,
             today,
-            field!(transfer_proof.invoice?.code?),
-            field!(transfer_proof.invoice?.number),
+            &papers::InvoiceFields {
+                code: field!(transfer_proof.invoice?.code?),
+                number: field!(transfer_proof.invoice?.number),
+                issued_on: field!(transfer_proof.invoice?.issued_on),
+                price: field!(transfer_proof.invoice?.price_fen),
+            },
         ),
         transfer_proof::examine(filing),
+        before_first_registration(filing, situation),
         papers::insurance(
             filing,
             today,
@@ -128,14 +132,25 @@ fn plate_given_up(
     Some((*kind, number.map(|number| *number)))
 }
 
-/// 号牌号码: only a vehicle without plates has none.
-fn plate_named(filing: &Submission<'_>) -> Vec<Fault> {
-    let number: Member<_> = field!(vehicle.plate_number?);
-    let kind = filing.get(field!(vehicle.plate_kind));
-    let plated = kind.is_some_and(|kind| *kind != PlateKind::Unplated);
-    (plated && !filing.has(number))
-        .then(|| Fault::finding(FindingCode::Required, number.pointer))
+/// 初次登记: nobody sells, or hands over, what nobody has registered yet. That a vehicle is handed over
+/// before its invoice is issued happens, and contradicts nothing.
+fn before_first_registration(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
+    let known = filing
+        .get(field!(vehicle.vin))
+        .and_then(|vin| situation.register.vehicle(*vin)?.registration.as_ref());
+    let Some(registration) = known else {
+        return Vec::new();
+    };
+    let dates: [Member<Date>; 2] = [
+        field!(transfer_proof.invoice?.issued_on),
+        field!(transfer_proof.delivered_on),
+    ];
+    let first = registration.first_registered_on;
+    let earlier = dates
         .into_iter()
+        .filter(|date| filing.get(*date).is_some_and(|date| *date < first));
+    earlier
+        .map(|date| Fault::finding(FindingCode::DatesOutOfOrder, date.pointer))
         .collect()
 }
 
@@ -185,47 +200,42 @@ pub fn grounds(
         owner: &request.seller,
         owner_at: ["/seller/identity_number", "/seller/name"],
     };
+    let consent = request.mortgagee_consent.as_ref();
     let agent = request.agent.as_ref();
     let people = [
         ("/seller", Some(&request.seller.identity_number)),
         ("/buyer", Some(&request.buyer.identity_number)),
         ("/agent", agent.map(|agent| &agent.identity_number)),
     ];
-    let standing = standing::grounds(Service::Transfer, vehicle, situation.today)
+    let standing = standing(request.kind(), vehicle, situation.today)
         .into_iter()
         .map(|code| ("/vehicle/vin", code));
     standing
-        .chain(claim.mismatches(registration))
-        .chain(mortgage(request, registration))
+        .chain(claim.mismatches(vehicle, registration))
         .chain(
             sale(request, registration)
                 .filter(|(seller, sale)| is_one_sale_too_many(situation.register, seller, *sale))
                 .map(|_| ("/seller", FindingCode::ThreeSalesInYear)),
         )
         .map(ground)
-        .chain(stock::grounds(request, situation))
+        .chain(mortgage::mortgagee(
+            consent.map(|consent| consent.mortgagee_credit_code),
+            mortgage::CONSENT_AT,
+            registration,
+        ))
+        .chain(stock::grounds(request, vehicle, situation))
         .chain(parties::barred(situation, people))
         .collect()
 }
 
-/// 抵押 (R164 Art 26): seller, buyer and every mortgagee on record apply together. There is room for
-/// one consent, so with two mortgagees one has to be paid off first.
-fn mortgage(
-    request: &TransferRequest,
-    registration: &Registration,
-) -> Option<(&'static str, FindingCode)> {
-    let mortgages = registration.mortgages.as_slice();
-    if mortgages.is_empty() {
-        return None;
-    }
-    let differs = |code| mortgages.iter().any(|mortgage| mortgage.lender != code);
-    match &request.mortgagee_consent {
-        None => Some(("/mortgagee_consent", FindingCode::MortgageeConsentMissing)),
-        Some(consent) if differs(consent.mortgagee_credit_code) => Some((
-            "/mortgagee_consent/mortgagee_credit_code",
-            FindingCode::MortgageeMismatch,
-        )),
-        Some(_) => None,
+/// What of the vehicle's standing stands in the way: what has left the city comes back by an inbound
+/// transfer.
+#[must_use]
+pub fn standing(kind: TransferKind, vehicle: &VehicleRecord, today: Date) -> Vec<FindingCode> {
+    if kind == TransferKind::Inbound {
+        standing::grounds_on_the_way(Service::Transfer, vehicle, today)
+    } else {
+        standing::grounds(Service::Transfer, vehicle, today)
     }
 }
 
@@ -286,7 +296,7 @@ pub fn materials(
         When::Mortgaged => !registration.mortgages.is_empty(),
         When::InspectionOverdue => standing::is_inspection_overdue(vehicle, today),
         When::ResidencePermit => address.residence_permit_region_code.is_some(),
-        When::RegisteredElsewhere => registration.elsewhere,
+        When::RegisteredElsewhere => request.kind() == TransferKind::Inbound,
         When::PapersInHand => !without_papers,
         When::EnforcementNotice => without_papers,
         When::Spouse => request.spouse.is_some(),

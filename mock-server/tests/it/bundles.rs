@@ -671,3 +671,57 @@ async fn a_permit_and_a_mark_are_fetched_in_one_errand() {
         [("inspection_window_not_open", "/vehicle/vin", "R164 Art 54")]
     );
 }
+
+#[tokio::test]
+async fn a_plate_drives_the_car_from_the_day_its_part_has_its_turn() {
+    let sandbox = sandbox().await;
+    sandbox.set_pace(Pace::Manual);
+    let squadron = sandbox.sdk(SQUADRON);
+    let mut body = financed();
+    let mortgage = body.as_object_mut().expect("a bundle").remove("mortgage");
+    let mortgage = mortgage.expect("was there");
+    let mut plates = json!({ "cause": "lost", "partner_reference": "SQ-2026-PLATES" });
+    for member in ["operator_id", "owner", "vehicle"] {
+        plates[member] = mortgage[member].clone();
+    }
+    body["plate_replacement"] = plates;
+    let bundle = filed(&squadron, &body).await;
+    let [transfer, plates] = [0, 1].map(|part| bundle.parts[part].application_id.clone());
+    // Both are accepted as one; the second waits.
+    assert!(sandbox.step(&transfer));
+    let waiting = squadron.get_application(&plates).await.expect("own");
+    assert_eq!(waiting.status, Status::Accepted);
+    assert_eq!(waiting.temporary_plate, None);
+    sandbox.clock().advance(Duration::from_secs(24 * 3_600));
+    while sandbox.step(&transfer) {}
+    let handled = squadron.get_application(&plates).await.expect("own");
+    let plate = handled.temporary_plate.expect("issued");
+    assert_eq!(plate.valid_from.to_string(), "2026-03-03");
+}
+
+#[tokio::test]
+async fn what_a_transfer_renews_serves_the_mark_behind_it() {
+    let sandbox = sandbox().await;
+    let squadron = sandbox.sdk(SQUADRON);
+    let mut body = financed();
+    let bundle = body.as_object_mut().expect("a bundle");
+    let mortgage = bundle.remove("mortgage").expect("was there");
+    let vin: lingminban::identifiers::Vin = decoded(mortgage["vehicle"]["vin"].clone());
+    let engine = sandbox.engine();
+    let uninsured = engine.change_vehicle(engine.home(), vin, |record| {
+        let registration = record.registration.as_mut().expect("registered");
+        registration.insured_until = Some(jiff::civil::date(2026, 2, 1));
+    });
+    uninsured.expect("changed");
+    let mut policy = example::<lingminban::api::SubmitTemporaryPlate>("standard");
+    policy["compulsory_insurance"]["vin"] = json!(vin);
+    body["transfer"]["compulsory_insurance"] = policy["compulsory_insurance"].clone();
+    let mut mark = json!({ "cause": "lost", "partner_reference": "SQ-2026-MARK" });
+    for member in ["operator_id", "owner", "vehicle"] {
+        mark[member] = mortgage[member].clone();
+    }
+    body["inspection_mark_replacement"] = mark;
+    let bundle = filed(&squadron, &body).await;
+    let done = settled(&sandbox, &squadron, &bundle).await;
+    assert_eq!(done.status, BundleStatus::Completed, "{:?}", done.parts);
+}

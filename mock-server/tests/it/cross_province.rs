@@ -107,6 +107,84 @@ async fn a_car_sold_to_a_buyer_elsewhere_leaves_with_a_temporary_plate() {
     );
 }
 
+/// Its sale by the buyer elsewhere back to the seller here, under the plates that the car got there.
+fn back(left: &Value, number: &str) -> Value {
+    let mut body = inbound();
+    crate::support::put_vin(&mut body, decoded(left["vehicle"]["vin"].clone()));
+    body["partner_reference"] = json!(format!("BACK-{}", &number["鲁".len()..]));
+    body["seller"] = left["buyer"].clone();
+    body["buyer"] = left["seller"].clone();
+    body["vehicle"]["plate_number"] = json!(number);
+    body["registration_certificate_number"] = left["registration_certificate_number"].clone();
+    body
+}
+
+#[tokio::test]
+async fn a_car_that_left_comes_back_with_a_new_buyer() {
+    let sandbox = sandbox().await;
+    let left = outbound();
+    assert_eq!(
+        sandbox.transfer(left.clone()).await.status,
+        Status::Completed
+    );
+    // Under a number of this city it did not leave with.
+    let refused = sandbox.transfer(back(&left, "鲁C77777")).await;
+    assert_eq!(
+        found(&refused),
+        [("record_mismatch", "/vehicle/plate_number", "R164 Art 29(1)")]
+    );
+    let mut body = back(&left, "鲁A77777");
+    // The very number that the seller gave up then.
+    body["plate_choice"] =
+        json!({ "method": "reuse", "plate_number": left["vehicle"]["plate_number"] });
+    let done = sandbox.transfer(body).await;
+    assert_eq!(done.status, Status::Completed, "{:?}", found(&done));
+    let result = done.result.expect("issued");
+    assert_eq!(result.plate_number, plate(&left));
+    let market = sandbox.sdk(MARKET);
+    let kind = PlateKind::SmallVehicle;
+    let here = market.find_vehicle(kind, &result.plate_number).await;
+    let here = here.expect("asked").expect("on record");
+    assert!(here.status_flags.is_empty());
+    // It is this office's again.
+    let mut contact = example::<lingminban::api::SubmitContactChange>("standard");
+    contact["owner"] = left["seller"].clone();
+    contact["vehicle"] = left["vehicle"].clone();
+    let post = OutletKind::PostOffice;
+    contact["operator_id"] = json!(sandbox.operator(post));
+    let done = sandbox.file::<ContactChangeRequest>(post, contact).await;
+    assert_eq!(done.status, Status::Completed, "{:?}", found(&done));
+}
+
+#[tokio::test]
+async fn a_car_that_left_follows_its_owner_back() {
+    let sandbox = sandbox().await;
+    let left = outbound();
+    assert_eq!(
+        sandbox.transfer(left.clone()).await.status,
+        Status::Completed
+    );
+    let mut body = example::<lingminban::api::SubmitMoveIn>("standard");
+    for (member, from) in [("vehicle", "vehicle"), ("owner", "buyer")] {
+        body[member] = left[from].clone();
+    }
+    body["owner"]["address"] = left["seller"]["address"].clone();
+    body["vehicle"]["plate_number"] = json!("鲁A77777");
+    body["registration_certificate_number"] = left["registration_certificate_number"].clone();
+    let moved = sandbox
+        .file::<lingminban::api::MoveInRequest>(MARKET, body)
+        .await;
+    assert_eq!(moved.status, Status::Completed, "{:?}", found(&moved));
+    let vin: Vin = decoded(left["vehicle"]["vin"].clone());
+    let market = sandbox.sdk(MARKET);
+    let here = market.get_vehicle(&vin).await.expect("on record");
+    assert!(here.status_flags.is_empty());
+    assert_eq!(
+        here.plate_number,
+        Some(moved.result.expect("issued").plate_number)
+    );
+}
+
 #[tokio::test]
 async fn the_temporary_plate_never_outlives_the_insurance() {
     let sandbox = sandbox().await;

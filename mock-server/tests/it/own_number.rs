@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use lingminban::{
-    api::{ApplicationStatus as Status, OutletKind, PlateDraw, SubmitTransfer},
+    api::{
+        ApplicationStatus as Status, OutletKind, PlateDraw, PlateExchangeRequest,
+        SubmitPlateExchange, SubmitTransfer,
+    },
     codes::{PlateKind, VehicleStatusFlag},
     identifiers::{PlateNumber, Vin},
 };
@@ -139,6 +142,27 @@ async fn who_had_a_number_for_less_than_a_year_has_no_claim_and_it_is_free() {
     composed["plate_choice"]["method"] = json!("self_composed");
     let done = sandbox.register(composed).await;
     assert_eq!(done.result.expect("issued").plate_number, plate);
+}
+
+#[tokio::test]
+async fn a_car_had_for_years_lends_no_claim_to_the_number_it_got_today() {
+    let sandbox = sandbox().await;
+    let exchange = example::<SubmitPlateExchange>("standard");
+    let post = OutletKind::PostOffice;
+    let done = sandbox
+        .file::<PlateExchangeRequest>(post, exchange.clone())
+        .await;
+    assert_eq!(done.status, Status::Completed, "{:?}", found(&done));
+    let number = exchange["other"]["vehicle"]["plate_number"].clone();
+    let mut sale = transfer();
+    sale["vehicle"]["plate_number"] = number.clone();
+    let seller = sale["seller"].clone();
+    assert_eq!(sandbox.transfer(sale).await.status, Status::Completed);
+    let number = number.as_str().expect("a number");
+    assert_eq!(
+        refused(&sandbox, &reusing(2, &seller, number)).await,
+        told("old_number_used_too_short")
+    );
 }
 
 #[tokio::test]

@@ -1,13 +1,23 @@
 //! 反向开票、单独签注: dealers buy used cars, hold them without plates and sell them.
 
 use lingminban::{
-    api::{Application, ApplicationStatus as Status, OutletKind, SubmitTransfer},
-    codes::PlateKind,
+    Submission,
+    api::{
+        Application, ApplicationStatus as Status, BundleRequest, CoOwnerChangeRequest,
+        ContactChangeRequest, DeregistrationRequest, FilingRequest, MortgageReleaseRequest,
+        MortgageRequest, OutletKind, PlateExchangeRequest, PlateReplacementRequest,
+        PledgeReleaseRequest, PledgeRequest, RegistrationCertificateReplacementRequest,
+        SubmitBundle, SubmitCoOwnerChange, SubmitContactChange, SubmitDeregistration,
+        SubmitMortgage, SubmitMortgageRelease, SubmitPlateExchange, SubmitPlateReplacement,
+        SubmitPledge, SubmitPledgeRelease, SubmitRegistrationCertificateReplacement,
+        SubmitTransfer, TransferRequest,
+    },
+    codes::{PlateKind, VehicleType},
     identifiers::{PlateNumber, Vin},
 };
 use serde_json::{Value, json};
 
-use crate::support::{decoded, example, found, sandbox};
+use crate::support::{Judged, decoded, example, found, put_all, sandbox};
 
 const MARKET: OutletKind = OutletKind::UsedCarMarket;
 const PATH: &str = "/v1/transfers";
@@ -170,6 +180,37 @@ async fn only_a_filed_dealer_buys_so_and_only_from_a_person() {
 }
 
 #[tokio::test]
+async fn only_small_cars_that_are_not_operated_are_bought_so() {
+    let sandbox = sandbox().await;
+    let squadron = OutletKind::TownshipSquadron;
+    let mut body = bought();
+    body["operator_id"] = json!(sandbox.operator(squadron));
+    body["vehicle"]["plate_kind"] = json!("07");
+    let vin: Vin = decoded(body["vehicle"]["vin"].clone());
+    let engine = sandbox.engine();
+    let put = engine.change_vehicle(engine.home(), vin, |record| {
+        record.vehicle_type = VehicleType::M21;
+        record.seats = 2;
+        let registration = record.registration.as_mut().expect("registered");
+        registration.plate_kind = PlateKind::Motorcycle;
+    });
+    put.expect("changed");
+    for (held, place) in [
+        (true, "/into_stock"),
+        (false, "/transfer_proof/reverse_invoice"),
+    ] {
+        let mut body = body.clone();
+        body["into_stock"] = json!(held);
+        body["partner_reference"] = json!(format!("MOTORCYCLE-{held}"));
+        let refused = sandbox.file::<TransferRequest>(squadron, body).await;
+        assert_eq!(
+            found(&refused),
+            [("not_small_car", place, "商消费发〔2022〕92号")]
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_reverse_invoice_is_the_buyer_s_own() {
     let sandbox = sandbox().await;
     let mut body = bought();
@@ -226,5 +267,103 @@ async fn what_a_dealer_sells_out_of_stock_is_no_person_s_sale() {
             body["partner_reference"] = json!(format!("STOCK-{number}"));
         }
         completed(&sandbox.transfer(body).await);
+    }
+}
+
+/// What the first car in stock is named by, and whose it is.
+fn in_stock(mut body: Value, name: &str) -> Value {
+    let sale = example::<SubmitTransfer>("from_stock");
+    body["vehicle"] = sale["vehicle"].clone();
+    body["owner"] = sale["seller"].clone();
+    if let Some(number) = body.get_mut("registration_certificate_number") {
+        *number = sale["registration_certificate_number"].clone();
+    }
+    body["partner_reference"] = json!(name);
+    body
+}
+
+/// Files it and hands in what it asks for.
+async fn done<R: FilingRequest>(
+    sandbox: &Judged,
+    kind: OutletKind,
+    mut body: Value,
+) -> Application {
+    body["operator_id"] = json!(sandbox.operator(kind));
+    let filed = sandbox.file::<R>(kind, body).await;
+    let client = sandbox.sdk(kind);
+    put_all(&client, &filed.application_id).await;
+    sandbox.settle();
+    let done = client.get_application(&filed.application_id).await;
+    done.expect("own")
+}
+
+#[tokio::test]
+async fn a_car_in_stock_is_secured_released_and_ended_without_a_plate() {
+    let sandbox = sandbox().await;
+    let (bank, post) = (OutletKind::Bank, OutletKind::PostOffice);
+    let body = in_stock(example::<SubmitMortgage>("standard"), "MORTGAGE");
+    completed(&done::<MortgageRequest>(&sandbox, bank, body).await);
+    let body = in_stock(example::<SubmitMortgageRelease>("standard"), "RELEASE");
+    completed(&done::<MortgageReleaseRequest>(&sandbox, bank, body).await);
+    let body = in_stock(example::<SubmitPledge>("standard"), "PLEDGE");
+    completed(&done::<PledgeRequest>(&sandbox, bank, body).await);
+    let body = in_stock(example::<SubmitPledgeRelease>("standard"), "NO-PLEDGE");
+    completed(&done::<PledgeReleaseRequest>(&sandbox, bank, body).await);
+    let body = in_stock(example::<SubmitContactChange>("standard"), "CONTACT");
+    completed(&done::<ContactChangeRequest>(&sandbox, post, body).await);
+    let body = example::<SubmitRegistrationCertificateReplacement>("standard");
+    let body = in_stock(body, "CERTIFICATE");
+    let replaced = done::<RegistrationCertificateReplacementRequest>(&sandbox, post, body).await;
+    completed(&replaced);
+    let result = replaced.result.expect("issued");
+    let mut body = in_stock(example::<SubmitDeregistration>("standard"), "END");
+    body["registration_certificate_number"] = json!(result.registration_certificate_number);
+    let squadron = OutletKind::TownshipSquadron;
+    completed(&done::<DeregistrationRequest>(&sandbox, squadron, body).await);
+}
+
+#[tokio::test]
+async fn what_is_about_plates_waits_until_the_car_is_sold() {
+    let sandbox = sandbox().await;
+    let post = OutletKind::PostOffice;
+    let told = ("no_plates", "/vehicle/vin", "商消费发〔2022〕92号");
+    let body = in_stock(example::<SubmitPlateReplacement>("standard"), "PLATES");
+    let refused = done::<PlateReplacementRequest>(&sandbox, post, body).await;
+    assert_eq!(found(&refused), [told]);
+    let mut body = in_stock(example::<SubmitCoOwnerChange>("standard"), "NUMBER");
+    body["keep_plate_number"] = json!(false);
+    body["co_ownership_proof"]["kind"] = json!("notarised");
+    let refused = done::<CoOwnerChangeRequest>(&sandbox, post, body).await;
+    assert_eq!(found(&refused), [told]);
+    let body = in_stock(example::<SubmitPlateExchange>("standard"), "EXCHANGE");
+    let refused = done::<PlateExchangeRequest>(&sandbox, post, body).await;
+    assert!(found(&refused).contains(&told), "{:?}", found(&refused));
+}
+
+#[tokio::test]
+async fn every_part_names_a_car_as_it_is_on_record_at_first() {
+    let sandbox = sandbox().await;
+    let squadron = OutletKind::TownshipSquadron;
+    let financed = |sale: &str| {
+        let mut bundle = example::<SubmitBundle>("financed");
+        let mut transfer = example::<SubmitTransfer>(sale);
+        transfer["operator_id"] = bundle["transfer"]["operator_id"].clone();
+        for member in ["vehicle", "registration_certificate_number"] {
+            bundle["mortgage"][member] = transfer[member].clone();
+        }
+        bundle["mortgage"]["owner"] = transfer["buyer"].clone();
+        bundle["mortgage"]["partner_reference"] = json!(format!("LOAN/{sale}"));
+        bundle["transfer"] = transfer;
+        bundle
+    };
+    // Out of a stock, and into it.
+    for sale in ["from_stock", "dealer_stock"] {
+        let request: BundleRequest = decoded(financed(sale));
+        let client = sandbox.sdk(squadron);
+        let filed = client.submit_bundle(&Submission::new(request)).await;
+        let id = filed.expect("filed").bundle_id;
+        sandbox.settle();
+        let done = client.get_bundle(&id).await.expect("own");
+        done.parts.iter().for_each(completed);
     }
 }

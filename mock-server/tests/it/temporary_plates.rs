@@ -1,34 +1,78 @@
 //! Temporary plates: every case, how long and how often.
 
+use std::time::Duration;
+
 use lingminban::{
     api::{
-        Application, ApplicationStatus as Status, OutletKind, SubmitTemporaryPlate,
-        TemporaryPlateCase as Case, TemporaryPlateRequest,
+        Application, ApplicationStatus as Status, CoOwnerChangeRequest, FilingRequest, OutletKind,
+        PlateReplacementRequest, SubmitCoOwnerChange, SubmitPlateReplacement, SubmitTemporaryPlate,
+        SubmitTransfer, TemporaryPlateCase as Case, TemporaryPlateRequest, TransferRequest,
     },
     codes::{UseCharacter, VehicleStatusFlag as Flag, VehicleType},
     identifiers::Vin,
 };
-use lingminban_sandbox::Pace;
+use lingminban_sandbox::{
+    Pace,
+    engine::register::{IssuedTemporaryPlate, Registration},
+};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Judged, agent, decoded, errors, example, found, party, put_all, put_vin, registration, sandbox,
-    vin,
+    Judged, agent, decoded, errors, example, found, party, put_all, put_vin, registration,
+    registration_of, sandbox, supplement, transfer, vin,
 };
 
 const PLATES: &str = "/v1/temporary-plates";
 const DEALER: OutletKind = OutletKind::Dealer;
 const POST: OutletKind = OutletKind::PostOffice;
 const STATION: OutletKind = OutletKind::TrafficStation;
+const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// A new car, bought and not registered.
 fn of_new() -> Value {
     example::<SubmitTemporaryPlate>("standard")
 }
 
-/// The catalogue's first car, moving out.
+/// A car that has moved out.
 fn of_registered() -> Value {
     example::<SubmitTemporaryPlate>("transfer_out")
+}
+
+/// The same of the catalogue's first car, which has no occasion for any.
+fn of_clean(case: Case) -> Value {
+    let mut body = of_registered();
+    body["case"] = json!(case);
+    body["owner"] = transfer()["seller"].clone();
+    body["vehicle"] = transfer()["vehicle"].clone();
+    body
+}
+
+/// What a case of the first car rests on comes about. What makes its plates waits for a paper.
+async fn occasion(sandbox: &Judged, case: Case) -> Value {
+    let mut body = of_case(case);
+    match case {
+        Case::DealerStock => hold(sandbox, true),
+        Case::UsedExport => {
+            body["owner"]["kind"] = json!("organisation");
+            body["owner"]["identity_number"] = json!("91370399MA00A0028W");
+            change(sandbox, |registration| {
+                registration.owner_identity = "91370399MA00A0028W".parse().expect("a code");
+            });
+        }
+        Case::PlateRemaking => {
+            let mut made = example::<SubmitPlateReplacement>("standard");
+            made["agent"] = agent();
+            sandbox.file::<PlateReplacementRequest>(POST, made).await;
+        }
+        Case::PlateMakingDelay => {
+            let mut sold = transfer();
+            sold["agent"] = agent();
+            body["owner"] = sold["buyer"].clone();
+            sandbox.transfer(sold).await;
+        }
+        _ => {}
+    }
+    body
 }
 
 fn remove(body: &mut Value, members: &[&str]) {
@@ -44,13 +88,14 @@ fn of_case(case: Case) -> Value {
     let registered = [
         Case::PlateMakingDelay,
         Case::PlateRemaking,
-        Case::TransferOut,
         Case::UsedExport,
         Case::DealerStock,
     ];
+    if case == Case::TransferOut {
+        return of_registered();
+    }
     if registered.contains(&case) {
-        let mut body = of_registered();
-        body["case"] = json!(case);
+        let mut body = of_clean(case);
         if case == Case::DealerStock {
             remove(&mut body["vehicle"], &["plate_kind", "plate_number"]);
         }
@@ -64,6 +109,10 @@ fn of_case(case: Case) -> Value {
     }
     if !matches!(case, Unsold | AcquiredUnregistered | OversizeSpecial) {
         remove(&mut body, &["conformity_certificate"]);
+    }
+    if case == OversizeSpecial {
+        body["vehicle"]["vehicle_type"] = json!("Z51");
+        body["vehicle"]["use_character"] = json!("other");
     }
     if case == Case::ConnectedTest {
         body["test_permit"] = json!({ "number": "CS-1", "valid_until": "2026-12-31" });
@@ -137,8 +186,8 @@ async fn every_case_holds_its_longest_when_no_day_is_asked_for() {
         (Case::DealerStock, "2026-04-01", Some(3)),
     ] {
         let sandbox = sandbox().await;
-        hold(&sandbox, case == Case::DealerStock);
-        let application = filed(&sandbox, STATION, of_case(case), "LONGEST").await;
+        let body = occasion(&sandbox, case).await;
+        let application = filed(&sandbox, STATION, body, "LONGEST").await;
         let station = sandbox.sdk(STATION);
         put_all(&station, &application.application_id).await;
         sandbox.settle();
@@ -368,21 +417,26 @@ async fn a_new_car_for_export_has_one() {
     }
 }
 
-/// Puts the registered car into its owner's stock, or takes it out.
-fn hold(sandbox: &Judged, held: bool) {
-    let vin: Vin = decoded(of_registered()["vehicle"]["vin"].clone());
+/// Changes what is on record of the first car.
+fn change(sandbox: &Judged, change: impl FnOnce(&mut Registration)) {
+    let vin: Vin = decoded(transfer()["vehicle"]["vin"].clone());
     let engine = sandbox.engine();
     let changed = engine.change_vehicle(engine.home(), vin, |record| {
-        record.registration.as_mut().expect("registered").in_stock = held;
+        change(record.registration.as_mut().expect("registered"));
     });
     changed.expect("changed");
+}
+
+/// Puts the first car into its owner's stock, or takes it out.
+fn hold(sandbox: &Judged, held: bool) {
+    change(sandbox, |registration| registration.in_stock = held);
 }
 
 #[tokio::test]
 async fn a_dealer_has_three_while_it_holds_a_used_car() {
     let sandbox = sandbox().await;
     let market = OutletKind::UsedCarMarket;
-    let mut body = of_case(Case::DealerStock);
+    let body = of_case(Case::DealerStock);
     let early = filed(&sandbox, market, body.clone(), "NOT-HELD").await;
     assert_eq!(
         found(&early),
@@ -404,10 +458,23 @@ async fn a_dealer_has_three_while_it_holds_a_used_car() {
     assert_eq!(awaiting.temporary_plates, 3);
     // What it has for another reason does not count.
     hold(&sandbox, false);
-    body["case"] = json!("transfer_out");
-    body["vehicle"] = of_registered()["vehicle"].clone();
-    let done = filed(&sandbox, market, body, "OUT").await;
+    sandbox.flag(vin, Flag::TransferredOut, true);
+    let leaving = of_clean(Case::TransferOut);
+    let done = filed(&sandbox, market, leaving, "OUT").await;
     assert_eq!(done.status, Status::Completed);
+    // A later holding of the same car counts anew.
+    sandbox.flag(vin, Flag::TransferredOut, false);
+    sandbox.clock().advance(DAY);
+    let today = sandbox.clock().now().date();
+    change(&sandbox, |registration| {
+        registration.in_stock = true;
+        registration.acquired_on = today;
+    });
+    let done = filed(&sandbox, market, body, "ANEW").await;
+    assert_eq!(done.temporary_plate.expect("issued").nth, Some(1));
+    let shown = sandbox.sdk(market).get_vehicle(&vin).await;
+    let awaiting = shown.expect("registered").awaiting_sale.expect("in stock");
+    assert_eq!(awaiting.temporary_plates, 1);
 }
 
 #[tokio::test]
@@ -422,12 +489,14 @@ async fn of_a_registered_car_the_record_says_whether_it_is_insured() {
         let changed = engine.change_vehicle(engine.home(), vin, |record| {
             let registration = record.registration.as_mut().expect("registered");
             registration.insured_until = Some(last);
+            record.temporary_plates.clear();
         });
         changed.expect("changed");
     };
     insure(jiff::civil::date(2026, 3, 12));
     let done = filed(&sandbox, POST, of_registered(), "SHORTER").await;
     assert_eq!(until(&done).as_deref(), Some("2026-03-12"));
+    insure(jiff::civil::date(2026, 3, 12));
     let mut longer = of_registered();
     longer["valid_until"] = json!("2026-03-13");
     let refused = filed(&sandbox, POST, longer, "LONGER").await;
@@ -478,6 +547,149 @@ async fn of_a_registered_car_the_record_says_whether_it_is_insured() {
 }
 
 #[tokio::test]
+async fn a_case_of_registered_cars_needs_its_occasion() {
+    let sandbox = sandbox().await;
+    for (case, code, rule) in [
+        (
+            Case::PlateMakingDelay,
+            "no_plates_in_making",
+            "R164 Art 47, 51",
+        ),
+        (
+            Case::PlateRemaking,
+            "no_plates_in_making",
+            "R164 Art 47, 51",
+        ),
+        (Case::TransferOut, "not_moving_out", "R164 Art 27"),
+        (Case::UsedExport, "not_bought_for_export", "R164 Art 28"),
+    ] {
+        let name = case.as_str().to_uppercase();
+        let refused = filed(&sandbox, POST, of_clean(case), &name).await;
+        assert_eq!(found(&refused), [(code, "/case", rule)], "{case}");
+    }
+    // Plates that are made again are no plates of a new number.
+    occasion(&sandbox, Case::PlateRemaking).await;
+    let mut body = of_case(Case::PlateMakingDelay);
+    body["partner_reference"] = json!("BESIDE");
+    let got = sandbox.caller(POST).await.post(PLATES, &body).await;
+    got.refused(409, "vehicle_in_process");
+}
+
+#[tokio::test]
+async fn one_follows_the_other_where_the_law_sets_no_number() {
+    let sandbox = sandbox().await;
+    let done = filed(&sandbox, POST, of_registered(), "FIRST").await;
+    assert_eq!(until(&done).as_deref(), Some("2026-04-01"));
+    sandbox.clock().advance(DAY * 30);
+    let refused = filed(&sandbox, POST, of_registered(), "BESIDE").await;
+    let codes: Vec<_> = found(&refused).iter().map(|found| found.0).collect();
+    assert_eq!(codes, ["temporary_plate_in_force"]);
+    sandbox.clock().advance(DAY);
+    let done = filed(&sandbox, POST, of_registered(), "AFTER").await;
+    assert_eq!(until(&done).as_deref(), Some("2026-05-02"));
+}
+
+#[tokio::test]
+async fn plates_that_come_first_end_it_too() {
+    let sandbox = sandbox().await;
+    sandbox.set_pace(Pace::Manual);
+    let made = example::<SubmitPlateReplacement>("standard");
+    let made = sandbox.file::<PlateReplacementRequest>(POST, made).await;
+    let body = of_case(Case::PlateRemaking);
+    let waiting = filed(&sandbox, POST, body.clone(), "WAITING").await;
+    for _ in 0..3 {
+        assert!(sandbox.step(&waiting.application_id));
+    }
+    while sandbox.step(&made.application_id) {}
+    while sandbox.step(&waiting.application_id) {}
+    let post = sandbox.sdk(POST);
+    let done = post.get_application(&waiting.application_id).await;
+    let done = done.expect("own");
+    assert_eq!(done.status, Status::Completed);
+    assert_eq!(until(&done).as_deref(), Some("2026-03-05"));
+}
+
+#[tokio::test]
+async fn a_car_whose_registration_is_under_way_has_one_and_keeps_it_on_record() {
+    let sandbox = sandbox().await;
+    let dealer = sandbox.sdk(DEALER);
+    let registered = dealer
+        .submit_registration(&registration_of(supplement(1)))
+        .await
+        .expect("filed");
+    let mut body = of_clean(Case::PlateMakingDelay);
+    body["owner"] = supplement(1)["owner"].clone();
+    body["vehicle"] = json!({ "vin": vin(1) });
+    let done = filed(&sandbox, DEALER, body, "DELAY").await;
+    assert_eq!(done.status, Status::Completed, "{:?}", found(&done));
+    assert_eq!(until(&done).as_deref(), Some("2026-03-17"));
+    put_all(&dealer, &registered.application_id).await;
+    sandbox.settle();
+    let now = dealer.get_application(&registered.application_id).await;
+    assert_eq!(now.expect("own").status, Status::Completed);
+    let ended = dealer.get_application(&done.application_id).await;
+    assert_eq!(until(&ended.expect("own")).as_deref(), Some("2026-03-05"));
+}
+
+#[tokio::test]
+async fn a_car_is_not_over_size() {
+    let sandbox = sandbox().await;
+    let caller = sandbox.caller(STATION).await;
+    for (vehicle_type, wrong) in [("K33", true), ("M21", true), ("H11", false)] {
+        let mut body = of_case(Case::OversizeSpecial);
+        body["operator_id"] = json!(sandbox.operator(STATION));
+        body["vehicle"]["vehicle_type"] = json!(vehicle_type);
+        let got = caller
+            .post(&format!("{PLATES}?validate_only=true"), &body)
+            .await;
+        let expected: &[_] = if wrong {
+            &[("/vehicle/vehicle_type", "not_special_vehicle")]
+        } else {
+            &[]
+        };
+        assert_eq!(got.errors(), errors(expected), "{vehicle_type}");
+    }
+}
+
+#[tokio::test]
+async fn none_ends_before_it_begins() {
+    let sandbox = sandbox().await;
+    sandbox.set_pace(Pace::Manual);
+    let mut permitted = of_case(Case::ConnectedTest);
+    permitted["test_permit"]["valid_until"] = json!("2026-03-05");
+    put_vin(&mut permitted, vin(1));
+    let mut asked = of_new();
+    asked["valid_until"] = json!("2026-03-08");
+    for (kind, body, ground) in [
+        (
+            STATION,
+            permitted,
+            (
+                "test_permit_expired",
+                "/test_permit/valid_until",
+                "R164 Art 48",
+            ),
+        ),
+        (
+            DEALER,
+            asked,
+            ("temporary_plate_day_passed", "/valid_until", "R164 Art 47"),
+        ),
+    ] {
+        let waiting = filed(&sandbox, kind, body, "IN-TIME").await;
+        let outlet = sandbox.sdk(kind);
+        put_all(&outlet, &waiting.application_id).await;
+        sandbox.clock().advance(DAY * 4);
+        while sandbox.step(&waiting.application_id) {}
+        let refused = outlet.get_application(&waiting.application_id).await;
+        let refused = refused.expect("own");
+        assert_eq!(refused.status, Status::Refused);
+        assert_eq!(found(&refused), [ground]);
+        assert_eq!(refused.temporary_plate, None);
+    }
+}
+
+#[tokio::test]
 async fn formal_plates_end_it_after_three_days() {
     let sandbox = sandbox().await;
     let mut body = of_new();
@@ -494,6 +706,61 @@ async fn formal_plates_end_it_after_three_days() {
     again["partner_reference"] = json!("AGAIN");
     let got = sandbox.caller(DEALER).await.post(PLATES, &again).await;
     got.refused(409, "vehicle_already_registered");
+}
+
+/// The last day of the one plate that a car has while an application runs to its end.
+async fn last_day_after<R: FilingRequest>(kind: OutletKind, example: Value) -> String {
+    let sandbox = sandbox().await;
+    let vin: Vin = decoded(example["vehicle"]["vin"].clone());
+    let engine = sandbox.engine();
+    let owner = "370399199003070016".parse().expect("a number");
+    let put = engine.change_vehicle(engine.home(), vin, |record| {
+        record.temporary_plates.push(IssuedTemporaryPlate {
+            plate_number: "鲁C临900001".to_owned(),
+            case: Case::PlateMakingDelay,
+            owner,
+            valid_from: jiff::civil::date(2026, 3, 1),
+            valid_until: jiff::civil::date(2026, 3, 16),
+            nth: 1,
+        });
+    });
+    put.expect("changed");
+    let filed = sandbox.file::<R>(kind, example).await;
+    let outlet = sandbox.sdk(kind);
+    put_all(&outlet, &filed.application_id).await;
+    sandbox.settle();
+    let done = outlet.get_application(&filed.application_id).await;
+    let done = done.expect("own");
+    assert_eq!(done.status, Status::Completed, "{:?}", found(&done));
+    let now = engine.change_vehicle(engine.home(), vin, |_| {});
+    now.expect("on record").temporary_plates[0]
+        .valid_until
+        .to_string()
+}
+
+#[tokio::test]
+async fn only_what_gets_plates_ends_temporary_ones() {
+    let market = OutletKind::UsedCarMarket;
+    for (name, ends) in [
+        ("standard", true),
+        ("from_stock", true),
+        ("inbound", true),
+        ("outbound", false),
+        ("dealer_stock", false),
+        ("spouse", false),
+    ] {
+        let body = example::<SubmitTransfer>(name);
+        let last = last_day_after::<TransferRequest>(market, body).await;
+        let expected = if ends { "2026-03-05" } else { "2026-03-16" };
+        assert_eq!(last, expected, "{name}");
+    }
+    let kept = example::<SubmitCoOwnerChange>("standard");
+    let mut changed = kept.clone();
+    changed["keep_plate_number"] = json!(false);
+    for (body, expected) in [(kept, "2026-03-16"), (changed, "2026-03-05")] {
+        let last = last_day_after::<CoOwnerChangeRequest>(POST, body).await;
+        assert_eq!(last, expected);
+    }
 }
 
 #[tokio::test]
@@ -537,19 +804,22 @@ async fn only_the_owner_on_record_has_one_for_a_registered_car() {
 async fn what_moves_out_drives_there_and_what_is_deregistered_does_not() {
     let sandbox = sandbox().await;
     let vin = decoded(of_registered()["vehicle"]["vin"].clone());
-    sandbox.flag(vin, Flag::TransferredOut, true);
-    let done = filed(&sandbox, POST, of_registered(), "OUT").await;
-    assert_eq!(done.status, Status::Completed);
-    let gone = [(
+    let gone = (
         "deregistered_or_moved_out",
         "/vehicle/vin",
         "R164 Art 29(1)",
-    )];
-    let refused = filed(&sandbox, POST, of_case(Case::PlateMakingDelay), "HERE").await;
-    assert_eq!(found(&refused), gone);
+    );
     sandbox.flag(vin, Flag::Deregistered, true);
     let refused = filed(&sandbox, POST, of_registered(), "SCRAPPED").await;
-    assert_eq!(found(&refused), gone);
+    assert_eq!(found(&refused), [gone]);
+    sandbox.flag(vin, Flag::Deregistered, false);
+    let done = filed(&sandbox, POST, of_registered(), "OUT").await;
+    assert_eq!(done.status, Status::Completed);
+    let mut here = of_registered();
+    here["case"] = json!("plate_making_delay");
+    let refused = filed(&sandbox, POST, here, "HERE").await;
+    let unmade = ("no_plates_in_making", "/case", "R164 Art 47, 51");
+    assert_eq!(found(&refused), [unmade, gone]);
 }
 
 #[tokio::test]

@@ -233,6 +233,7 @@ async fn the_third_sale_of_a_year_is_refused() {
         .advance(std::time::Duration::from_secs(310 * 24 * 3_600));
     let mut next_year = sales[3].clone();
     next_year["transfer_proof"]["invoice"]["issued_on"] = json!("2027-01-05");
+    next_year["transfer_proof"]["invoice"]["number"] = json!("27372000000087654321");
     let done = sandbox.transfer(next_year).await;
     assert_eq!(done.status, Status::Completed, "{:?}", codes(&done));
 }
@@ -277,6 +278,7 @@ async fn sales_of_cars_held_for_a_year_are_not_counted() {
         .advance(std::time::Duration::from_secs(365 * 24 * 3_600));
     for mut sale in sales {
         sale["transfer_proof"]["invoice"]["issued_on"] = json!("2027-03-02");
+        sale["transfer_proof"]["invoice"]["number"] = json!("27372000000087654321");
         let done = sandbox.transfer(sale).await;
         assert_eq!(done.status, Status::Completed, "{:?}", codes(&done));
     }
@@ -494,4 +496,49 @@ async fn the_list_of_outlets_tells_who_serves_other_districts() {
     assert_eq!((items.len(), across.count()), (31, 28));
     let bank = caller.get("/v1/outlets/zb-bank-001").await.ok(200);
     assert!(bank.get("cross_district").is_none());
+}
+
+#[tokio::test]
+async fn an_invoice_that_contradicts_itself_is_told_at_once() {
+    let sandbox = sandbox().await;
+    let caller = sandbox.caller(OutletKind::UsedCarMarket).await;
+    let invoice = "/transfer_proof/invoice";
+    for (member, value, expected) in [
+        // Sold last year, by the date, and this year by the number.
+        (
+            "issued_on",
+            json!("2025-12-31"),
+            ("number", "invoice_year_mismatch"),
+        ),
+        ("price_fen", json!(0), ("price_fen", "out_of_range")),
+    ] {
+        let mut body = transfer();
+        body["transfer_proof"]["invoice"][member] = value;
+        let got = caller.post("/v1/transfers", &body).await;
+        got.refused(422, "validation_failed");
+        let (place, code) = expected;
+        assert_eq!(
+            got.errors(),
+            [(format!("{invoice}/{place}"), code.to_owned())]
+        );
+    }
+    // The car was first registered on 2022-11-10.
+    for (day, wrong) in [("2022-11-09", true), ("2022-11-10", false)] {
+        let mut body = transfer();
+        body["transfer_proof"]["invoice"]["number"] = json!("22372000000087654321");
+        body["transfer_proof"]["invoice"]["issued_on"] = json!(day);
+        body["transfer_proof"]["delivered_on"] = json!(day);
+        let path = "/v1/transfers?validate_only=true";
+        let got = caller.post(path, &body).await;
+        let places = [
+            "/transfer_proof/delivered_on",
+            "/transfer_proof/invoice/issued_on",
+        ];
+        let expected: Vec<_> = places
+            .into_iter()
+            .filter(|_| wrong)
+            .map(|place| (place.to_owned(), "dates_out_of_order".to_owned()))
+            .collect();
+        assert_eq!(got.errors(), expected, "{day}");
+    }
 }

@@ -377,6 +377,9 @@ pub(crate) fn transfer_after(registration: &Value, registered: &Application) -> 
     let mut body = transfer();
     put_vin(&mut body, decoded(registration["vehicle"]["vin"].clone()));
     body["seller"] = registration["owner"].clone();
+    let today = registered.status_since.date().to_string();
+    body["transfer_proof"]["invoice"]["issued_on"] = json!(today);
+    body["transfer_proof"]["delivered_on"] = json!(today);
     body["vehicle"]["plate_kind"] = json!(result.plate_kind);
     body["vehicle"]["plate_number"] = json!(result.plate_number);
     body["registration_certificate_number"] = json!(result.registration_certificate_number);

@@ -38,6 +38,9 @@ finding_codes! {
     DatesOutOfOrder = "dates_out_of_order", "R164 Art 15(1)",
         "日期先后顺序不对；请核对",
         "The dates are in the wrong order; check them.";
+    InvoiceYearMismatch = "invoice_year_mismatch", "R164 Art 15(1)",
+        "数电发票号码前两位为开票年份，与开票日期不符；请核对号码和日期",
+        "A fully digital invoice number begins with the year of issue, and this one is of another year than the date; check both.";
     ConformityCertificateMissing = "conformity_certificate_missing", "R164 Art 12(3)",
         "国产机动车须填写整车出厂合格证",
         "A domestic vehicle needs its conformity certificate.";
@@ -128,6 +131,9 @@ finding_codes! {
     TestPermitExpired = "test_permit_expired", "R164 Art 48",
         "道路测试、示范应用凭证已到期",
         "The permit of the road test has ended.";
+    NotSpecialVehicle = "not_special_vehicle", "R164 Art 46",
+        "超限特型机动车限货车、牵引车、挂车、专项作业车和轮式专用机械；请核对车辆类型或者申领情形",
+        "Only trucks, tractors, trailers, special-purpose vehicles and wheeled machinery are built over size; check the type or the case.";
     ExchangeWithItself = "exchange_with_itself", "R164 Art 20",
         "两辆机动车为同一车辆；请核对",
         "Both are the same vehicle; check them.";
@@ -343,6 +349,24 @@ finding_codes! {
     StockPlatesUsedUp = "stock_plates_used_up", "商消费发〔2022〕92号",
         "该经销企业持有期间临时行驶车号牌已核发三次，不再核发",
         "The dealer has had three temporary plates while the vehicle is in stock; there are no more.";
+    NotMovingOut = "not_moving_out", "R164 Art 27",
+        "该车未办结转出，不能申领转出本市的临时行驶车号牌；办理转出时随业务核发",
+        "The vehicle has not moved out, and gets no temporary plate for it; one comes with the transfer by which it leaves.";
+    NotBoughtForExport = "not_bought_for_export", "R164 Art 28",
+        "二手车出口的临时行驶车号牌由收购车辆的出口企业申领；登记的机动车所有人不是单位",
+        "A used car for export has a temporary plate once the exporting firm has bought it; its owner on record is no organisation.";
+    NoPlatesInMaking = "no_plates_in_making", "R164 Art 47, 51",
+        "该车没有正在办理的号牌核发或者补换业务，不能申领该情形的临时行驶车号牌",
+        "No plates are being made for the vehicle on an application under way; it gets no temporary plate of this case.";
+    TemporaryPlateInForce = "temporary_plate_in_force", "平台约定，法律未作规定 (set by the platform, no article)",
+        "该情形的临时行驶车号牌尚在有效期内，不重复核发；期满后可再申领",
+        "The owner has a temporary plate of this case for the vehicle that still holds; file again when it has ended.";
+    TemporaryPlateDayPassed = "temporary_plate_day_passed", "R164 Art 47",
+        "申请的有效期止在可核发之日以前；请重新申请",
+        "The last day asked for lies before the day on which the plate could begin; file again.";
+    NoPlates = "no_plates", "商消费发〔2022〕92号",
+        "该车签注“二手车待销售”，没有号牌，不能办理号牌业务；售出后再办理",
+        "The vehicle is in a dealer's stock and bears no plates; what is about its plates or its number waits until it is sold.";
     OwnersDiffer = "owners_differ", "R164 Art 20",
         "两辆机动车不属于同一所有人，不得互换号牌",
         "The vehicles are not one owner's; their numbers are not exchanged.";
@@ -364,6 +388,9 @@ finding_codes! {
     RegisteredElsewhere = "registered_elsewhere", "R164 Art 2",
         "机动车在外地登记，本市车辆管理所不能办理；请到登记地办理，或者先转入",
         "The vehicle is registered elsewhere and not this office's to change; file where it is registered, or have it moved in first.";
+    NotSmallCar = "not_small_car", "商消费发〔2022〕92号",
+        "反向开票、单独签注只适用于小型、微型非营运载客汽车",
+        "A dealer issues the invoice itself, or holds for sale, only small cars that are not operated.";
     DealerNotFiled = "dealer_not_filed", "商消费发〔2022〕92号",
         "买方不在备案的二手车经营主体名单中，不能反向开票或者单独签注",
         "The buyer is not on the list of filed dealers.";

@@ -545,8 +545,9 @@ pub struct Inspection {
     pub status_since: Moment,
     /// 车辆识别代号 (GA field `clsbdh`).
     pub vin: Vin,
-    /// 号牌号码 (GA field `hphm`).
-    pub plate_number: PlateNumber,
+    /// 号牌号码 (GA field `hphm`); absent of a vehicle in a dealer's stock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plate_number: Option<PlateNumber>,
     /// 预约时段开始时间.
     pub starts_at: Moment,
     /// 预约时段结束时间.

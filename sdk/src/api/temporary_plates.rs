@@ -42,12 +42,17 @@ filing! {
     description: "临时行驶车号牌 (R164 Art 46–48). `case` says why the vehicle needs one, and with it which members are \
         needed: `unsold` to `connected_test` are of vehicles that are not registered (`origin`, `vehicle_type`, \
         `use_character` and the insurance are told), the others of registered ones (`plate_kind` and `plate_number` \
-        are told; of `dealer_stock`, which bears no plates, they may be left out). The plate comes with completion, as \
-        `temporary_plate` of the application. It never holds beyond the compulsory insurance, and ends three days after \
-        formal plates are handed out.",
+        are told; of `dealer_stock` and `plate_making_delay`, whose vehicles may bear none, they may be left out). \
+        Each of these rests on its occasion, which the register knows: `plate_remaking` and `plate_making_delay` on an \
+        application under way on which plates are made, beside which they are filed, by whoever is to have the plates; \
+        `transfer_out` on a transfer by which the vehicle has left the city, and which brings a plate of its own; \
+        `used_export` on an organisation that has bought the vehicle; `dealer_stock` on a filed dealer's holding. Where \
+        the law sets no number, one follows the other and no two of a case hold at once.\n\n\
+        The plate comes with completion, as `temporary_plate` of the application. It never holds beyond the compulsory \
+        insurance, and ends three days after formal plates are handed out.",
     examples: {
         "standard": "购车后尚未注册登记 · A new car, bought and not yet registered",
-        "transfer_out": "转出本市 · A car that moves to another city",
+        "transfer_out": "已转出本市 · A car that has moved to another city",
         "connected_test": "智能网联汽车道路测试 · A connected vehicle's road test",
     },
 
@@ -109,7 +114,7 @@ pub struct TemporaryPlateVehicle {
     /// 使用性质 (GA field `syxz`): of a vehicle that is not registered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_character: Option<UseCharacter>,
-    /// 号牌种类 (GA field `hpzl`): of a registered vehicle.
+    /// 号牌种类 (GA field `hpzl`): of a registered vehicle; `41` or left out in a dealer's stock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plate_kind: Option<PlateKind>,
     /// 号牌号码 (GA field `hphm`): of a registered vehicle.

@@ -49,7 +49,7 @@ filing! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub agent: Option<Agent>,
         /// 机动车.
-        pub vehicle: TransferredVehicle,
+        pub vehicle: RegisteredVehicle,
         /// 机动车登记证书编号 (GA field `djzsbh`): may be left out only where a court has ordered the
         /// transfer and named that the certificate was not handed over (R164 Art 30); a new one is
         /// issued then.
@@ -101,41 +101,19 @@ impl TransferRequest {
     }
 }
 
-/// 在用车: names the vehicle.
+/// 在用车: names a registered vehicle, with its plates, or in a dealer's stock without. In a bundle every
+/// part names it as it is on record when the bundle is filed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RegisteredVehicle {
     /// 车辆识别代号 (GA field `clsbdh`).
     pub vin: Vin,
-    /// 号牌种类 (GA field `hpzl`).
+    /// 号牌种类 (GA field `hpzl`); `41` in a dealer's stock.
     pub plate_kind: PlateKind,
-    /// 号牌号码 (GA field `hphm`).
-    pub plate_number: PlateNumber,
-}
-
-/// 在用车, with plates or in a dealer's stock without.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct TransferredVehicle {
-    /// 车辆识别代号 (GA field `clsbdh`).
-    pub vin: Vin,
-    /// 号牌种类 (GA field `hpzl`); `41` out of a dealer's stock.
-    pub plate_kind: PlateKind,
-    /// 号牌号码 (GA field `hphm`); left out with `41` alone.
+    /// 号牌号码 (GA field `hphm`): required with every kind but `41`, with which it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plate_number: Option<PlateNumber>,
-}
-
-impl From<RegisteredVehicle> for TransferredVehicle {
-    fn from(vehicle: RegisteredVehicle) -> Self {
-        Self {
-            vin: vehicle.vin,
-            plate_kind: vehicle.plate_kind,
-            plate_number: Some(vehicle.plate_number),
-        }
-    }
 }
 
 /// 结婚证: of a seller and a buyer who are husband and wife.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use lingminban::{
     api::{
         ApplicationId, ApplicationStatus as Status, InspectionId, InspectionStatus, MaterialKind,
-        TransferKind,
+        Service, TransferKind,
     },
     identifiers::MobileNumber,
     moment::BEIJING,
@@ -180,7 +180,9 @@ impl OfInspection {
     #[must_use]
     pub fn text(&self, city: &City, entry: &Inspected, id: &InspectionId) -> String {
         let station = &city.directory[entry.outlet].name;
-        let plate = &entry.plate_number;
+        // One in a dealer's stock has none.
+        let plate = entry.plate_number.map(|number| number.to_string());
+        let plate = plate.unwrap_or_default();
         let when = BEIJING
             .to_datetime(self.starts_at)
             .strftime("%Y年%-m月%-d日%H:%M");
@@ -232,9 +234,10 @@ fn completed(entry: &Entry) -> String {
         _ if entry.outcome.transfer_kind == TransferKind::Outbound => {
             "已办结，号牌已收回，机动车已转出".to_owned()
         }
-        Some(registration) if registration.in_stock => {
+        Some(registration) if registration.in_stock && entry.service == Service::Transfer => {
             format!("已办结，号牌已收回，签注{}", AWAITING_SALE)
         }
+        Some(registration) if registration.in_stock => "已办结".to_owned(),
         Some(registration) => format!("已办结，号牌号码{}", registration.plate_number),
         None => "已办结".to_owned(),
     }

@@ -16,7 +16,7 @@ use crate::{
         register::{Registration, VehicleRecord},
     },
     field,
-    rules::{alteration, co_owners, parties, replacements, situation::Situation},
+    rules::{alteration, co_owners, mortgage, parties, situation::Situation},
 };
 
 /// Completion writes nothing: no answer shows what colour a vehicle has, nor what drives it.
@@ -50,7 +50,9 @@ impl OwnersService for CoOwnerChangeRequest {
         situation: &Situation<'_>,
     ) -> Vec<Ground> {
         let co_owner = [("/co_owner", Some(&self.co_owner.identity_number))];
-        replacements::mortgagee(self.mortgagee_agreement.as_ref(), registration)
+        let agreement = self.mortgagee_agreement.as_ref();
+        let named = agreement.map(|agreement| agreement.mortgagee_credit_code);
+        mortgage::mortgagee(named, mortgage::AGREEMENT_AT, registration)
             .into_iter()
             .chain(parties::barred(situation, co_owner))
             .collect()

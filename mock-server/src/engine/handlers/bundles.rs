@@ -1,5 +1,6 @@
 //! 一窗通办: several applications filed as one.
 
+use jiff::civil::Date;
 use lingminban::{
     api::{
         ApplicationStatus as Status, Assessment, Bundle, BundleAssessment, BundleId, BundleRequest,
@@ -37,7 +38,7 @@ trait Part {
     fn authorise(&self, scene: &Scene<'_>) -> Result<(), Refusal>;
     fn refuse_repeated(&self, scene: &Scene<'_>) -> Result<(), Refusal>;
     fn judge(&self, scene: &Scene<'_>) -> Result<Judgement, Refusal>;
-    fn foresee(&self, record: &mut VehicleRecord);
+    fn foresee(&self, record: &mut VehicleRecord, today: Date);
     fn assess(&self, scene: &Scene<'_>, judgement: &Judgement) -> Assessment;
     fn draft(&self, scene: &mut Scene<'_>, judgement: Judgement) -> Result<Draft, Refusal>;
 }
@@ -73,8 +74,8 @@ impl<R: Procedure + Clone> Part for At<'_, R> {
         filing::judge(scene, self.request)
     }
 
-    fn foresee(&self, record: &mut VehicleRecord) {
-        self.request.foresee(record);
+    fn foresee(&self, record: &mut VehicleRecord, today: Date) {
+        self.request.foresee(record, today);
     }
 
     fn assess(&self, scene: &Scene<'_>, judgement: &Judgement) -> Assessment {
@@ -326,7 +327,7 @@ fn judge(scene: &mut Scene<'_>, parts: &[Box<dyn Part + '_>]) -> Result<Vec<Judg
         let judgement = part.judge(scene);
         let mut record = scene.state.register.vehicle(part.vin()).cloned();
         if let Some(record) = &mut record {
-            part.foresee(record);
+            part.foresee(record, scene.today());
         }
         scene.state.register.suppose(record);
         judgement.map_err(|refusal| refusal.within(part.pointer()))

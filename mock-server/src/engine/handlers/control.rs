@@ -38,7 +38,7 @@ use crate::{
         world::{Clock, date_of, is_settable},
     },
     field,
-    rules::{on_record, papers},
+    rules::{on_record, papers, territory},
 };
 
 impl Command<CreateSpace> for Engine {
@@ -334,12 +334,13 @@ fn registered(known: VehicleRecord, told: VehicleOnRecord, today: Date) -> Vehic
         owner_identity: told.owner.identity_number,
         first_registered_on: told.first_registered_on,
         acquired_on: told.first_registered_on,
+        numbered_on: None,
         mortgages: Vec::new(),
         insured_until: told.insured_until,
         inspection_due_on: due_on.unwrap_or(today),
         scrap_due_on: None,
         last_exchanged_on: None,
-        elsewhere: told.plate_number.issuing_authority() != Some("鲁C"),
+        elsewhere: !territory::is_of_city(told.plate_number),
         in_stock: false,
     });
     record

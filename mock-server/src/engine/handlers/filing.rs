@@ -67,6 +67,11 @@ pub(super) trait Procedure: FilingRequest {
         TransferKind::Local
     }
 
+    /// Whether it is filed while that application of the vehicle is under way.
+    fn runs_beside(&self, _other: &Entry, _register: &Register) -> bool {
+        false
+    }
+
     /// Everything the submission alone shows to be wrong.
     fn examine(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault>;
 
@@ -77,8 +82,9 @@ pub(super) trait Procedure: FilingRequest {
     fn judge(&self, situation: &Situation<'_>) -> Result<Judgement, Refusal>;
 
     /// Writes into a vehicle's record what a later part of a bundle is to be judged by: as far as it is
-    /// certain before the numbers are given out.
-    fn foresee(&self, _record: &mut VehicleRecord) {}
+    /// certain before the numbers are given out. What a vehicle is named by stays as it is: every part of
+    /// a bundle names it as it is on record when the bundle is filed.
+    fn foresee(&self, _record: &mut VehicleRecord, _today: Date) {}
 
     /// What completion will write.
     ///
@@ -141,9 +147,11 @@ fn submit<R: Procedure>(
     request: R,
     validate_only: bool,
 ) -> Result<Submitted, Refusal> {
-    refuse_in_process(scene, *request.vin())?;
+    let register = &scene.state.register;
+    let beside = |other: &Entry| request.runs_beside(other, register);
+    refuse_unless_beside(scene, *request.vin(), VEHICLE, beside)?;
     if let Some((vin, pointer)) = request.other_vehicle() {
-        refuse_other_in_process(scene, vin, pointer)?;
+        refuse_unless_beside(scene, vin, pointer, |_| false)?;
     }
     let judgement = judge(scene, &request)?;
     if validate_only {
@@ -346,6 +354,7 @@ pub(super) fn situation<'a>(scene: &'a Scene<'_>) -> Situation<'a> {
         now: scene.now,
         partner: scene.partner,
         register: &scene.state.register,
+        docket: &scene.state.docket,
         draws: &scene.state.draws,
     }
 }
@@ -373,17 +382,23 @@ pub(super) fn refuse_repeated<R: FilingRequest>(
 /// # Errors
 /// 409 with the application, where it is the partner's own.
 pub(super) fn refuse_in_process(scene: &Scene<'_>, vin: Vin) -> Result<(), Refusal> {
-    refuse_other_in_process(scene, vin, "/vehicle/vin")
+    refuse_unless_beside(scene, vin, VEHICLE, |_| false)
 }
 
-/// The same of a vehicle that is named elsewhere.
-fn refuse_other_in_process(
+const VEHICLE: &str = "/vehicle/vin";
+
+/// The same of a vehicle named somewhere, but for applications beside which this one may run.
+fn refuse_unless_beside(
     scene: &Scene<'_>,
     vin: Vin,
     pointer: &'static str,
+    beside: impl Fn(&Entry) -> bool,
 ) -> Result<(), Refusal> {
     let docket = &scene.state.docket;
-    let Some(number) = docket.open_for(vin).next() else {
+    let in_the_way = docket
+        .open_for(vin)
+        .find(|number| !docket.get(*number).is_some_and(&beside));
+    let Some(number) = in_the_way else {
         return Ok(());
     };
     let place = Place::Pointer(pointer.to_owned());

@@ -115,7 +115,7 @@ macro_rules! procedures {
                 judge(self, situation)
             }
 
-            fn foresee(&self, record: &mut VehicleRecord) {
+            fn foresee(&self, record: &mut VehicleRecord, _: Date) {
                 if let Some(registration) = &mut record.registration {
                     self.change(registration);
                 }

@@ -83,6 +83,7 @@ fn record(scene: &mut Scene<'_>, request: RegistrationRequest) -> Result<Vehicle
             owner_identity: request.owner.identity_number,
             first_registered_on: today,
             acquired_on: today,
+            numbered_on: None,
             mortgages: Vec::new(),
             insured_until: Some(request.compulsory_insurance.valid_until),
             inspection_due_on: Date::MIN,

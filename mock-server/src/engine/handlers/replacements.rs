@@ -13,7 +13,7 @@ use crate::{
         refusal::Refusal,
         register::{Registration, VehicleRecord},
     },
-    rules::{replacements, situation::Situation},
+    rules::{mortgage, replacements, situation::Situation},
 };
 
 /// The number stays; new plates show in nothing that is on record.
@@ -32,7 +32,9 @@ impl OwnersService for RegistrationCertificateReplacementRequest {
         registration: &Registration,
         _: &Situation<'_>,
     ) -> Vec<Ground> {
-        replacements::mortgagee(self.mortgagee_agreement.as_ref(), registration)
+        let agreement = self.mortgagee_agreement.as_ref();
+        let named = agreement.map(|agreement| agreement.mortgagee_credit_code);
+        mortgage::mortgagee(named, mortgage::AGREEMENT_AT, registration)
             .into_iter()
             .collect()
     }

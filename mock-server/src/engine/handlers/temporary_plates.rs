@@ -1,13 +1,19 @@
+use std::borrow::Cow;
+
 use lingminban::{
     api::{Place, ProblemCode, TemporaryPlateRequest},
     codes::{UseCharacter, VehicleType},
 };
 
-use super::filing::{Judgement, Procedure, on_record};
+use super::filing::{Judgement, Procedure, on_record, situation};
 use crate::{
     engine::{
-        Fault, docket::Outcome, filing::Filing, pipeline::Scene, refusal::Refusal,
-        register::VehicleRecord,
+        Fault,
+        docket::{Entry, Outcome},
+        filing::Filing,
+        pipeline::Scene,
+        refusal::Refusal,
+        register::{Register, VehicleRecord},
     },
     rules::{situation::Situation, temporary_plates as rules},
 };
@@ -35,25 +41,31 @@ impl Procedure for TemporaryPlateRequest {
         rules::examine(filing, situation)
     }
 
+    fn runs_beside(&self, other: &Entry, register: &Register) -> bool {
+        rules::makes_plates(self.case, other, register)
+    }
+
     fn judge(&self, situation: &Situation<'_>) -> Result<Judgement, Refusal> {
-        let known = if rules::is_of_registered(self.case) {
-            Some(on_record(self.vehicle.vin, situation.register)?.0)
-        } else {
-            not_registered(self, situation)?
-        };
+        let known = known(self, situation)?;
         Ok(Judgement {
-            materials: rules::materials(self, known),
-            grounds: rules::grounds(self, known, situation),
+            materials: rules::materials(self, known.as_deref()),
+            grounds: rules::grounds(self, known.as_deref(), situation),
             warnings: Vec::new(),
             vehicle_check: false,
         })
     }
 
+    /// Completion adds the plate to whatever is on record by then; what is promised of a vehicle that
+    /// nobody knows is what it says of itself.
     fn outcome(self, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
+        let known = known(&self, &situation(scene))?;
+        let registration = known
+            .as_deref()
+            .and_then(|known| known.registration.as_ref());
+        let promised = rules::promised(&self, registration);
         let vehicle = &self.vehicle;
-        let known = scene.state.register.vehicle(vehicle.vin).cloned();
-        let mut record = known.unwrap_or_else(|| VehicleRecord::unregistered(vehicle.vin));
-        let promised = rules::promised(&self, record.registration.as_ref());
+        let on_record = scene.state.register.vehicle(vehicle.vin).cloned();
+        let mut record = on_record.unwrap_or_else(|| VehicleRecord::unregistered(vehicle.vin));
         if let (None, Some((vehicle_type, use_character))) = (
             &record.registration,
             vehicle.vehicle_type.zip(vehicle.use_character),
@@ -66,6 +78,25 @@ impl Procedure for TemporaryPlateRequest {
             ..Outcome::of(record)
         })
     }
+}
+
+/// What is known of the vehicle: while plates are made for it, with the owner who is to have them.
+///
+/// # Errors
+/// 409 where a vehicle that is not registered is, 422 where one that is is not.
+fn known<'a>(
+    request: &TemporaryPlateRequest,
+    situation: &Situation<'a>,
+) -> Result<Option<Cow<'a, VehicleRecord>>, Refusal> {
+    if !rules::is_of_registered(request.case) {
+        return Ok(not_registered(request, situation)?.map(Cow::Borrowed));
+    }
+    let vin = request.vehicle.vin;
+    if let Some(record) = rules::with_plates_in_making(request.case, vin, situation) {
+        return Ok(Some(Cow::Owned(record)));
+    }
+    let (on_record, _) = on_record(vin, situation.register)?;
+    Ok(Some(Cow::Borrowed(on_record)))
 }
 
 /// What is known of a vehicle that is not registered.

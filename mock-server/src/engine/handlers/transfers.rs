@@ -1,6 +1,7 @@
+use jiff::civil::Date;
 use lingminban::{
     api::{PartyAddress, TransferKind, TransferRequest},
-    codes::{UseCharacter, VehicleStatusFlag, VehicleType},
+    codes::{UseCharacter, VehicleType},
     identifiers::{IdentityNumber, PlateNumber},
 };
 
@@ -10,6 +11,7 @@ use crate::{
         Fault,
         docket::Outcome,
         filing::{Field, Filing},
+        lifecycle,
         pipeline::Scene,
         refusal::Refusal,
         register::{Registration, VehicleRecord},
@@ -51,21 +53,10 @@ impl Procedure for TransferRequest {
         })
     }
 
-    fn foresee(&self, record: &mut VehicleRecord) {
-        if let Some(registration) = &mut record.registration {
-            registration.owner_name = self.buyer.name.clone();
-            registration.owner_identity = self.buyer.identity_number;
-            registration.elsewhere = false;
-            registration.in_stock = self.into_stock;
-            let consent = self.mortgagee_consent.clone();
-            let anew = consent.and_then(|consent| mortgage::anew(&registration.mortgages, consent));
-            if let Some(anew) = anew {
-                registration.mortgages = vec![anew];
-            }
-        }
-        if self.kind() == TransferKind::Outbound {
-            record.flags.insert(VehicleStatusFlag::TransferredOut);
-        }
+    fn foresee(&self, record: &mut VehicleRecord, today: Date) {
+        pass_on(self, record);
+        // On the day of completion, which renews it then.
+        lifecycle::pass_inspection(record, today);
     }
 
     fn outcome(self, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
@@ -73,7 +64,7 @@ impl Procedure for TransferRequest {
         let sale = transfer::sale(&self, registration);
         let transfer_kind = self.kind();
         let (known, registration) = (known.clone(), registration.clone());
-        let record = record(scene, self, known, registration)?;
+        let record = record(scene, &self, &known, registration)?;
         Ok(Outcome {
             sale,
             transfer_kind,
@@ -82,42 +73,50 @@ impl Procedure for TransferRequest {
     }
 }
 
-/// The record that completion will write: the buyer's, under a new number where it gets one; a mortgage goes on with the mortgagee's consent, under the contract that it names (R164 Art 26).
-/// The certificate stays and is signed over; where it was not handed over, it is void and a new one is
-/// issued (R164 Art 30).
+/// What a transfer changes, but for what a vehicle is named by: whose it is, where, secured how and
+/// insured until when. A mortgage goes on with the mortgagee's consent, under the contract that it
+/// names (R164 Art 26).
+fn pass_on(request: &TransferRequest, record: &mut VehicleRecord) {
+    record.change_place(request.kind());
+    if let Some(registration) = &mut record.registration {
+        registration.owner_name = request.buyer.name.clone();
+        registration.owner_identity = request.buyer.identity_number;
+        let policy = request.compulsory_insurance.as_ref();
+        let insured_until = policy.map(|policy| policy.valid_until);
+        registration.insured_until = insured_until.max(registration.insured_until);
+        let consent = request.mortgagee_consent.clone();
+        let anew = consent.and_then(|consent| mortgage::anew(&registration.mortgages, consent));
+        if let Some(anew) = anew {
+            registration.mortgages = vec![anew];
+        }
+    }
+}
+
+/// The record that completion will write: the buyer's, under a new number where it gets one. The
+/// certificate stays and is signed over; where it was not handed over, it is void and a new one is issued
+/// (R164 Art 30).
 fn record(
     scene: &mut Scene<'_>,
-    request: TransferRequest,
-    known: VehicleRecord,
+    request: &TransferRequest,
+    known: &VehicleRecord,
     registration: Registration,
 ) -> Result<VehicleRecord, Refusal> {
-    let plate_number = plate_number(scene, &request, &registration)?;
+    let plate_number = plate_number(scene, request, &registration)?;
     let certificate_number = match request.registration_certificate_number {
         Some(_) => registration.certificate_number,
         None => filing::next_certificate(scene.state)?,
     };
-    let insured_until = request
-        .compulsory_insurance
-        .map(|insurance| insurance.valid_until)
-        .max(registration.insured_until);
-    let mortgages = request
-        .mortgagee_consent
-        .and_then(|consent| mortgage::anew(&registration.mortgages, consent))
-        .map_or_else(|| registration.mortgages.clone(), |anew| vec![anew]);
-    Ok(VehicleRecord {
+    let mut record = VehicleRecord {
         registration: Some(Registration {
             plate_number,
             certificate_number,
-            mortgages,
-            owner_name: request.buyer.name,
-            owner_identity: request.buyer.identity_number,
-            insured_until,
-            elsewhere: false,
             in_stock: request.into_stock,
             ..registration
         }),
-        ..known
-    })
+        ..known.clone()
+    };
+    pass_on(request, &mut record);
+    Ok(record)
 }
 
 /// The number the buyer gets. The one on record stays between spouses, and stands for none where the

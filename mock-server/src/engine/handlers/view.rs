@@ -214,6 +214,8 @@ fn plate_for_leaving(number: Number, entry: &Entry) -> Option<TemporaryPlate> {
     })
 }
 
+/// 补换领号牌期间 (R164 Art 51): from the day on which the authority turns to it, in a bundle when the
+/// part's turn comes.
 fn plate_meanwhile(number: Number, entry: &Entry) -> Option<TemporaryPlate> {
     let (status, since) = entry.state();
     let completed = status == Status::Completed;
@@ -221,7 +223,7 @@ fn plate_meanwhile(number: Number, entry: &Entry) -> Option<TemporaryPlate> {
         return None;
     }
     let case = TemporaryPlateCase::PlateRemaking;
-    let valid_from = entry.accepted_on()?;
+    let valid_from = entry.handled_from()?;
     let registration = entry.outcome.record.registration.as_ref()?;
     let last = temporary_plates::last_day(case, valid_from, registration.insured_until)?;
     Some(TemporaryPlate {
