@@ -463,7 +463,11 @@ const TRANSFER: ServiceRule = {
                 Lookup::PopulationRegister,
                 When::ResidencePermit,
             ),
-            on_paper(Kind::SafetyInspection, When::InspectionOverdue),
+            shared(
+                Kind::SafetyInspection,
+                Lookup::InspectionData,
+                When::InspectionOverdue,
+            ),
             shared(
                 Kind::CompulsoryInsurance,
                 Lookup::InsurerPlatform,
@@ -998,7 +1002,11 @@ const MOVE_IN: ServiceRule = {
                 Lookup::PopulationRegister,
                 When::ResidencePermit,
             ),
-            on_paper(Kind::SafetyInspection, When::InspectionOverdue),
+            shared(
+                Kind::SafetyInspection,
+                Lookup::InspectionData,
+                When::InspectionOverdue,
+            ),
             shared(
                 Kind::CompulsoryInsurance,
                 Lookup::InsurerPlatform,

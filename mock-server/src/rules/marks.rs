@@ -68,14 +68,18 @@ pub fn unmet(
         .filter_map(|(unmet, code)| unmet.then_some(code))
 }
 
-/// Sources that have no answer: insurers where the policy has ended and no new one is named, the
-/// stations where no test was passed that counts for this mark.
+/// Sources that have no answer of a registered vehicle: insurers where the policy has ended and no new one
+/// is named, the stations where no test was passed that counts now.
 #[must_use]
-pub fn silent<R: MarkRequest>(request: &R, vehicle: &VehicleRecord, today: Date) -> Words<Lookup> {
+pub fn silent(
+    insurance: Option<&CompulsoryInsurance>,
+    vehicle: &VehicleRecord,
+    today: Date,
+) -> Words<Lookup> {
     let mut silent = vehicle.silent_lookups;
     let registration = vehicle.registration.as_ref();
     let insured = registration.is_some_and(|registration| registration.is_insured_on(today));
-    if !insured && request.insurance().is_none() {
+    if !insured && insurance.is_none() {
         silent.insert(Lookup::InsurerPlatform);
     }
     if !has_passed(vehicle, today) {
@@ -84,7 +88,7 @@ pub fn silent<R: MarkRequest>(request: &R, vehicle: &VehicleRecord, today: Date)
     silent
 }
 
-/// Whether the vehicle passed a test that this mark can rest on.
+/// Whether the vehicle passed a test that a mark can rest on, and whatever else asks for one.
 #[must_use]
 pub fn has_passed(vehicle: &VehicleRecord, today: Date) -> bool {
     match (vehicle.passed_on, vehicle.outstanding(today)) {

@@ -2,12 +2,13 @@
 
 use jiff::{ToSpan, civil::Date};
 use lingminban::{
-    api::{FindingCode, Lookup, MoveInRequest, Service},
+    api::{FindingCode, MoveInRequest, Service},
     services::MaterialCondition as When,
 };
 
 use super::{
-    materials, mortgage, on_record, papers, parties, plate_choice, situation::Situation, standing,
+    marks, materials, mortgage, on_record, papers, parties, plate_choice, situation::Situation,
+    standing,
 };
 use crate::engine::{
     Fault,
@@ -124,11 +125,7 @@ pub fn materials(
     registration: &Registration,
     today: Date,
 ) -> Vec<MaterialEntry> {
-    let mut silent = vehicle.silent_lookups;
-    let insured = request.compulsory_insurance.is_some() || registration.is_insured_on(today);
-    if !insured {
-        silent.insert(Lookup::InsurerPlatform);
-    }
+    let silent = marks::silent(request.compulsory_insurance.as_ref(), vehicle, today);
     let address = &request.owner.address;
     materials::required(Service::MoveIn, silent, |condition| match condition {
         When::Always => true,

@@ -9,7 +9,7 @@ use lingminban::{
 };
 
 use super::{
-    materials, mortgage,
+    marks, materials, mortgage,
     on_record::{self, Claim},
     own_number, papers, parties, plate_choice,
     situation::Situation,
@@ -278,15 +278,11 @@ pub fn materials(
     registration: &Registration,
     today: Date,
 ) -> Vec<MaterialEntry> {
-    let mut silent = vehicle.silent_lookups;
+    let mut silent = marks::silent(request.compulsory_insurance.as_ref(), vehicle, today);
     // Of paper invoices it knows nothing, nor of decisions and deeds.
     let invoice = request.transfer_proof.invoice.as_ref();
     if !invoice.is_some_and(|invoice| invoice.number.is_digital()) {
         silent.insert(Lookup::InvoicePlatform);
-    }
-    let insured = request.compulsory_insurance.is_some() || registration.is_insured_on(today);
-    if !insured {
-        silent.insert(Lookup::InsurerPlatform);
     }
     let address = &request.buyer.address;
     let without_papers = transfer_proof::has_enforcement_notice(request);

@@ -60,6 +60,14 @@ const ALTERING: &[Service] = &[
     Service::CoOwnerChange,
     Service::IdentityChange,
 ];
+/// The same of what stays in the city.
+const ALTERING_HERE: &[Service] = &[
+    Service::OwnerNameChange,
+    Service::PlateExchange,
+    Service::Alteration,
+    Service::CoOwnerChange,
+    Service::IdentityChange,
+];
 const SECURING: &[Service] = &[Service::Mortgage, Service::Pledge];
 const RELEASING: &[Service] = &[Service::MortgageRelease, Service::PledgeRelease];
 const MARKING: &[Service] = &[Service::InspectionMark, Service::ExemptMark];
@@ -210,13 +218,19 @@ const TOLD: &[Row] = &[
                 "R164 Art 29(1)",
                 &[Service::Registration, Service::Transfer],
             ),
-            ("R164 Art 29(1)", ALTERING),
+            ("R164 Art 29(1)", ALTERING_HERE),
             ("R164 Art 29(1)", SECURING),
             ("R164 Art 29(1)", RELEASING),
             ("R164 Art 29(1)", MARKING),
             ("R164 Art 29(1)", WITH_IDENTITY_ALONE),
             ("R164 Art 42, 29(1)", &[Service::Deregistration]),
         ],
+    ),
+    // What has moved out may move in again.
+    (
+        &[Flagged(Flag::Deregistered)],
+        "deregistered_or_moved_out",
+        &[("R164 Art 29(1)", &[Service::MoveIn])],
     ),
     (
         &[

@@ -357,6 +357,23 @@ async fn a_refusal_names_every_ground_with_its_article() {
     assert!(refused.result.is_none());
 }
 
+/// 数据共享: the station's own data shows the test.
+#[tokio::test]
+async fn of_a_test_just_passed_no_certificate_is_asked_for() {
+    let sandbox = sandbox().await;
+    let market = sandbox.sdk(MARKET);
+    let body = sandbox.of_catalogue("insurance_ended").await;
+    let vin = decoded(body["vehicle"]["vin"].clone());
+    let engine = sandbox.engine();
+    let today = sandbox.clock().now().date();
+    let passed = engine.change_vehicle(engine.home(), vin, |known| known.passed_on = Some(today));
+    passed.expect("on record");
+    let filed = market.submit_transfer(&transfer_of(body)).await;
+    let filed = filed.expect("filed");
+    let asked: Vec<String> = filed.missing_materials().map(ToString::to_string).collect();
+    assert_eq!(asked, ["compulsory_insurance"]);
+}
+
 /// A test that has become due since is not waived because nobody asked for it.
 #[tokio::test]
 async fn what_the_vehicle_has_come_to_need_since_refuses_it() {

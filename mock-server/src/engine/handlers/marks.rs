@@ -44,7 +44,7 @@ macro_rules! marks {
             }
 
             fn silent(&self, known: &VehicleRecord, today: Date) -> Words<Lookup> {
-                marks::silent(self, known, today)
+                marks::silent(self.insurance(), known, today)
             }
 
             /// The date of the mark is the day's of completion, so it is not known before.
