@@ -703,6 +703,7 @@ mod tests {
                     owner_identity: "370399198802290029".parse().unwrap(),
                     first_registered_on: date,
                     acquired_on: date,
+                    numbered_on: None,
                     mortgages: Vec::new(),
                     insured_until: None,
                     inspection_due_on: jiff::civil::date(2026, 3, 31),
