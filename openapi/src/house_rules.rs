@@ -8,7 +8,8 @@ const MARKER: (&str, &str) = (" (GA field `", "`)");
 /// Applies the rules to a schema and to everything in it:
 /// - a member is absent or has a value, it is never null;
 /// - a union of one is that one;
-/// - the field of today's platform is an extension, not prose.
+/// - the field of today's platform is an extension, not prose;
+/// - a schema of several types has its keywords in alphabetical order.
 pub(crate) fn of_schema(schema: Value) -> Value {
     let Value::Object(mut members) = schema else {
         return schema;
@@ -18,6 +19,10 @@ pub(crate) fn of_schema(schema: Value) -> Value {
     }
     never_null(&mut members);
     name_platform_field(&mut members);
+    // utoipa keeps the keywords that it has no member for in an order of the moment.
+    if members.get("type").is_some_and(Value::is_array) {
+        members.sort_keys();
+    }
     members
         .into_iter()
         .map(|(name, value)| (name.clone(), of_keyword(&name, value)))

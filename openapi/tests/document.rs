@@ -110,6 +110,15 @@ fn the_checked_in_documents_are_the_generated_ones() {
 }
 
 #[test]
+fn a_document_is_the_same_to_the_letter_each_time() {
+    let texts = || both().map(|document| document.to_string());
+    let first = texts();
+    for _ in 0..20 {
+        assert!(texts() == first);
+    }
+}
+
+#[test]
 fn the_server_is_the_one_asked_for() {
     let url = "http://127.0.0.1:8080";
     for document in [
