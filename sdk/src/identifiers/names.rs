@@ -34,6 +34,7 @@ const CONTROL_CHARACTER: IdentifierError = IdentifierError::new(
 );
 
 /// What [`is_unseen`] leaves, as a pattern.
+#[cfg(feature = "schema")]
 const SEEN: &str = r"^[^\u0000-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF]+$";
 
 /// Whether nobody sees the character: controls, and what orders, joins or marks characters without a shape
