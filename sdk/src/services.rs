@@ -170,27 +170,6 @@ const SMALL_PASSENGER: &[VehicleType] = &[
     VehicleType::K49,
 ];
 
-/// Whatever the exemption from the test may concern; which of them it does concern, and when, is a
-/// matter of the inspection cycle.
-const UP_TO_NINE_SEATS_AND_MOTORCYCLES: &[VehicleType] = &[
-    VehicleType::K31,
-    VehicleType::K32,
-    VehicleType::K33,
-    VehicleType::K34,
-    VehicleType::K39,
-    VehicleType::K41,
-    VehicleType::K42,
-    VehicleType::K43,
-    VehicleType::K49,
-    VehicleType::M11,
-    VehicleType::M12,
-    VehicleType::M13,
-    VehicleType::M14,
-    VehicleType::M15,
-    VehicleType::M21,
-    VehicleType::M22,
-];
-
 /// 摩托车.
 const MOTORCYCLES: &[VehicleType] = &[
     VehicleType::M11,
@@ -230,6 +209,49 @@ const IDENTITY_PROOF: MaterialRule = shared(
 /// What somebody brings who comes in the applicant's place.
 const POWER_OF_ATTORNEY: MaterialRule =
     on_paper(MaterialKind::PowerOfAttorney, MaterialCondition::Agent);
+
+/// What the register itself shows of a registered vehicle.
+const REGISTRATION_CERTIFICATE: MaterialRule = shared(
+    MaterialKind::RegistrationCertificate,
+    Lookup::VehicleRegister,
+    MaterialCondition::Always,
+);
+const DRIVING_PERMIT: MaterialRule = shared(
+    MaterialKind::DrivingPermit,
+    Lookup::VehicleRegister,
+    MaterialCondition::Always,
+);
+
+/// 居住证明 (R164 Art 89).
+const RESIDENCE_PERMIT: MaterialRule = shared(
+    MaterialKind::ResidencePermit,
+    Lookup::PopulationRegister,
+    MaterialCondition::ResidencePermit,
+);
+
+/// What must be in force, and paid, for a vehicle to be on the road.
+const COMPULSORY_INSURANCE: MaterialRule = shared(
+    MaterialKind::CompulsoryInsurance,
+    Lookup::InsurerPlatform,
+    MaterialCondition::Always,
+);
+const VEHICLE_TAX: MaterialRule = shared(
+    MaterialKind::VehicleTax,
+    Lookup::VehicleTaxData,
+    MaterialCondition::Always,
+);
+
+/// What a vehicle needs whose inspection is overdue, before it changes hands or place (R164 Art 18, 25).
+const SAFETY_INSPECTION_IF_OVERDUE: MaterialRule = shared(
+    MaterialKind::SafetyInspection,
+    Lookup::InspectionData,
+    MaterialCondition::InspectionOverdue,
+);
+const COMPULSORY_INSURANCE_IF_OVERDUE: MaterialRule = shared(
+    MaterialKind::CompulsoryInsurance,
+    Lookup::InsurerPlatform,
+    MaterialCondition::InspectionOverdue,
+);
 
 const fn shared(kind: MaterialKind, lookup: Lookup, condition: MaterialCondition) -> MaterialRule {
     MaterialRule {
@@ -375,11 +397,7 @@ const REGISTRATION: ServiceRule = {
             },
         ],
         materials: &[
-            shared(
-                Kind::IdentityProof,
-                Lookup::PopulationRegister,
-                When::Always,
-            ),
+            IDENTITY_PROOF,
             shared(Kind::OriginProof, Lookup::InvoicePlatform, When::Always),
             shared(
                 Kind::ConformityCertificate,
@@ -387,29 +405,21 @@ const REGISTRATION: ServiceRule = {
                 When::Domestic,
             ),
             shared(Kind::ImportProof, Lookup::CustomsData, When::Imported),
-            shared(
-                Kind::CompulsoryInsurance,
-                Lookup::InsurerPlatform,
-                When::Always,
-            ),
+            COMPULSORY_INSURANCE,
             shared(
                 Kind::PurchaseTax,
                 Lookup::PurchaseTaxData,
                 When::PurchaseTaxDue,
             ),
-            shared(Kind::VehicleTax, Lookup::VehicleTaxData, When::Always),
-            on_paper(Kind::PowerOfAttorney, When::Agent),
+            VEHICLE_TAX,
+            POWER_OF_ATTORNEY,
             shared(
                 Kind::SafetyInspection,
                 Lookup::InspectionData,
                 When::SafetyInspectionDue,
             ),
             // Not of small cars that are not operated (R164 Art 89).
-            shared(
-                Kind::ResidencePermit,
-                Lookup::PopulationRegister,
-                When::ResidencePermit,
-            ),
+            RESIDENCE_PERMIT,
         ],
         id_only: IdOnly::No,
         online: false,
@@ -436,11 +446,7 @@ const TRANSFER: ServiceRule = {
             Mandate::motorcycles(BASE_LEVEL, Some(8_500)),
         ],
         materials: &[
-            shared(
-                Kind::IdentityProof,
-                Lookup::PopulationRegister,
-                When::Always,
-            ),
+            IDENTITY_PROOF,
             shared(Kind::TransferProof, Lookup::InvoicePlatform, When::Always),
             shared(
                 Kind::RegistrationCertificate,
@@ -457,22 +463,10 @@ const TRANSFER: ServiceRule = {
                 Lookup::LenderPlatform,
                 When::Mortgaged,
             ),
-            on_paper(Kind::PowerOfAttorney, When::Agent),
-            shared(
-                Kind::ResidencePermit,
-                Lookup::PopulationRegister,
-                When::ResidencePermit,
-            ),
-            shared(
-                Kind::SafetyInspection,
-                Lookup::InspectionData,
-                When::InspectionOverdue,
-            ),
-            shared(
-                Kind::CompulsoryInsurance,
-                Lookup::InsurerPlatform,
-                When::InspectionOverdue,
-            ),
+            POWER_OF_ATTORNEY,
+            RESIDENCE_PERMIT,
+            SAFETY_INSPECTION_IF_OVERDUE,
+            COMPULSORY_INSURANCE_IF_OVERDUE,
             // It comes electronically (商办消费函〔2021〕165号).
             shared(
                 Kind::VehicleArchive,
@@ -536,16 +530,8 @@ const OWNER_NAME_CHANGE: ServiceRule = ServiceRule {
             Lookup::PopulationRegister,
             MaterialCondition::Always,
         ),
-        shared(
-            MaterialKind::RegistrationCertificate,
-            Lookup::VehicleRegister,
-            MaterialCondition::Always,
-        ),
-        shared(
-            MaterialKind::DrivingPermit,
-            Lookup::VehicleRegister,
-            MaterialCondition::Always,
-        ),
+        REGISTRATION_CERTIFICATE,
+        DRIVING_PERMIT,
         POWER_OF_ATTORNEY,
     ],
     id_only: IdOnly::No,
@@ -573,12 +559,8 @@ const DEREGISTRATION: ServiceRule = {
         ],
         materials: &[
             IDENTITY_PROOF,
-            shared(
-                Kind::RegistrationCertificate,
-                Lookup::VehicleRegister,
-                When::Always,
-            ),
-            shared(Kind::DrivingPermit, Lookup::VehicleRegister, When::Always),
+            REGISTRATION_CERTIFICATE,
+            DRIVING_PERMIT,
             // Recyclers are networked (R164 Art 38).
             shared(
                 Kind::RecyclingProof,
@@ -721,23 +703,15 @@ const LOAN_MATERIALS: &[MaterialRule] = {
     use MaterialCondition as When;
     use MaterialKind as Kind;
     &[
-        shared(
-            Kind::IdentityProof,
-            Lookup::PopulationRegister,
-            When::Always,
-        ),
-        shared(
-            Kind::RegistrationCertificate,
-            Lookup::VehicleRegister,
-            When::Always,
-        ),
+        IDENTITY_PROOF,
+        REGISTRATION_CERTIFICATE,
         shared(Kind::MortgageContract, Lookup::LenderPlatform, When::Always),
         shared(
             Kind::MortgageeConsent,
             Lookup::LenderPlatform,
             When::Mortgaged,
         ),
-        on_paper(Kind::PowerOfAttorney, When::Agent),
+        POWER_OF_ATTORNEY,
     ]
 };
 
@@ -746,17 +720,9 @@ const RELEASE_MATERIALS: &[MaterialRule] = {
     use MaterialCondition as When;
     use MaterialKind as Kind;
     &[
-        shared(
-            Kind::IdentityProof,
-            Lookup::PopulationRegister,
-            When::Always,
-        ),
-        shared(
-            Kind::RegistrationCertificate,
-            Lookup::VehicleRegister,
-            When::Always,
-        ),
-        on_paper(Kind::PowerOfAttorney, When::Agent),
+        IDENTITY_PROOF,
+        REGISTRATION_CERTIFICATE,
+        POWER_OF_ATTORNEY,
         on_paper(Kind::CourtDocument, When::CourtDecision),
     ]
 };
@@ -824,11 +790,7 @@ const TEMPORARY_PLATE: ServiceRule = {
         ],
         materials: &[
             IDENTITY_PROOF,
-            shared(
-                Kind::CompulsoryInsurance,
-                Lookup::InsurerPlatform,
-                When::Always,
-            ),
+            COMPULSORY_INSURANCE,
             shared(
                 Kind::OriginProof,
                 Lookup::InvoicePlatform,
@@ -871,16 +833,8 @@ const PLATE_EXCHANGE: ServiceRule = ServiceRule {
     // Of both vehicles.
     materials: &[
         IDENTITY_PROOF,
-        shared(
-            MaterialKind::RegistrationCertificate,
-            Lookup::VehicleRegister,
-            MaterialCondition::Always,
-        ),
-        shared(
-            MaterialKind::DrivingPermit,
-            Lookup::VehicleRegister,
-            MaterialCondition::Always,
-        ),
+        REGISTRATION_CERTIFICATE,
+        DRIVING_PERMIT,
         POWER_OF_ATTORNEY,
     ],
     id_only: IdOnly::No,
@@ -910,13 +864,9 @@ const INSPECTION_MARK: ServiceRule = {
             MOTORCYCLES_AT_THE_BASE,
         ],
         materials: &[
-            shared(Kind::DrivingPermit, Lookup::VehicleRegister, When::Always),
-            shared(
-                Kind::CompulsoryInsurance,
-                Lookup::InsurerPlatform,
-                When::Always,
-            ),
-            shared(Kind::VehicleTax, Lookup::VehicleTaxData, When::Always),
+            DRIVING_PERMIT,
+            COMPULSORY_INSURANCE,
+            VEHICLE_TAX,
             shared(Kind::SafetyInspection, Lookup::InspectionData, When::Always),
             POWER_OF_ATTORNEY,
         ],
@@ -929,44 +879,47 @@ const INSPECTION_MARK: ServiceRule = {
     }
 };
 
-const EXEMPT_MARK: ServiceRule = {
-    use MaterialCondition as When;
-    use MaterialKind as Kind;
-    ServiceRule {
-        service: Service::ExemptMark,
-        english_name: "Mark without a test",
-        rule: "R164 Art 55",
-        mandates: &[Mandate {
+/// 核发免检标志: the kinds that have it without a grant.
+const EXEMPTING_KINDS: &[OutletKind] = &[
+    OutletKind::PostOffice,
+    OutletKind::Bank,
+    OutletKind::Insurer,
+    OutletKind::TownshipSquadron,
+    OutletKind::TrafficStation,
+];
+
+const EXEMPT_MARK: ServiceRule = ServiceRule {
+    service: Service::ExemptMark,
+    english_name: "Mark without a test",
+    rule: "R164 Art 55",
+    // Whatever the exemption from the test may concern; which of them it does concern, and when, is a matter
+    // of the inspection cycle.
+    mandates: &[
+        Mandate {
             // Those with a registration post (登记站).
             granted_kinds: &[OutletKind::InspectionStation],
-            vehicle_types: UP_TO_NINE_SEATS_AND_MOTORCYCLES,
             use_characters: &[UseCharacter::NonOperating],
-            ..Mandate::small_cars(&[
-                OutletKind::PostOffice,
-                OutletKind::Bank,
-                OutletKind::Insurer,
-                OutletKind::TownshipSquadron,
-                OutletKind::TrafficStation,
-            ])
-        }],
-        materials: &[
-            IDENTITY_PROOF,
-            shared(
-                Kind::CompulsoryInsurance,
-                Lookup::InsurerPlatform,
-                When::Always,
-            ),
-            shared(Kind::VehicleTax, Lookup::VehicleTaxData, When::Always),
-            POWER_OF_ATTORNEY,
-        ],
-        // With the data networked nothing else is asked for, which the articles do not call by that name.
-        id_only: IdOnly::Unknown,
-        online: true,
-        agent_allowed: true,
-        working_days: 1,
-        limit_rule: "R164 Art 55",
-        fee_fen: 0,
-    }
+            ..Mandate::small_cars(EXEMPTING_KINDS)
+        },
+        Mandate {
+            granted_kinds: &[OutletKind::InspectionStation],
+            use_characters: &[UseCharacter::NonOperating],
+            ..Mandate::motorcycles(EXEMPTING_KINDS, None)
+        },
+    ],
+    materials: &[
+        IDENTITY_PROOF,
+        COMPULSORY_INSURANCE,
+        VEHICLE_TAX,
+        POWER_OF_ATTORNEY,
+    ],
+    // With the data networked nothing else is asked for, which the articles do not call by that name.
+    id_only: IdOnly::Unknown,
+    online: true,
+    agent_allowed: true,
+    working_days: 1,
+    limit_rule: "R164 Art 55",
+    fee_fen: 0,
 };
 
 const MOVE_IN: ServiceRule = {
@@ -984,12 +937,8 @@ const MOVE_IN: ServiceRule = {
         ],
         materials: &[
             IDENTITY_PROOF,
-            shared(
-                Kind::RegistrationCertificate,
-                Lookup::VehicleRegister,
-                When::Always,
-            ),
-            shared(Kind::DrivingPermit, Lookup::VehicleRegister, When::Always),
+            REGISTRATION_CERTIFICATE,
+            DRIVING_PERMIT,
             shared(Kind::VehicleArchive, Lookup::VehicleRegister, When::Always),
             shared(
                 Kind::MortgageeConsent,
@@ -997,21 +946,9 @@ const MOVE_IN: ServiceRule = {
                 When::Mortgaged,
             ),
             POWER_OF_ATTORNEY,
-            shared(
-                Kind::ResidencePermit,
-                Lookup::PopulationRegister,
-                When::ResidencePermit,
-            ),
-            shared(
-                Kind::SafetyInspection,
-                Lookup::InspectionData,
-                When::InspectionOverdue,
-            ),
-            shared(
-                Kind::CompulsoryInsurance,
-                Lookup::InsurerPlatform,
-                When::InspectionOverdue,
-            ),
+            RESIDENCE_PERMIT,
+            SAFETY_INSPECTION_IF_OVERDUE,
+            COMPULSORY_INSURANCE_IF_OVERDUE,
         ],
         id_only: IdOnly::No,
         online: false,
@@ -1032,15 +969,7 @@ const ADDRESS_CHANGE: ServiceRule = ServiceRule {
         AT_THE_BASE,
         MOTORCYCLES_AT_THE_BASE,
     ],
-    materials: &[
-        IDENTITY_PROOF,
-        shared(
-            MaterialKind::ResidencePermit,
-            Lookup::PopulationRegister,
-            MaterialCondition::ResidencePermit,
-        ),
-        POWER_OF_ATTORNEY,
-    ],
+    materials: &[IDENTITY_PROOF, RESIDENCE_PERMIT, POWER_OF_ATTORNEY],
     id_only: IdOnly::Unknown,
     online: false,
     agent_allowed: true,
@@ -1058,16 +987,8 @@ const ALTERATION: ServiceRule = ServiceRule {
     mandates: &[AT_THE_BASE, MOTORCYCLES_AT_THE_BASE],
     materials: &[
         IDENTITY_PROOF,
-        shared(
-            MaterialKind::RegistrationCertificate,
-            Lookup::VehicleRegister,
-            MaterialCondition::Always,
-        ),
-        shared(
-            MaterialKind::DrivingPermit,
-            Lookup::VehicleRegister,
-            MaterialCondition::Always,
-        ),
+        REGISTRATION_CERTIFICATE,
+        DRIVING_PERMIT,
         on_paper(
             MaterialKind::SafetyInspection,
             MaterialCondition::EngineOrBodyReplaced,
@@ -1098,12 +1019,8 @@ const CO_OWNER_CHANGE: ServiceRule = {
         ],
         materials: &[
             IDENTITY_PROOF,
-            shared(
-                Kind::RegistrationCertificate,
-                Lookup::VehicleRegister,
-                When::Always,
-            ),
-            shared(Kind::DrivingPermit, Lookup::VehicleRegister, When::Always),
+            REGISTRATION_CERTIFICATE,
+            DRIVING_PERMIT,
             // The household register knows who is married to whom; no register knows of deeds.
             shared(
                 Kind::MarriageProof,
@@ -1116,11 +1033,7 @@ const CO_OWNER_CHANGE: ServiceRule = {
                 Lookup::LenderPlatform,
                 When::Mortgaged,
             ),
-            shared(
-                Kind::ResidencePermit,
-                Lookup::PopulationRegister,
-                When::ResidencePermit,
-            ),
+            RESIDENCE_PERMIT,
         ],
         id_only: IdOnly::No,
         online: false,
@@ -1138,15 +1051,7 @@ const IDENTITY_CHANGE: ServiceRule = ServiceRule {
     rule: "R164 Art 23–24",
     // No list of the city's names the kinds: a parameter.
     mandates: ADDRESS_CHANGE.mandates,
-    materials: &[
-        IDENTITY_PROOF,
-        shared(
-            MaterialKind::RegistrationCertificate,
-            Lookup::VehicleRegister,
-            MaterialCondition::Always,
-        ),
-        POWER_OF_ATTORNEY,
-    ],
+    materials: &[IDENTITY_PROOF, REGISTRATION_CERTIFICATE, POWER_OF_ATTORNEY],
     id_only: IdOnly::No,
     online: false,
     agent_allowed: true,
@@ -1168,11 +1073,7 @@ const CORRECTION: ServiceRule = ServiceRule {
             Lookup::VehicleRegister,
             MaterialCondition::Always,
         ),
-        shared(
-            MaterialKind::RegistrationCertificate,
-            Lookup::VehicleRegister,
-            MaterialCondition::Always,
-        ),
+        REGISTRATION_CERTIFICATE,
         POWER_OF_ATTORNEY,
     ],
     id_only: IdOnly::No,
