@@ -1,6 +1,5 @@
 use lingminban::{
     api::{FilingRequest, FindingCode, PlateExchangeRequest},
-    codes::{UseCharacter, VehicleType},
     identifiers::Vin,
     services::MaterialCondition,
 };
@@ -20,11 +19,6 @@ use crate::{
 
 impl Procedure for PlateExchangeRequest {
     const CLASS_POINTERS: [&'static str; 2] = ["/vehicle/vin"; 2];
-
-    fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)> {
-        let vehicle = scene.state.register.vehicle(self.vehicle.vin)?;
-        Some((vehicle.vehicle_type, vehicle.use_character))
-    }
 
     fn other_vehicle(&self) -> Option<(Vin, &'static str)> {
         Some((self.other.vehicle.vin, "/other/vehicle/vin"))

@@ -49,7 +49,10 @@ pub(super) trait Procedure: FilingRequest {
     }
 
     /// 车辆类型 and 使用性质, when the vehicle is known.
-    fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)>;
+    fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)> {
+        let vehicle = scene.state.register.vehicle(*self.vin())?;
+        Some((vehicle.vehicle_type, vehicle.use_character))
+    }
 
     /// Another vehicle that it is about as well, and where that is named.
     fn other_vehicle(&self) -> Option<(Vin, &'static str)> {

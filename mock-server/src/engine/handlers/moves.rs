@@ -1,7 +1,4 @@
-use lingminban::{
-    api::{MoveInRequest, PartyAddress},
-    codes::{UseCharacter, VehicleType},
-};
+use lingminban::api::{MoveInRequest, PartyAddress};
 
 use super::filing::{self, Judgement, Procedure, on_record};
 use crate::{
@@ -18,11 +15,6 @@ use crate::{
 
 impl Procedure for MoveInRequest {
     const CLASS_POINTERS: [&'static str; 2] = ["/vehicle/vin"; 2];
-
-    fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)> {
-        let vehicle = scene.state.register.vehicle(self.vehicle.vin)?;
-        Some((vehicle.vehicle_type, vehicle.use_character))
-    }
 
     fn domicile(&self) -> Option<(&'static str, &PartyAddress)> {
         Some(("/owner/address/region_code", &self.owner.address))

@@ -10,7 +10,6 @@ use lingminban::{
         MortgageRequest, OwnerNameChangeRequest, PlateReplacementRequest, PledgeReleaseRequest,
         PledgeRequest, RegistrationCertificateReplacementRequest,
     },
-    codes::{UseCharacter, VehicleType},
     identifiers::IdentityNumber,
     services::MaterialCondition,
 };
@@ -99,11 +98,6 @@ macro_rules! procedures {
 
             const FORMER_OWNER: Option<Field<Self, IdentityNumber>> =
                 <Self as OwnersService>::FORMER_OWNER;
-
-            fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)> {
-                let vehicle = scene.state.register.vehicle(self.vehicle().vin)?;
-                Some((vehicle.vehicle_type, vehicle.use_character))
-            }
 
             fn examine(filing: &Filing<'_, Self>, situation: &Situation<'_>) -> Vec<Fault> {
                 let mut faults = record::examine(filing, situation);

@@ -1,7 +1,6 @@
 use jiff::civil::Date;
 use lingminban::{
     api::{PartyAddress, TransferKind, TransferRequest},
-    codes::{UseCharacter, VehicleType},
     identifiers::{IdentityNumber, PlateNumber},
 };
 
@@ -24,11 +23,6 @@ impl Procedure for TransferRequest {
     const CLASS_POINTERS: [&'static str; 2] = ["/vehicle/vin"; 2];
 
     const FORMER_OWNER: Option<Field<Self, IdentityNumber>> = Some(field!(seller.identity_number));
-
-    fn class(&self, scene: &Scene<'_>) -> Option<(VehicleType, UseCharacter)> {
-        let vehicle = scene.state.register.vehicle(self.vehicle.vin)?;
-        Some((vehicle.vehicle_type, vehicle.use_character))
-    }
 
     fn domicile(&self) -> Option<(&'static str, &PartyAddress)> {
         Some(("/buyer/address/region_code", &self.buyer.address))
