@@ -187,6 +187,15 @@ pub struct Ground {
 }
 
 impl Ground {
+    /// What is the matter with the vehicle that the application is about.
+    #[must_use]
+    pub fn of_vehicle(code: FindingCode) -> Self {
+        Self {
+            pointer: "/vehicle/vin".into(),
+            code,
+        }
+    }
+
     /// Whether the authority looks at it anew whenever it decides: the vehicle, what counts sales and
     /// plates, and what a temporary plate rests on.
     fn is_of_review(&self) -> bool {

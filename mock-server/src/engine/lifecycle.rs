@@ -450,10 +450,7 @@ fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
     codes.extend(on_record::without_plates(entry.service, vehicle));
     codes.extend(marks::unmet(entry.service, vehicle, today));
     codes.extend(needs_more(entry, vehicle, today).then_some(FindingCode::MaterialNeededSince));
-    let of_vehicle = codes.into_iter().map(|code| Ground {
-        pointer: "/vehicle/vin".into(),
-        code,
-    });
+    let of_vehicle = codes.into_iter().map(Ground::of_vehicle);
     let one_sale_too_many = entry.outcome.sale.is_some_and(|(seller, sale)| {
         transfer::is_one_sale_too_many(&state.register, &seller, sale)
     });

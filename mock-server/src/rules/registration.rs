@@ -239,10 +239,7 @@ pub fn grounds(
     ];
     standing
         .into_iter()
-        .map(|code| Ground {
-            pointer: "/vehicle/vin".into(),
-            code,
-        })
+        .map(Ground::of_vehicle)
         .chain(parties::barred(situation, people))
         .collect()
 }

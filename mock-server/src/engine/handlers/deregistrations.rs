@@ -27,12 +27,7 @@ impl OwnersService for DeregistrationRequest {
         _: &Situation<'_>,
     ) -> Vec<Ground> {
         let codes = deregistration::unsettled(self.cause, known).into_iter();
-        codes
-            .map(|code| Ground {
-                pointer: "/vehicle/vin".into(),
-                code,
-            })
-            .collect()
+        codes.map(Ground::of_vehicle).collect()
     }
 
     fn asks(&self, known: &VehicleRecord, condition: MaterialCondition) -> bool {

@@ -1,7 +1,6 @@
 use jiff::civil::Date;
 use lingminban::api::{
-    CompulsoryInsurance, ExemptMarkRequest, FilingRequest, FindingCode, InspectionMarkRequest,
-    Lookup,
+    CompulsoryInsurance, ExemptMarkRequest, FilingRequest, InspectionMarkRequest, Lookup,
 };
 
 use super::owners::OwnersService;
@@ -39,7 +38,7 @@ macro_rules! marks {
                 situation: &Situation<'_>,
             ) -> Vec<Ground> {
                 marks::unmet(Self::SERVICE, known, situation.today)
-                    .map(of_vehicle)
+                    .map(Ground::of_vehicle)
                     .collect()
             }
 
@@ -56,10 +55,3 @@ macro_rules! marks {
     )+ };
 }
 marks!(InspectionMarkRequest, ExemptMarkRequest);
-
-fn of_vehicle(code: FindingCode) -> Ground {
-    Ground {
-        pointer: "/vehicle/vin".into(),
-        code,
-    }
-}

@@ -53,11 +53,6 @@ impl OwnersService for InspectionMarkReplacementRequest {
         situation: &Situation<'_>,
     ) -> Vec<Ground> {
         let code = replacements::uninsured(known, situation.today);
-        code.map(|code| Ground {
-            pointer: "/vehicle/vin".into(),
-            code,
-        })
-        .into_iter()
-        .collect()
+        code.map(Ground::of_vehicle).into_iter().collect()
     }
 }
