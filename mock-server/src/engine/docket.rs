@@ -331,6 +331,11 @@ impl Docket {
         self.references.get(&(partner, reference.clone())).copied()
     }
 
+    /// The applications of this vehicle, the first first.
+    pub fn of_vehicle(&self, vin: Vin) -> impl DoubleEndedIterator<Item = Number> {
+        self.by_vin.get(&vin).into_iter().flatten().copied()
+    }
+
     /// The applications of this vehicle that have not ended, the last first: several in a bundle, or where a
     /// temporary plate is asked for while plates are made.
     pub fn open_for(&self, vin: Vin) -> impl Iterator<Item = Number> {

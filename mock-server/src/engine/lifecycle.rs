@@ -7,7 +7,10 @@ use std::{ops::Range, time::Duration};
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use lingminban::{
-    api::{ApplicationStatus as Status, FindingCode, MaterialKind, Service, TransferKind},
+    api::{
+        ApplicationStatus as Status, FindingCode, MaterialKind, Service, TemporaryPlateCase,
+        TransferKind,
+    },
     codes::VehicleStatusFlag,
     identifiers::Vin,
     inspection,
@@ -429,10 +432,12 @@ fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
             &state.register,
             &state.docket,
         );
-        return temporary_plates::reviewed(promised, known, making.is_some(), today);
+        let making = making.is_some();
+        return temporary_plates::reviewed(promised, known, making, &state.register, today);
     }
     if let Some(other) = entry.other_vin() {
-        return exchange::reviewed(known, state.register.vehicle(other), today);
+        let other = state.register.vehicle(other);
+        return exchange::reviewed(known, other, &state.register, today);
     }
     let Some(vehicle) = known else {
         return Vec::new();
@@ -449,7 +454,7 @@ fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
     }
     codes.extend(on_record::without_plates(entry.service, vehicle));
     codes.extend(marks::unmet(entry.service, vehicle, today));
-    codes.extend(needs_more(entry, vehicle, today).then_some(FindingCode::MaterialNeededSince));
+    codes.extend(needs_more(entry, vehicle).then_some(FindingCode::MaterialNeededSince));
     let of_vehicle = codes.into_iter().map(Ground::of_vehicle);
     let one_sale_too_many = entry.outcome.sale.is_some_and(|(seller, sale)| {
         transfer::is_one_sale_too_many(&state.register, &seller, sale)
@@ -462,13 +467,17 @@ fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
         .collect()
 }
 
-/// What befell the vehicle since may call for a material that nobody was asked for.
-fn needs_more(entry: &Entry, vehicle: &VehicleRecord, today: Date) -> bool {
+/// What befell the vehicle since may call for a material that nobody was asked for. That days went by while
+/// the authority decided is nothing of the kind: whether an inspection is overdue is asked of the day of
+/// the filing.
+fn needs_more(entry: &Entry, vehicle: &VehicleRecord) -> bool {
     materials::are_fewer_than_needed(
         entry.service,
         &entry.materials,
         |condition| match condition {
-            MaterialCondition::InspectionOverdue => standing::is_inspection_overdue(vehicle, today),
+            MaterialCondition::InspectionOverdue => {
+                standing::is_inspection_overdue(vehicle, date_of(entry.created_at()))
+            }
             MaterialCondition::CustomsSupervised => {
                 let cause = entry.outcome.deregistered_for;
                 cause.is_some_and(|cause| deregistration::asks(cause, vehicle, condition))
@@ -563,7 +572,7 @@ fn keep_what_befell(state: &State, record: &mut VehicleRecord) {
 }
 
 /// 核发临时行驶车号牌: what is on record by now, with the plate. Where the plates that it was to wait for
-/// have been handed out meanwhile, it ends with them.
+/// have been handed out meanwhile, it ends with them; where they are not made after all, there is none.
 fn with_temporary_plate(
     state: &State,
     number: Number,
@@ -573,21 +582,43 @@ fn with_temporary_plate(
 ) -> VehicleRecord {
     let known = state.register.vehicle(entry.vin).cloned();
     let mut record = known.unwrap_or_else(|| entry.outcome.record.clone());
-    let issued = temporary_plates::issue(promised, temporary_number(number), &record, today);
+    let plate_number = temporary_number(number);
+    let issued = temporary_plates::issue(promised, plate_number, &record, &state.register, today);
     let making = temporary_plates::plates_in_making(
         promised.case,
         entry.vin,
         &state.register,
         &state.docket,
     );
-    let waited_in_vain = temporary_plates::waits_for_plates(promised.case) && making.is_none();
-    record.temporary_plates.extend(issued.map(|mut plate| {
-        if waited_in_vain {
-            plate.valid_until = temporary_plates::beside_formal_plates(plate.valid_until, today);
-        }
-        plate
-    }));
+    let has_waited = temporary_plates::waits_for_plates(promised.case) && making.is_none();
+    if !has_waited {
+        record.temporary_plates.extend(issued);
+    } else if were_made(state, entry, promised) {
+        record.temporary_plates.extend(issued);
+        end_last_temporary_plate(&mut record, today);
+    }
     record
+}
+
+/// Whether the plates were handed out for which a temporary one was filed.
+fn were_made(state: &State, entry: &Entry, promised: &PromisedTemporaryPlate) -> bool {
+    let makes_them = |service| match promised.case {
+        TemporaryPlateCase::PlateRemaking => service == Service::PlateReplacement,
+        _ => service != Service::TemporaryPlate,
+    };
+    let others = state.docket.of_vehicle(entry.vin);
+    others
+        .filter_map(|number| state.docket.get(number))
+        .any(|other| {
+            let (status, since) = other.state();
+            status == Status::Completed && since >= entry.created_at() && makes_them(other.service)
+        })
+}
+
+fn end_last_temporary_plate(record: &mut VehicleRecord, today: Date) {
+    if let Some(plate) = record.temporary_plates.last_mut() {
+        plate.valid_until = temporary_plates::beside_formal_plates(plate.valid_until, today);
+    }
 }
 
 /// Formal plates end temporary ones.
@@ -644,13 +675,15 @@ fn acquire(record: &mut VehicleRecord, service: Service, today: Date) {
     }
 }
 
-/// The vehicle has been shown, with a passed inspection where one was due.
+/// The vehicle has been shown, with a passed inspection where one was due: a test that was passed for it is
+/// spent.
 pub fn pass_inspection(record: &mut VehicleRecord, today: Date) {
     if let (Some(due), Some(registration)) =
         (next_inspection(record, today), &mut record.registration)
         && due > registration.inspection_due_on
     {
         registration.inspection_due_on = due;
+        record.passed_on = None;
         record.flags.remove(VehicleStatusFlag::InspectionOverdue);
     }
 }

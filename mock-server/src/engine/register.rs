@@ -122,7 +122,8 @@ pub struct Registration {
     /// 外地登记: registered with another authority, known here as the national register has it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub elsewhere: bool,
-    /// 二手车待销售: in the stock of the dealer who owns it, without plates.
+    /// 二手车待销售: in the stock of the dealer who owns it, without plates; or sold from there to another city,
+    /// which gives it its plates.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub in_stock: bool,
 }
@@ -143,7 +144,7 @@ impl Registration {
         self.insured_until.is_some_and(|last| last >= day)
     }
 
-    /// 号牌 as papers name them: kind 41 and no number while in stock.
+    /// 号牌 as papers name them: kind 41 and no number where it bears none.
     #[must_use]
     pub fn plate_shown(&self) -> (PlateKind, Option<PlateNumber>) {
         if self.in_stock {
@@ -502,9 +503,22 @@ impl Register {
         if let Some(supposed) = self.supposed.as_deref().filter(|record| record.vin == vin) {
             return Some(supposed);
         }
+        self.on_file(vin)
+    }
+
+    /// The same as it is written, whatever is supposed: what papers name a vehicle by.
+    #[must_use]
+    pub fn on_file(&self, vin: Vin) -> Option<&VehicleRecord> {
         self.vehicles
             .get(&vin)
             .or_else(|| self.base.vehicles.get(&vin))
+    }
+
+    /// 号牌种类 by which papers name a vehicle, whatever is supposed.
+    #[must_use]
+    pub fn plate_kind_shown(&self, vin: Vin) -> Option<PlateKind> {
+        let registration = self.on_file(vin)?.registration.as_ref()?;
+        Some(registration.plate_shown().0)
     }
 
     /// Lets one vehicle's record be another until the next supposition; numbers stay whose they are.

@@ -17,7 +17,7 @@ use crate::engine::{
     Fault,
     docket::Ground,
     filing::{Field, Filing},
-    register::{Registration, VehicleRecord},
+    register::{Register, Registration, VehicleRecord},
 };
 use crate::field;
 
@@ -112,7 +112,7 @@ pub fn grounds(
     };
     // Whose the other one is, the review tells.
     let mismatches = claim
-        .mismatches(other.0, other.1)
+        .mismatches(situation.register, other.0.vin, other.1)
         .filter(|(pointer, _)| !pointer.starts_with("/owner"))
         .map(|(pointer, code)| Ground {
             pointer: format!("/other{pointer}").into(),
@@ -121,7 +121,12 @@ pub fn grounds(
     on_record::grounds(request, one.0, one.1, situation)
         .into_iter()
         .chain(mismatches)
-        .chain(reviewed(Some(one.0), Some(other.0), situation.today))
+        .chain(reviewed(
+            Some(one.0),
+            Some(other.0),
+            situation.register,
+            situation.today,
+        ))
         .collect()
 }
 
@@ -130,6 +135,7 @@ pub fn grounds(
 pub fn reviewed(
     one: Option<&VehicleRecord>,
     other: Option<&VehicleRecord>,
+    register: &Register,
     today: Date,
 ) -> Vec<Ground> {
     let pair = [one, other];
@@ -137,8 +143,12 @@ pub fn reviewed(
         let codes = vehicle.map(|vehicle| alone(vehicle, today));
         codes.into_iter().flatten().zip(iter::repeat(at))
     });
-    let owners = pair.map(|vehicle| Some(vehicle?.registration.as_ref()?.owner_identity));
-    let owners_differ = (owners[0] != owners[1]).then_some((FindingCode::OwnersDiffer, OTHER_AT));
+    let owners = pair.map(|vehicle| Some(&vehicle?.registration.as_ref()?.owner_identity));
+    let same_owner = match owners {
+        [Some(one), Some(other)] => register.is_same_person(one, other),
+        _ => false,
+    };
+    let owners_differ = (!same_owner).then_some((FindingCode::OwnersDiffer, OTHER_AT));
     each.chain(owners_differ)
         .map(|(code, at)| Ground {
             pointer: at.into(),

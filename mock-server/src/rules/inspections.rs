@@ -92,7 +92,7 @@ fn on_the_records<S>(
     if let (Some(vehicle), Some(owner), Some(registration)) =
         (filing.get(vehicle), filing.get(owner), &known.registration)
     {
-        faults.extend(mismatches(&vehicle, &owner, known, registration));
+        faults.extend(mismatches(&vehicle, &owner, situation, registration));
     }
     faults
 }
@@ -101,7 +101,7 @@ fn on_the_records<S>(
 fn mismatches(
     vehicle: &RegisteredVehicle,
     owner: &Party,
-    known: &VehicleRecord,
+    situation: &Situation<'_>,
     registration: &Registration,
 ) -> impl Iterator<Item = Fault> + use<> {
     let claim = Claim {
@@ -110,7 +110,7 @@ fn mismatches(
         owner,
         owner_at: ["/owner/identity_number", "/owner/name"],
     };
-    let found = claim.mismatches(known, registration);
+    let found = claim.mismatches(situation.register, vehicle.vin, registration);
     found.map(|(pointer, code)| Fault::finding(code, pointer))
 }
 

@@ -19,7 +19,7 @@ use crate::engine::{
     Fault,
     docket::Ground,
     filing::{Field, Filing},
-    register::{Registration, VehicleRecord},
+    register::{Register, Registration, VehicleRecord},
 };
 
 /// An application that the owner of a registered vehicle makes, alone or with a lender.
@@ -167,7 +167,7 @@ pub fn grounds<R: OwnersRequest>(
         .into_iter()
         .chain(without_plates(R::SERVICE, vehicle))
         .map(|code| ("/vehicle/vin", code))
-        .chain(claim.mismatches(vehicle, registration))
+        .chain(claim.mismatches(situation.register, vehicle.vin, registration))
         .map(|(pointer, code)| Ground {
             pointer: pointer.into(),
             code,
@@ -256,27 +256,20 @@ impl Claim<'_> {
     /// 与登记内容不符 (R164 Art 29(1)): plate, certificate, owner. Names are compared without the
     /// separators in which papers of one person differ.
     ///
-    /// What has moved out has plates of another city by the time it comes back, or none yet: this register
-    /// knows the ones that it left behind, and takes those of any other city.
+    /// A vehicle is named by the plates that are on file, also in a part of a bundle before which others will
+    /// change them.
     pub fn mismatches(
         &self,
-        vehicle: &VehicleRecord,
+        register: &Register,
+        vin: Vin,
         registration: &Registration,
     ) -> impl Iterator<Item = (&'static str, FindingCode)> + use<> {
         let [identity_at, name_at] = self.owner_at;
         let certificate = self.certificate;
-        let (plate_kind, plate_number) = registration.plate_shown();
-        let of_another_city = vehicle.has_moved_out()
-            && self
-                .plate
-                .1
-                .is_some_and(|number| !territory::is_of_city(number));
+        let [kind_agrees, number_agrees] = self.plate_agrees(register.on_file(vin), registration);
         let checks = [
-            (self.plate.0 == plate_kind, "/vehicle/plate_kind"),
-            (
-                self.plate.1 == plate_number || of_another_city,
-                "/vehicle/plate_number",
-            ),
+            (kind_agrees, "/vehicle/plate_kind"),
+            (number_agrees, "/vehicle/plate_number"),
             (
                 certificate.is_none_or(|number| *number == registration.certificate_number),
                 "/registration_certificate_number",
@@ -294,6 +287,25 @@ impl Claim<'_> {
             .into_iter()
             .filter(|(agrees, _)| !agrees)
             .map(|(_, pointer)| (pointer, FindingCode::RecordMismatch))
+    }
+
+    /// Whether kind and number are those on file. What has moved out has plates of another city by the time it
+    /// comes back, or none yet: this register knows the ones that it left behind, and takes those of any other
+    /// city. A number that is not named where one is required is no other number.
+    fn plate_agrees(
+        &self,
+        on_file: Option<&VehicleRecord>,
+        registration: &Registration,
+    ) -> [bool; 2] {
+        let (kind, number) = self.plate;
+        let filed = on_file.and_then(|vehicle| vehicle.registration.as_ref());
+        let (shown_kind, shown_number) = filed.unwrap_or(registration).plate_shown();
+        let moved_out = on_file.is_some_and(VehicleRecord::has_moved_out);
+        if moved_out && number.is_some_and(|number| !territory::is_of_city(number)) {
+            return [kind == shown_kind || kind == registration.plate_kind, true];
+        }
+        let not_named = number.is_none() && kind != PlateKind::Unplated;
+        [kind == shown_kind, number == shown_number || not_named]
     }
 }
 

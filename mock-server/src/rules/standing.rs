@@ -8,7 +8,7 @@ use lingminban::{
     api::{FindingCode, MaterialKind, Service},
     codes::VehicleStatusFlag as Flag,
     inspection::MISSED_CYCLES_TO_SCRAP,
-    services,
+    services::{self, MaterialCondition},
 };
 
 use crate::engine::{Fault, register::VehicleRecord};
@@ -475,17 +475,22 @@ pub fn rule(service: Service, code: FindingCode) -> &'static str {
 }
 
 /// 依据 of a material that is missing: the article of the cell that asks for it, where one does; of all
-/// others, that everything missing is told at once.
+/// others, that everything missing is told at once. The mark after a test asks for one whether or not
+/// the last has run out.
 #[must_use]
 pub fn rule_of_missing(service: Service, kind: MaterialKind) -> &'static str {
     match kind {
         MaterialKind::MortgageeConsent => rule(service, FindingCode::MortgageeConsentMissing),
         MaterialKind::CustomsRelease => rule(service, FindingCode::CustomsSupervised),
-        MaterialKind::SafetyInspection | MaterialKind::CompulsoryInsurance => {
-            rule(service, FindingCode::MaterialMissing)
-        }
+        kind if is_asked_when_overdue(service, kind) => rule(service, FindingCode::MaterialMissing),
         _ => FindingCode::MaterialMissing.rule(),
     }
+}
+
+fn is_asked_when_overdue(service: Service, kind: MaterialKind) -> bool {
+    let mut asked = services::rule(service).materials.iter();
+    asked.any(|rule| rule.kind == kind && rule.condition == MaterialCondition::InspectionOverdue)
+        || (service, kind) == (Service::InspectionMark, MaterialKind::SafetyInspection)
 }
 
 /// What the submission alone shows to be wrong, by the article of the service for which it is: unless the

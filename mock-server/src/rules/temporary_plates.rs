@@ -58,7 +58,7 @@ enum Longest {
 enum Vehicle {
     /// A vehicle that is not registered.
     New,
-    /// One that is, named by its plates.
+    /// One that is, named by its plates, or as one that bears none.
     Registered,
     /// One that is or is about to be, and that may bear none.
     WithoutPlates,
@@ -175,10 +175,10 @@ fn members(filing: &Submission<'_>) -> Vec<Fault> {
     };
     let allowance = allowance(*case);
     let of_new = Need::when(allowance.vehicle == Vehicle::New);
-    let plates = match allowance.vehicle {
-        Vehicle::New => Need::Absent,
-        Vehicle::Registered => Need::Present,
-        Vehicle::WithoutPlates => Need::Optional,
+    let [plate_kind, plate_number] = match allowance.vehicle {
+        Vehicle::New => [Need::Absent; 2],
+        Vehicle::Registered => [Need::Present, Need::Optional],
+        Vehicle::WithoutPlates => [Need::Optional; 2],
     };
     let insurance = match allowance.vehicle {
         Vehicle::New => Need::Present,
@@ -191,8 +191,8 @@ fn members(filing: &Submission<'_>) -> Vec<Fault> {
         papers::needed(filing, field!(vehicle.origin?), of_new),
         papers::needed(filing, field!(vehicle.vehicle_type?), of_new),
         papers::needed(filing, field!(vehicle.use_character?), of_new),
-        papers::needed(filing, field!(vehicle.plate_kind?), plates),
-        papers::needed(filing, field!(vehicle.plate_number?), plates),
+        papers::needed(filing, field!(vehicle.plate_kind?), plate_kind),
+        papers::needed(filing, field!(vehicle.plate_number?), plate_number),
         papers::needed(filing, field!(compulsory_insurance?), insurance),
         papers::needed(filing, field!(origin_proof?), acquired),
         papers::needed(filing, field!(test_permit?), tested),
@@ -231,14 +231,21 @@ fn vehicle(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
             Some(number) if domestic => papers::identifier_fault(vin.pointer, number.check()),
             _ => Vec::new(),
         },
-        on_record::plate(
-            filing,
-            field!(vehicle.plate_number?),
-            field!(vehicle.plate_kind?),
-        ),
+        plates(filing, registered),
         special(filing),
     ]
     .concat()
+}
+
+/// 号牌: a number and its kind fit each other; a vehicle that bears plates is named by both.
+fn plates(filing: &Submission<'_>, registered: bool) -> Vec<Fault> {
+    let (number, kind): (Member<_>, Member<_>) =
+        (field!(vehicle.plate_number?), field!(vehicle.plate_kind?));
+    if registered {
+        on_record::named_plate(filing, number, kind)
+    } else {
+        on_record::plate(filing, number, kind)
+    }
 }
 
 /// 超限特型机动车 (R164 Art 46): goods vehicles, trailers, special-purpose vehicles and wheeled machinery;
@@ -413,8 +420,13 @@ fn last_day_asked(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fau
 
 /// 二手车待销售: how many the dealer who holds the vehicle has had for it.
 #[must_use]
-pub fn issued_to_stock(vehicle: &VehicleRecord, registration: &Registration) -> u32 {
-    let earlier = earlier(vehicle, Case::DealerStock, registration.owner_identity);
+pub fn issued_to_stock(
+    vehicle: &VehicleRecord,
+    registration: &Registration,
+    register: &Register,
+) -> u32 {
+    let owner = &registration.owner_identity;
+    let earlier = earlier(vehicle, Case::DealerStock, owner, register);
     u32::try_from(earlier.count()).unwrap_or(u32::MAX)
 }
 
@@ -465,11 +477,18 @@ pub fn grounds(
         situation.docket,
     );
     let promised = promised(request, registration);
-    reviewed(&promised, known, making.is_some(), situation.today)
-        .into_iter()
-        .chain(mismatches(request, known))
-        .chain(parties::barred(situation, people))
-        .collect()
+    let making = making.is_some();
+    reviewed(
+        &promised,
+        known,
+        making,
+        situation.register,
+        situation.today,
+    )
+    .into_iter()
+    .chain(mismatches(request, known, situation.register))
+    .chain(parties::barred(situation, people))
+    .collect()
 }
 
 /// What is looked at anew when the authority decides: the vehicle's standing, the occasion, how many there
@@ -479,18 +498,25 @@ pub fn reviewed(
     promised: &PromisedTemporaryPlate,
     known: Option<&VehicleRecord>,
     in_making: bool,
+    register: &Register,
     today: Date,
 ) -> Vec<Ground> {
     let ground = |pointer: &'static str, code| Ground {
         pointer: pointer.into(),
         code,
     };
-    let standing = known.map_or_else(Vec::new, |known| standing(promised.case, known, today));
+    let on_the_way = match promised.case {
+        Case::TransferOut => true,
+        // It comes to the city, where its plates are made.
+        Case::PlateMakingDelay => in_making,
+        _ => false,
+    };
+    let standing = known.map_or_else(Vec::new, |known| standing(known, on_the_way, today));
     standing
         .into_iter()
         .map(|code| ground("/vehicle/vin", code))
         .chain(without_occasion(promised.case, known, in_making).map(|code| ground("/case", code)))
-        .chain(too_many(promised, known, today).map(|code| ground("/case", code)))
+        .chain(too_many(promised, known, register, today).map(|code| ground("/case", code)))
         .chain(uncovered(promised, today).map(|(pointer, code)| ground(pointer, code)))
         .collect()
 }
@@ -531,9 +557,10 @@ fn without_occasion(
 fn too_many(
     promised: &PromisedTemporaryPlate,
     known: Option<&VehicleRecord>,
+    register: &Register,
     today: Date,
 ) -> Option<FindingCode> {
-    let mut earlier = earlier(known?, promised.case, promised.owner);
+    let mut earlier = earlier(known?, promised.case, &promised.owner, register);
     match allowance(promised.case).at_most {
         Some((most, code)) => {
             (earlier.count() >= usize::try_from(most).unwrap_or(usize::MAX)).then_some(code)
@@ -586,9 +613,10 @@ fn uncovered(
     found.map(|(_, pointer, code)| (pointer, code))
 }
 
-/// A vehicle that moves out is on record as moved out, and drives there on this plate.
-fn standing(case: Case, vehicle: &VehicleRecord, today: Date) -> Vec<FindingCode> {
-    if case == Case::TransferOut {
+/// A vehicle on its way to another city, or from one, is on record as moved out, and drives there on this
+/// plate.
+fn standing(vehicle: &VehicleRecord, on_the_way: bool, today: Date) -> Vec<FindingCode> {
+    if on_the_way {
         standing::grounds_on_the_way(Service::TemporaryPlate, vehicle, today)
     } else {
         standing::grounds(Service::TemporaryPlate, vehicle, today)
@@ -599,6 +627,7 @@ fn standing(case: Case, vehicle: &VehicleRecord, today: Date) -> Vec<FindingCode
 fn mismatches(
     request: &TemporaryPlateRequest,
     known: Option<&VehicleRecord>,
+    register: &Register,
 ) -> impl Iterator<Item = Ground> {
     let vehicle = &request.vehicle;
     let on_record = known.and_then(|known| Some((known, known.registration.as_ref()?)));
@@ -615,7 +644,9 @@ fn mismatches(
                 owner: &request.owner,
                 owner_at: ["/owner/identity_number", "/owner/name"],
             };
-            claim.mismatches(known, registration).collect::<Vec<_>>()
+            claim
+                .mismatches(register, known.vin, registration)
+                .collect::<Vec<_>>()
         });
     claimed.map(|(pointer, code)| Ground {
         pointer: pointer.into(),
@@ -690,6 +721,7 @@ pub fn issue(
     promised: &PromisedTemporaryPlate,
     plate_number: String,
     vehicle: &VehicleRecord,
+    register: &Register,
     today: Date,
 ) -> Option<IssuedTemporaryPlate> {
     let insurance = Insurance {
@@ -700,7 +732,7 @@ pub fn issue(
     let longest = last_day(promised.case, valid_from, insurance.until)?;
     let limits = [promised.asked, promised.permitted_until];
     let valid_until = limits.into_iter().flatten().fold(longest, Date::min);
-    let earlier = earlier(vehicle, promised.case, promised.owner).count();
+    let earlier = earlier(vehicle, promised.case, &promised.owner, register).count();
     (valid_until >= valid_from).then(|| IssuedTemporaryPlate {
         plate_number,
         case: promised.case,
@@ -728,11 +760,12 @@ pub fn beside_formal_plates(valid_until: Date, handed_out_on: Date) -> Date {
 
 /// Those that count beside one more of a case. With a new owner counting begins anew, and of a dealer's
 /// stock with every holding; no article says the first, it is how the limit is read.
-fn earlier(
-    vehicle: &VehicleRecord,
+fn earlier<'a>(
+    vehicle: &'a VehicleRecord,
     case: Case,
-    owner: IdentityNumber,
-) -> impl Iterator<Item = &IssuedTemporaryPlate> {
+    owner: &'a IdentityNumber,
+    register: &'a Register,
+) -> impl Iterator<Item = &'a IssuedTemporaryPlate> {
     let held_since = vehicle
         .registration
         .as_ref()
@@ -740,7 +773,7 @@ fn earlier(
         .map(|registration| registration.acquired_on);
     vehicle.temporary_plates.iter().filter(move |plate| {
         plate.case == case
-            && plate.owner == owner
+            && register.is_same_person(owner, &plate.owner)
             && held_since.is_none_or(|since| plate.valid_from >= since)
     })
 }
@@ -847,10 +880,15 @@ mod tests {
             plate(Case::Unsold, other),
             plate(Case::AcquiredUnregistered, owner),
         ];
-        let count = |case, owner| earlier(&vehicle, case, owner).count();
-        assert_eq!(count(Case::Unsold, other), 2);
-        assert_eq!(count(Case::AcquiredUnregistered, owner), 1);
-        assert_eq!(count(Case::Unsold, owner), 0);
+        let mut register = Register::new(Default::default());
+        let count =
+            |register: &Register, case, owner| earlier(&vehicle, case, &owner, register).count();
+        assert_eq!(count(&register, Case::Unsold, other), 2);
+        assert_eq!(count(&register, Case::AcquiredUnregistered, owner), 1);
+        assert_eq!(count(&register, Case::Unsold, owner), 0);
+        // Under another number he is the same.
+        register.note_same_person(&other, &owner);
+        assert_eq!(count(&register, Case::Unsold, owner), 2);
     }
 
     #[test]

@@ -211,7 +211,7 @@ pub fn grounds(
         .into_iter()
         .map(|code| ("/vehicle/vin", code));
     standing
-        .chain(claim.mismatches(vehicle, registration))
+        .chain(claim.mismatches(situation.register, vehicle.vin, registration))
         .chain(
             sale(request, registration)
                 .filter(|(seller, sale)| is_one_sale_too_many(situation.register, seller, *sale))

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use lingminban::{
+    Submission,
     api::{
-        Application, ApplicationStatus as Status, Assessment, ContactChangeRequest,
-        InspectionMarkReplacementRequest, OutletKind, SubmitTransfer,
+        Application, ApplicationStatus as Status, Assessment, BundleRequest, BundleStatus,
+        ContactChangeRequest, InspectionMarkReplacementRequest, MoveInRequest, OutletKind,
+        SubmitBundle, SubmitMoveIn, SubmitTemporaryPlate, SubmitTransfer, TemporaryPlateRequest,
+        TransferRequest,
     },
-    codes::PlateKind,
+    codes::{PlateKind, VehicleStatusFlag},
     identifiers::Vin,
 };
 use lingminban_sandbox::Pace;
@@ -164,16 +167,14 @@ async fn a_car_that_left_follows_its_owner_back() {
         sandbox.transfer(left.clone()).await.status,
         Status::Completed
     );
-    let mut body = example::<lingminban::api::SubmitMoveIn>("standard");
+    let mut body = example::<SubmitMoveIn>("standard");
     for (member, from) in [("vehicle", "vehicle"), ("owner", "buyer")] {
         body[member] = left[from].clone();
     }
     body["owner"]["address"] = left["seller"]["address"].clone();
     body["vehicle"]["plate_number"] = json!("鲁A77777");
     body["registration_certificate_number"] = left["registration_certificate_number"].clone();
-    let moved = sandbox
-        .file::<lingminban::api::MoveInRequest>(MARKET, body)
-        .await;
+    let moved = sandbox.file::<MoveInRequest>(MARKET, body).await;
     assert_eq!(moved.status, Status::Completed, "{:?}", found(&moved));
     let vin: Vin = decoded(left["vehicle"]["vin"].clone());
     let market = sandbox.sdk(MARKET);
@@ -183,6 +184,84 @@ async fn a_car_that_left_follows_its_owner_back() {
         here.plate_number,
         Some(moved.result.expect("issued").plate_number)
     );
+}
+
+/// The number that it is to get is nobody else's from the filing on.
+#[tokio::test]
+async fn a_car_on_its_way_back_keeps_the_number_it_chose() {
+    let sandbox = sandbox().await;
+    let market = sandbox.sdk(MARKET);
+    let mut moving = example::<SubmitMoveIn>("standard");
+    let sold = transfer();
+    for (member, from) in [("vehicle", "vehicle"), ("owner", "seller")] {
+        moving[member] = sold[from].clone();
+    }
+    moving["registration_certificate_number"] = sold["registration_certificate_number"].clone();
+    moving["vehicle"]["plate_number"] = json!("鲁A77777");
+    moving["plate_choice"] = json!({ "method": "self_composed", "plate_number": "鲁C5X5X5" });
+    let vin: Vin = decoded(sold["vehicle"]["vin"].clone());
+    sandbox.flag(vin, VehicleStatusFlag::TransferredOut, true);
+    let request: MoveInRequest = decoded(moving);
+    let under_way = market.submit(&Submission::new(request)).await;
+    let under_way = under_way.expect("filed").application_id;
+
+    let mut new = registration(1);
+    new["plate_choice"] = json!({ "method": "self_composed", "plate_number": "鲁C5X5X5" });
+    let taken = (
+        "/plate_choice/plate_number".to_owned(),
+        "plate_taken".to_owned(),
+    );
+    let told = sandbox.refusal(OutletKind::Dealer, "/v1/registrations", &new);
+    assert_eq!(told.await, [taken]);
+    let withdrawn = market
+        .withdraw_application(&under_way, &Default::default())
+        .await;
+    withdrawn.expect("withdrawn");
+    assert_eq!(sandbox.register(new).await.status, Status::Completed);
+}
+
+/// Each part names it as it is on file when the bundle is filed.
+#[tokio::test]
+async fn a_car_comes_back_and_is_mortgaged_in_one_errand() {
+    let sandbox = sandbox().await;
+    let squadron = sandbox.sdk(OutletKind::TownshipSquadron);
+    let mut body = example::<SubmitBundle>("financed");
+    let vin: Vin = decoded(body["transfer"]["vehicle"]["vin"].clone());
+    sandbox.flag(vin, VehicleStatusFlag::TransferredOut, true);
+    body["transfer"]["transfer_kind"] = json!("inbound");
+    for part in ["transfer", "mortgage"] {
+        body[part]["vehicle"]["plate_number"] = json!("鲁A77777");
+    }
+    let request: BundleRequest = decoded(body);
+    let bundle = squadron.submit_bundle(&Submission::new(request)).await;
+    let bundle = bundle.expect("filed").bundle_id;
+    sandbox.settle();
+    let done = squadron.get_bundle(&bundle).await.expect("own");
+    assert_eq!(done.status, BundleStatus::Completed, "{:?}", done.parts);
+    assert!(squadron.get_vehicle(&vin).await.expect("here").mortgaged);
+}
+
+/// Its plates are made here, and until they are it drives on a temporary one.
+#[tokio::test]
+async fn a_car_on_its_way_here_waits_for_its_plates_on_a_temporary_one() {
+    let sandbox = sandbox().await;
+    let market = sandbox.sdk(MARKET);
+    let mut sold = transfer();
+    let vin: Vin = decoded(sold["vehicle"]["vin"].clone());
+    sandbox.flag(vin, VehicleStatusFlag::TransferredOut, true);
+    sold["transfer_kind"] = json!("inbound");
+    sold["vehicle"]["plate_number"] = json!("鲁A77777");
+    let request: TransferRequest = decoded(sold.clone());
+    let under_way = market.submit(&Submission::new(request)).await;
+    under_way.expect("filed");
+    let mut waiting = example::<SubmitTemporaryPlate>("transfer_out");
+    waiting["operator_id"] = json!(sandbox.operator(MARKET));
+    waiting["case"] = json!("plate_making_delay");
+    waiting["owner"] = sold["buyer"].clone();
+    waiting["vehicle"] = sold["vehicle"].clone();
+    let request: TemporaryPlateRequest = decoded(waiting);
+    let assessed = market.validate(&request).await.expect("assessed");
+    assert_eq!(assessed.findings, []);
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use lingminban::{
     api::{
-        Application, ApplicationFilter, ApplicationStatus as Status, OutletKind,
-        PlateExchangeRequest, SubmitPlateExchange,
+        Application, ApplicationFilter, ApplicationStatus as Status, IdentityChangeRequest,
+        OutletKind, PlateExchangeRequest, SubmitIdentityChange, SubmitPlateExchange,
     },
     codes::{PlateKind, UseCharacter, VehicleStatusFlag as Flag},
     identifiers::Vin,
@@ -31,6 +31,22 @@ fn body(name: &str) -> Value {
 fn vins(body: &Value) -> [Vin; 2] {
     let other = &body["other"]["vehicle"]["vin"];
     [&body["vehicle"]["vin"], other].map(|vin| decoded(vin.clone()))
+}
+
+/// Both are one person's, whichever number stands in whose papers.
+#[tokio::test]
+async fn an_owner_with_two_numbers_exchanges_all_the_same() {
+    let sandbox = sandbox().await;
+    let exchange = body("TWO-NUMBERS");
+    let mut change = example::<SubmitIdentityChange>("standard");
+    change["owner"] = exchange["owner"].clone();
+    for member in ["vehicle", "registration_certificate_number"] {
+        change[member] = exchange["other"][member].clone();
+    }
+    let done = sandbox.file::<IdentityChangeRequest>(POST, change).await;
+    assert_eq!(done.status, Status::Completed, "{:?}", found(&done));
+    let done = filed(&sandbox, exchange).await;
+    assert_eq!(done.status, Status::Completed, "{:?}", found(&done));
 }
 
 /// The same after the exchange, to exchange back.

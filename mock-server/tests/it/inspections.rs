@@ -27,6 +27,20 @@ fn booking() -> Value {
     example::<BookInspection>("standard")
 }
 
+/// What is not named is told to be missing, and not to be something else.
+#[tokio::test]
+async fn a_number_that_is_not_named_is_told_once() {
+    let sandbox = sandbox().await;
+    let mut body = walk_in();
+    let vehicle = body["vehicle"].as_object_mut().expect("an object");
+    vehicle.remove("plate_number");
+    let told = sandbox.refusal(STATION, "/v1/inspections", &body).await;
+    assert_eq!(
+        told,
+        [("/vehicle/plate_number".to_owned(), "required".to_owned())]
+    );
+}
+
 fn walk_in() -> Value {
     example::<BookInspection>("walk_in")
 }

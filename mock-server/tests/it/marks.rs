@@ -4,8 +4,8 @@ use jiff::civil::date;
 use lingminban::{
     api::{
         Application, ApplicationStatus as Status, ExemptMarkRequest, FilingRequest,
-        InspectionMarkRequest, MaterialState, OutletKind, SubmitExemptMark, SubmitInspectionMark,
-        Vehicle,
+        InspectionMarkRequest, Lookup, MaterialState, OutletKind, SubmitExemptMark,
+        SubmitInspectionMark, Vehicle,
     },
     codes::{UseCharacter, VehicleStatusFlag as Flag, VehicleType},
     identifiers::Vin,
@@ -83,6 +83,25 @@ async fn without_a_passed_test_its_certificate_is_asked_for() {
         state_of(&filed, "safety_inspection"),
         MaterialState::Required
     );
+}
+
+/// Of a mark without a test the insurance is asked for always, and by no cell of an overdue one.
+#[tokio::test]
+async fn a_missing_policy_is_told_by_what_asks_for_it() {
+    let sandbox = sandbox().await;
+    let engine = sandbox.engine();
+    let silent = engine.change_vehicle(engine.home(), vin_of(&exempt()), |known| {
+        known.silent_lookups.insert(Lookup::InsurerPlatform);
+    });
+    silent.expect("on record");
+    let request: ExemptMarkRequest = decoded(exempt());
+    let assessed = sandbox.sdk(POST).validate(&request).await;
+    let findings = assessed.expect("assessed").findings;
+    let told: Vec<_> = findings
+        .iter()
+        .map(|found| (found.code.as_str(), found.rule.as_str()))
+        .collect();
+    assert_eq!(told, [("material_missing", "R164 Art 3")]);
 }
 
 /// A test from before the window opened is none that the mark could rest on.

@@ -10,7 +10,7 @@ use lingminban::{
         SubmitBundle, SubmitCoOwnerChange, SubmitContactChange, SubmitDeregistration,
         SubmitMortgage, SubmitMortgageRelease, SubmitPlateExchange, SubmitPlateReplacement,
         SubmitPledge, SubmitPledgeRelease, SubmitRegistrationCertificateReplacement,
-        SubmitTransfer, TransferRequest,
+        SubmitTemporaryPlate, SubmitTransfer, TemporaryPlateRequest, TransferRequest,
     },
     codes::{PlateKind, VehicleType},
     identifiers::{PlateNumber, Vin},
@@ -73,6 +73,67 @@ async fn a_dealer_holds_a_car_without_plates_and_sells_it_with_new_ones() {
     let now = market.get_vehicle(&vin).await.expect("on record");
     assert_eq!(now.plate_number, Some(result.plate_number));
     assert!(now.awaiting_sale.is_none());
+}
+
+/// Whether the car bears plates by then is judged as if the sale had been completed.
+#[tokio::test]
+async fn plates_are_replaced_after_a_sale_out_of_stock_and_not_after_one_into_it() {
+    let sandbox = sandbox().await;
+    let squadron = sandbox.sdk(OutletKind::TownshipSquadron);
+    for (name, told) in [("from_stock", None), ("dealer_stock", Some("no_plates"))] {
+        let mut sale = example::<SubmitTransfer>(name);
+        let mut plates = example::<SubmitPlateReplacement>("standard");
+        plates["owner"] = sale["buyer"].clone();
+        plates["vehicle"] = sale["vehicle"].clone();
+        for part in [&mut sale, &mut plates] {
+            part["operator_id"] = json!(sandbox.operator(OutletKind::TownshipSquadron));
+        }
+        let body = json!({ "transfer": sale, "plate_replacement": plates });
+        let request: BundleRequest = decoded(body);
+        let assessed = squadron.validate_bundle(&request).await.expect("assessed");
+        assert_eq!(assessed.parts[0].findings, [], "{name}");
+        let found = assessed.parts[1].findings.first();
+        assert_eq!(found.map(|found| found.code.as_str()), told, "{name}");
+    }
+}
+
+/// It drives there on a temporary plate, and is named as what it is: without any.
+#[tokio::test]
+async fn a_car_goes_from_stock_to_another_city_without_plates() {
+    let sandbox = sandbox().await;
+    let market = sandbox.sdk(MARKET);
+    let mut sale = example::<SubmitTransfer>("from_stock");
+    sale["transfer_kind"] = json!("outbound");
+    sale["buyer"]["address"]["region_code"] = json!("370102");
+    sale.as_object_mut().expect("a body").remove("plate_choice");
+    let done = sandbox.transfer(sale.clone()).await;
+    completed(&done);
+    let vin: Vin = decoded(sale["vehicle"]["vin"].clone());
+    let left = market.get_vehicle(&vin).await.expect("on record");
+    assert_eq!(
+        (left.plate_kind.to_string(), left.plate_number),
+        (PlateKind::Unplated.ga_code().to_owned(), None)
+    );
+    assert!(left.awaiting_sale.is_none());
+    // The one that came with the sale holds first.
+    sandbox
+        .clock()
+        .advance(std::time::Duration::from_secs(40 * 24 * 3_600));
+    let mut plate = example::<SubmitTemporaryPlate>("transfer_out");
+    plate["operator_id"] = json!(sandbox.operator(MARKET));
+    plate["owner"] = sale["buyer"].clone();
+    plate["vehicle"] = json!({ "vin": vin, "plate_kind": "02" });
+    let place = "/vehicle/plate_number".to_owned();
+    assert_eq!(
+        sandbox
+            .refusal(MARKET, "/v1/temporary-plates", &plate)
+            .await,
+        [(place, "required".to_owned())]
+    );
+    plate["vehicle"]["plate_kind"] = json!("41");
+    let request: TemporaryPlateRequest = decoded(plate);
+    let assessed = market.validate(&request).await.expect("assessed");
+    assert_eq!(assessed.findings, []);
 }
 
 #[tokio::test]

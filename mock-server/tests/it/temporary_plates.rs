@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use lingminban::{
+    Submission,
     api::{
         Application, ApplicationStatus as Status, CoOwnerChangeRequest, FilingRequest, OutletKind,
         PlateReplacementRequest, SubmitCoOwnerChange, SubmitPlateReplacement, SubmitTemporaryPlate,
@@ -201,6 +202,37 @@ async fn every_case_holds_its_longest_when_no_day_is_asked_for() {
     }
 }
 
+/// Where the plates are not made after all, nothing drives the vehicle beside them.
+#[tokio::test]
+async fn none_is_issued_for_plates_that_are_not_made() {
+    let sandbox = sandbox().await;
+    let station = sandbox.sdk(STATION);
+    let body = occasion(&sandbox, Case::PlateRemaking).await;
+    let mut request = body.clone();
+    request["operator_id"] = json!(sandbox.operator(STATION));
+    let request: TemporaryPlateRequest = decoded(request);
+    let filed = station.submit(&Submission::new(request)).await;
+    let filed = filed.expect("filed").application_id;
+    let status = async || {
+        let read = station.get_application(&filed).await;
+        read.expect("own").status
+    };
+    while status().await != Status::Approved {
+        assert!(sandbox.step(&filed));
+    }
+    let post = sandbox.sdk(POST);
+    let making = post.list_applications_page(&Default::default()).await;
+    let making = making.expect("listed").items[0].application_id.clone();
+    let withdrawn = post
+        .withdraw_application(&making, &Default::default())
+        .await;
+    withdrawn.expect("withdrawn");
+    assert!(sandbox.step(&filed));
+    let done = station.get_application(&filed).await.expect("own");
+    assert_eq!(done.status, Status::Completed);
+    assert_eq!(done.temporary_plate, None);
+}
+
 #[tokio::test]
 async fn each_case_asks_for_its_own_papers() {
     let sandbox = sandbox().await;
@@ -245,8 +277,8 @@ async fn members_that_do_not_go_with_the_case_are_told_all_at_once() {
             ("/conformity_certificate", "not_applicable"),
             ("/origin_proof", "not_applicable"),
             ("/vehicle/origin", "not_applicable"),
+            // Whether it has a number depends on the kind.
             ("/vehicle/plate_kind", "required"),
-            ("/vehicle/plate_number", "required"),
             ("/vehicle/use_character", "not_applicable"),
             ("/vehicle/vehicle_type", "not_applicable"),
             ("/vehicle/vin", "vehicle_not_registered"),

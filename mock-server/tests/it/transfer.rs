@@ -1,14 +1,17 @@
 //! A transfer from sale to new plate.
 
+use std::time::Duration;
+
 use lingminban::{
     api::{Application, ApplicationStatus as Status, FindingCode, OutletKind},
     codes::{PlateKind, VehicleStatusFlag},
 };
+use lingminban_sandbox::Pace;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Judged, decoded, party, put_all, registration, sandbox, transfer, transfer_after, transfer_of,
-    vin,
+    Judged, decoded, party, put_all, registration, sandbox, sandbox_at, transfer, transfer_after,
+    transfer_of, vin,
 };
 
 const MARKET: OutletKind = OutletKind::UsedCarMarket;
@@ -372,6 +375,36 @@ async fn of_a_test_just_passed_no_certificate_is_asked_for() {
     let filed = filed.expect("filed");
     let asked: Vec<String> = filed.missing_materials().map(ToString::to_string).collect();
     assert_eq!(asked, ["compulsory_insurance"]);
+
+    // It has served: no mark rests on it any more.
+    put_all(&market, &filed.application_id).await;
+    sandbox.settle();
+    let done = market.get_application(&filed.application_id).await;
+    assert_eq!(done.expect("own").status, Status::Completed);
+    let known = engine.change_vehicle(engine.home(), vin, |_| {});
+    assert_eq!(known.expect("on record").passed_on, None);
+}
+
+/// Days that the authority takes are not the applicant's.
+#[tokio::test]
+async fn what_was_filed_before_the_date_is_not_overdue_when_it_is_decided() {
+    let sandbox = sandbox_at(Pace::Statutory, "2026-03-02T15:00:00+08:00").await;
+    let market = sandbox.sdk(MARKET);
+    let body = transfer();
+    let vin = decoded(body["vehicle"]["vin"].clone());
+    let engine = sandbox.engine();
+    let due_today = engine.change_vehicle(engine.home(), vin, |known| {
+        let registration = known.registration.as_mut().expect("registered");
+        registration.inspection_due_on = jiff::civil::date(2026, 3, 2);
+    });
+    due_today.expect("on record");
+    let filed = market.submit_transfer(&transfer_of(body)).await;
+    let filed = filed.expect("filed").application_id;
+    sandbox
+        .clock()
+        .advance(Duration::from_secs(10 * 24 * 3_600));
+    let done = market.get_application(&filed).await.expect("own");
+    assert_eq!(done.status, Status::Completed, "{:?}", done.findings);
 }
 
 /// A test that has become due since is not waived because nobody asked for it.

@@ -1,4 +1,4 @@
-use lingminban::api::{MoveInRequest, PartyAddress};
+use lingminban::api::{MoveInRequest, PartyAddress, TransferKind};
 
 use super::filing::{self, Judgement, Procedure, on_record};
 use crate::{
@@ -50,14 +50,16 @@ impl Procedure for MoveInRequest {
             .compulsory_insurance
             .map(|insurance| insurance.valid_until)
             .max(registration.insured_until);
-        Ok(Outcome::of(VehicleRecord {
+        let mut record = VehicleRecord {
             registration: Some(Registration {
                 plate_number,
                 insured_until,
-                elsewhere: false,
+                in_stock: false,
                 ..registration
             }),
             ..known
-        }))
+        };
+        record.change_place(TransferKind::Inbound);
+        Ok(Outcome::of(record))
     }
 }

@@ -67,12 +67,15 @@ impl Procedure for TransferRequest {
     }
 }
 
-/// What a transfer changes, but for what a vehicle is named by: whose it is, where, secured how and
+/// What a transfer changes, but for the numbers it gives out: whose the vehicle is, where, secured how and
 /// insured until when. A mortgage goes on with the mortgagee's consent, under the contract that it
 /// names (R164 Art 26).
 fn pass_on(request: &TransferRequest, record: &mut VehicleRecord) {
     record.change_place(request.kind());
     if let Some(registration) = &mut record.registration {
+        // From stock to another city it goes without plates, as it has stood.
+        let goes_as_it_stands = request.kind() == TransferKind::Outbound;
+        registration.in_stock = request.into_stock || (registration.in_stock && goes_as_it_stands);
         registration.owner_name = request.buyer.name.clone();
         registration.owner_identity = request.buyer.identity_number;
         let policy = request.compulsory_insurance.as_ref();
@@ -104,7 +107,6 @@ fn record(
         registration: Some(Registration {
             plate_number,
             certificate_number,
-            in_stock: request.into_stock,
             ..registration
         }),
         ..known.clone()
@@ -126,7 +128,8 @@ fn plate_number(
     }
     // A choice was judged as one of the kind named. Where that is not the kind on record, the
     // transfer will be refused, and must not touch a number that may be somebody's.
-    let of_kind_named = request.vehicle.plate_kind == registration.plate_shown().0;
+    let shown = scene.state.register.plate_kind_shown(request.vehicle.vin);
+    let of_kind_named = shown == Some(request.vehicle.plate_kind);
     let choice = request.plate_choice.as_ref().filter(|_| of_kind_named);
     filing::choose_plate(
         scene.state,

@@ -8,7 +8,7 @@ use crate::{
         Engine,
         pipeline::{Handle, Input, Scene},
         refusal::Refusal,
-        register::{AWAITING_SALE, VehicleRecord},
+        register::{AWAITING_SALE, Register, VehicleRecord},
     },
     rules::{standing, temporary_plates},
 };
@@ -23,7 +23,7 @@ impl Handle<GetVehicle> for Engine {
     ) -> Result<Found<Vehicle>, Refusal> {
         let record = scene.state.register.vehicle(input.path.vin);
         record
-            .and_then(|record| told(record, scene.today()))
+            .and_then(|record| told(record, &scene.state.register, scene.today()))
             .map(Found)
             .ok_or_else(|| {
                 Refusal::at(
@@ -43,7 +43,7 @@ impl Handle<ListVehicles> for Engine {
         let plate = (input.query.plate_kind, input.query.plate_number);
         let record = scene.state.register.by_plate(&plate);
         let items = record
-            .and_then(|record| told(record, scene.today()))
+            .and_then(|record| told(record, &scene.state.register, scene.today()))
             .into_iter()
             .collect();
         Ok(Found(VehicleList { items }))
@@ -51,7 +51,7 @@ impl Handle<ListVehicles> for Engine {
 }
 
 /// The record without anything of the owner; `None` for a vehicle that is not registered.
-fn told(record: &VehicleRecord, today: Date) -> Option<Vehicle> {
+fn told(record: &VehicleRecord, register: &Register, today: Date) -> Option<Vehicle> {
     let registration = record.registration.as_ref()?;
     let outstanding = record.outstanding(today)?;
     let mut flags = record.flags;
@@ -85,10 +85,10 @@ fn told(record: &VehicleRecord, today: Date) -> Option<Vehicle> {
         inspection_due_kind: outstanding.kind.into(),
         inspection_window_opens_on: outstanding.window_opens_on,
         scrap_due_on: record.scrap_due_on(),
-        awaiting_sale: registration.in_stock.then(|| AwaitingSale {
+        awaiting_sale: (registration.in_stock && !record.has_moved_out()).then(|| AwaitingSale {
             remark: AWAITING_SALE.to_owned(),
             since: registration.acquired_on,
-            temporary_plates: temporary_plates::issued_to_stock(record, registration),
+            temporary_plates: temporary_plates::issued_to_stock(record, registration, register),
         }),
     })
 }
