@@ -62,7 +62,7 @@ pub struct Entry {
     pub outcome: Box<Outcome>,
     /// 一窗通办: the bundle it is part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bundle: Option<BundlePart>,
+    pub bundle: Option<Box<BundlePart>>,
 }
 
 /// Where in a bundle an application stands: the parts of one have numbers in a row.
@@ -87,7 +87,7 @@ fn is_zero(number: &u32) -> bool {
 impl BundlePart {
     /// All of the bundle.
     #[must_use]
-    pub fn range(self) -> std::ops::Range<Number> {
+    pub fn range(&self) -> std::ops::Range<Number> {
         self.first..self.first.saturating_add(self.parts)
     }
 }
@@ -103,7 +103,7 @@ pub struct Outcome {
     pub deregistered_for: Option<DeregistrationCause>,
     /// 临时行驶车号牌, where it is an application for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub temporary_plate: Option<PromisedTemporaryPlate>,
+    pub temporary_plate: Option<Box<PromisedTemporaryPlate>>,
     /// 互换号牌: the other vehicle's new record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_record: Option<Box<VehicleRecord>>,
@@ -248,14 +248,17 @@ impl Entry {
     /// Whether an earlier part of its bundle has the authority's attention.
     #[must_use]
     pub fn waits(&self) -> bool {
-        self.bundle.is_some_and(|part| part.turn.is_none())
+        self.bundle.as_ref().is_some_and(|part| part.turn.is_none())
     }
 
     /// The day from which the authority handles it: accepted, and its turn in its bundle.
     #[must_use]
     pub fn handled_from(&self) -> Option<Date> {
         let accepted = self.accepted_at()?;
-        let turn = self.bundle.map_or(Some(accepted), |part| part.turn)?;
+        let turn = self
+            .bundle
+            .as_ref()
+            .map_or(Some(accepted), |part| part.turn)?;
         Some(super::world::date_of(accepted.max(turn)))
     }
 
@@ -349,14 +352,14 @@ impl Docket {
     /// Every part of the bundle that an application is part of; it alone where it is part of none.
     #[must_use]
     pub fn bundle_of(&self, number: Number) -> std::ops::Range<Number> {
-        let part = self.get(number).and_then(|entry| entry.bundle);
+        let part = self.get(number).and_then(|entry| entry.bundle.as_deref());
         part.map_or(number..number.saturating_add(1), BundlePart::range)
     }
 
     /// The parts of an application's bundle for which a material of one is as good as handed in, the one
     /// itself included: what shows who somebody is serves his own parts only.
     pub fn sharing(&self, number: Number, kind: MaterialKind) -> impl Iterator<Item = Number> {
-        let applicant = |number: Number| Some(self.get(number)?.bundle?.applicant);
+        let applicant = |number: Number| Some(self.get(number)?.bundle.as_ref()?.applicant);
         let own = applicant(number);
         self.bundle_of(number)
             .filter(move |part| !materials::is_personal(kind) || applicant(*part) == own)
@@ -475,6 +478,12 @@ impl Docket {
         }
         entry.history.push((status, at));
         entry.polls = 0;
+        if status.is_terminal() {
+            // Nothing is added to it any more, and it stays for good.
+            entry.history.shrink_to_fit();
+            entry.materials.shrink_to_fit();
+            entry.grounds.shrink_to_fit();
+        }
         self.buckets
             .entry(bucket(entry))
             .or_default()

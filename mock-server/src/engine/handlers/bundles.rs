@@ -382,7 +382,11 @@ fn own(scene: &Scene<'_>, id: &BundleId) -> Result<Number, Refusal> {
     let own = first.filter(|number| {
         let entry = scene.state.docket.get(*number);
         entry.is_some_and(|entry| {
-            entry.partner == scene.partner && entry.bundle.is_some_and(|part| part.first == *number)
+            entry.partner == scene.partner
+                && entry
+                    .bundle
+                    .as_ref()
+                    .is_some_and(|part| part.first == *number)
         })
     });
     own.ok_or_else(|| Refusal::at_parameter(ProblemCode::BundleNotFound, "bundle_id"))

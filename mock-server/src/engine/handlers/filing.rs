@@ -550,7 +550,7 @@ pub(super) fn file(scene: &mut Scene<'_>, draft: Draft, bundle: Option<BundlePar
         scene.state.register.reserve(plate);
     }
     let entry = Entry {
-        bundle,
+        bundle: bundle.map(Box::new),
         ..draft.entry
     };
     let number = scene.state.docket.file(entry);

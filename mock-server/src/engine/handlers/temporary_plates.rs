@@ -74,7 +74,7 @@ impl Procedure for TemporaryPlateRequest {
             record.use_character = use_character;
         }
         Ok(Outcome {
-            temporary_plate: Some(promised),
+            temporary_plate: Some(Box::new(promised)),
             ..Outcome::of(record)
         })
     }

@@ -36,6 +36,7 @@ pub(super) fn application(scene: &Scene<'_>, number: Number, entry: &Entry) -> A
         application_id: scene.space.application_id(number),
         bundle_id: entry
             .bundle
+            .as_ref()
             .map(|part| BundleId::of_first(&scene.space.application_id(part.first))),
         service: entry.service.into(),
         status: status.into(),
