@@ -1,9 +1,11 @@
-"""What the judges of the sandbox need: a token for a kind of outlet, and a bearer copy.
+"""What the judges of the sandbox need: a token for a kind of outlet, and the document as its partner has it.
 
     sandbox.py base-url READY          the address in the sandbox's ready line
     sandbox.py token KIND READY        an access token of the first partner with that kind of outlet
     sandbox.py credential KIND READY   the client_id:client_secret of that partner
-    sandbox.py bearer-copy FROM TO     the document with its OAuth 2.0 scheme as a plain bearer one
+    sandbox.py document-of KIND READY FROM TO
+                                       the document with its OAuth 2.0 scheme as a plain bearer one, and
+                                       its examples filed by that partner's operator
 """
 
 import json
@@ -47,14 +49,30 @@ def token(kind, ready):
         print(json.load(answer)["access_token"])
 
 
-def bearer_copy(source, target):
+def filed_by(operator, example):
+    """The example with another operator, wherever one stands in it."""
+    if isinstance(example, dict):
+        return {
+            name: operator if name == "operator_id" else filed_by(operator, member)
+            for name, member in example.items()
+        }
+    if isinstance(example, list):
+        return [filed_by(operator, item) for item in example]
+    return example
+
+
+def document_of(kind, ready, source, target):
     document = load(source)
     document["components"]["securitySchemes"][SCHEME] = {"type": "http", "scheme": "bearer"}
+    operator = first_of(kind, load(ready))["operator_id"]
     for path in document["paths"].values():
         for operation in path.values():
             for way in operation.get("security", []):
                 if SCHEME in way:
                     way[SCHEME] = []
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                for example in content.get("examples", {}).values():
+                    example["value"] = filed_by(operator, example["value"])
     with open(target, "w", encoding="utf-8") as file:
         json.dump(document, file, ensure_ascii=False)
 
@@ -65,6 +83,6 @@ if __name__ == "__main__":
         "base-url": base_url,
         "token": token,
         "credential": credential,
-        "bearer-copy": bearer_copy,
+        "document-of": document_of,
     }
     commands[command](*arguments)
