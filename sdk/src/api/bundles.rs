@@ -106,8 +106,9 @@ impl Operation for GetBundle {
 /// the order in which the authority handles them: what frees the vehicle of a loan, what decides whose
 /// it is, what is on its papers, and what loan it is to secure.
 ///
-/// Left out is what begins or ends a registration: before it, or after it, no other part could name the
-/// vehicle.
+/// Left out is what begins or ends a registration, for before it, or after it, no other part could name the
+/// vehicle; what is about two vehicles, or drives one beside the rest (互换号牌, 临时行驶车号牌); and what makes
+/// its owner another in name only (身份证明号码变更, 登记错误更正), which he files before anything else.
 #[macro_export]
 macro_rules! for_each_bundle_part {
     ($callback:path) => {
