@@ -22,7 +22,7 @@ use super::{
     city::City,
     docket::{Docket, Entry, Ground, Number, PromisedTemporaryPlate},
     events,
-    register::{Plate, Registration, VehicleRecord, plate_of},
+    register::{IssuedTemporaryPlate, Plate, Registration, VehicleRecord, plate_of},
     space::{Pace, State},
     world::{date_of, later},
 };
@@ -591,12 +591,11 @@ fn with_temporary_plate(
         &state.docket,
     );
     let has_waited = temporary_plates::waits_for_plates(promised.case) && making.is_none();
-    if !has_waited {
-        record.temporary_plates.extend(issued);
-    } else if were_made(state, entry, promised) {
-        record.temporary_plates.extend(issued);
-        end_last_temporary_plate(&mut record, today);
+    let mut issued = issued.filter(|_| !has_waited || were_made(state, entry, promised));
+    if let Some(plate) = issued.as_mut().filter(|_| has_waited) {
+        end_beside_formal_plates(plate, today);
     }
+    record.temporary_plates.extend(issued);
     record
 }
 
@@ -615,17 +614,10 @@ fn were_made(state: &State, entry: &Entry, promised: &PromisedTemporaryPlate) ->
         })
 }
 
-fn end_last_temporary_plate(record: &mut VehicleRecord, today: Date) {
-    if let Some(plate) = record.temporary_plates.last_mut() {
-        plate.valid_until = temporary_plates::beside_formal_plates(plate.valid_until, today);
-    }
-}
-
-/// Formal plates end temporary ones.
-fn end_temporary_plates(record: &mut VehicleRecord, today: Date) {
-    for plate in &mut record.temporary_plates {
-        plate.valid_until = temporary_plates::beside_formal_plates(plate.valid_until, today);
-    }
+/// Formal plates end a temporary one.
+fn end_beside_formal_plates(plate: &mut IssuedTemporaryPlate, handed_out_on: Date) {
+    let last = temporary_plates::beside_formal_plates(plate.valid_until, handed_out_on);
+    plate.valid_until = last;
 }
 
 /// 核发号牌 (R164 Art 47): formal plates come with a number that the vehicle has not had, and where they
@@ -637,7 +629,9 @@ fn take_plates(state: &State, service: Service, record: &mut VehicleRecord, toda
         registration.numbered_on = Some(today);
     }
     if is_numbered || service == Service::PlateReplacement {
-        end_temporary_plates(record, today);
+        for plate in &mut record.temporary_plates {
+            end_beside_formal_plates(plate, today);
+        }
     }
 }
 
