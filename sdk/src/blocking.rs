@@ -335,9 +335,9 @@ impl<G: Grouped> fmt::Debug for Group<'_, G> {
 
 macro_rules! groups {
     ($($family:ident, $method:ident, $chinese:literal;)+) => {
-        /// The families of services, each with methods of its own.
+        /// Groups of methods: of each family of services, and of bundles.
         impl Client { $(
-            #[doc = concat!($chinese, ": the services of this family.")]
+            #[doc = concat!($chinese, ": a group of methods.")]
             #[must_use]
             pub fn $method(&self) -> Group<'_, family::$family> {
                 Group {
@@ -349,17 +349,7 @@ macro_rules! groups {
     };
 }
 crate::for_each_family!(groups);
-
-impl Client {
-    /// 一窗通办: several services for one person and one vehicle, filed as one.
-    #[must_use]
-    pub fn bundles(&self) -> Group<'_, family::Bundles> {
-        Group {
-            client: self,
-            group: PhantomData,
-        }
-    }
-}
+groups! { Bundles, bundles, "一窗通办, several services for one person and one vehicle filed as one"; }
 
 /// The entries of a list, fetched page by page as they are asked for. After an error it ends.
 #[must_use = "nothing is asked for before the first entry is"]

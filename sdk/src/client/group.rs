@@ -138,9 +138,9 @@ impl<G: Grouped> fmt::Debug for Group<'_, G> {
 
 macro_rules! groups {
     ($($family:ident, $method:ident, $chinese:literal;)+) => {
-        /// The families of services, each with methods of its own.
+        /// Groups of methods: of each family of services, and of bundles.
         impl Client { $(
-            #[doc = concat!($chinese, ": the services of this family.")]
+            #[doc = concat!($chinese, ": a group of methods.")]
             #[must_use]
             pub fn $method(&self) -> Group<'_, family::$family> {
                 Group {
@@ -152,14 +152,4 @@ macro_rules! groups {
     };
 }
 crate::for_each_family!(groups);
-
-impl Client {
-    /// 一窗通办: several services for one person and one vehicle, filed as one.
-    #[must_use]
-    pub fn bundles(&self) -> Group<'_, family::Bundles> {
-        Group {
-            client: self,
-            group: PhantomData,
-        }
-    }
-}
+groups! { Bundles, bundles, "一窗通办, several services for one person and one vehicle filed as one"; }
