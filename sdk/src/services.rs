@@ -199,7 +199,8 @@ const AT_THE_BASE: Mandate = Mandate::small_cars(BASE_LEVEL);
 /// 摩托车业务下放: motorcycles on record are handled at the base, by no partner: a parameter.
 const MOTORCYCLES_AT_THE_BASE: Mandate = Mandate::motorcycles(BASE_LEVEL, None);
 
-/// The one material of a service that is done with the proof of identity alone (一证即办).
+/// What every applicant shows, and of a service that is done with the proof of identity alone (一证即办) all
+/// that is asked for.
 const IDENTITY_PROOF: MaterialRule = shared(
     MaterialKind::IdentityProof,
     Lookup::PopulationRegister,

@@ -97,7 +97,8 @@ const NOTICES: &[Notice] = &[
 /// 工作日历: Monday to Friday, changed by the State Council's notices of 2018 to 2026.
 ///
 /// Years without a notice count Monday to Friday; [`is_announced`](Self::is_announced) tells
-/// whether what was counted rests on one. Where the calendar ends (years −9999 and 9999) results stop at its last day.
+/// whether what was counted rests on one. Where the calendar ends (years −9999 and 9999) results stop at
+/// its last day.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkingCalendar {
     notices: &'static [Notice],
