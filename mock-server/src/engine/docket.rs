@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
+    ops::RangeBounds,
 };
 
 use jiff::{Timestamp, civil::Date};
@@ -186,14 +187,20 @@ pub struct Ground {
     pub code: FindingCode,
 }
 
+impl From<(&'static str, FindingCode)> for Ground {
+    fn from((pointer, code): (&'static str, FindingCode)) -> Self {
+        Self {
+            pointer: pointer.into(),
+            code,
+        }
+    }
+}
+
 impl Ground {
     /// What is the matter with the vehicle that the application is about.
     #[must_use]
     pub fn of_vehicle(code: FindingCode) -> Self {
-        Self {
-            pointer: "/vehicle/vin".into(),
-            code,
-        }
+        Self::from(("/vehicle/vin", code))
     }
 
     /// Whether the authority looks at it anew whenever it decides: the vehicle, what counts sales and
@@ -299,6 +306,21 @@ pub struct Docket {
     agenda: BTreeSet<(Timestamp, Number)>,
 }
 
+/// Up to `limit` numbers in a range, the least first, of all that are in one of these sets: a list from
+/// buckets takes no more of any than it shows.
+pub(super) fn first_of<'a>(
+    sets: impl Iterator<Item = &'a BTreeSet<u32>>,
+    range: impl RangeBounds<u32> + Clone,
+    limit: usize,
+) -> Vec<u32> {
+    let mut merged: Vec<u32> = sets
+        .flat_map(|members| members.range(range.clone()).take(limit).copied())
+        .collect();
+    merged.sort_unstable();
+    merged.truncate(limit);
+    merged
+}
+
 impl Docket {
     /// Files an application.
     pub fn file(&mut self, entry: Entry) -> Number {
@@ -342,8 +364,7 @@ impl Docket {
     /// The applications of this vehicle that have not ended, the last first: several in a bundle, or where a
     /// temporary plate is asked for while plates are made.
     pub fn open_for(&self, vin: Vin) -> impl Iterator<Item = Number> {
-        let numbers = self.by_vin.get(&vin).into_iter().flatten();
-        numbers.rev().copied().filter(|number| {
+        self.of_vehicle(vin).rev().filter(|number| {
             self.get(*number)
                 .is_some_and(|entry| !entry.status().is_terminal())
         })
@@ -529,8 +550,7 @@ impl Docket {
             );
         }
         if let Some(vin) = filter.vin {
-            let numbers = self.by_vin.get(&vin).into_iter().flatten().copied();
-            return self.narrow(numbers, partner, filter, from, limit);
+            return self.narrow(self.of_vehicle(vin), partner, filter, from, limit);
         }
         let from = from.max(self.first_since(filter.created_from));
         let before = filter
@@ -539,7 +559,7 @@ impl Docket {
         if from >= before {
             return Vec::new();
         }
-        let mut merged: Vec<Number> = self
+        let fitting = self
             .buckets
             .range(
                 (
@@ -551,11 +571,8 @@ impl Docket {
             )
             .take_while(|(bucket, _)| bucket.0 == partner)
             .filter(|(bucket, _)| filter.fits(**bucket))
-            .flat_map(|(_, members)| members.range(from..before).take(limit).copied())
-            .collect();
-        merged.sort_unstable();
-        merged.truncate(limit);
-        merged
+            .map(|(_, members)| members);
+        first_of(fitting, from..before, limit)
     }
 
     fn narrow(

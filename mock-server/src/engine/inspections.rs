@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     directory::{OutletIndex, PartnerIndex},
+    docket::first_of,
     store::{
         rows::{Damaged, Reader, Writer},
         tracked::Tracked,
@@ -343,7 +344,7 @@ impl Inspections {
             return numbers.filter(fits).take(limit).collect();
         }
         let first = (partner, OutletIndex::FIRST, InspectionStatus::ALL[0]);
-        let mut merged: Vec<InspectionNumber> = self
+        let fitting = self
             .buckets
             .range(first..)
             .take_while(|(bucket, _)| bucket.0 == partner)
@@ -351,11 +352,8 @@ impl Inspections {
                 outlet.is_none_or(|wanted| wanted == *at)
                     && filter.status.is_none_or(|wanted| wanted == *status)
             })
-            .flat_map(|(_, members)| members.range(from..).take(limit).copied())
-            .collect();
-        merged.sort_unstable();
-        merged.truncate(limit);
-        merged
+            .map(|(_, members)| members);
+        first_of(fitting, from.., limit)
     }
 
     /// Hands its rows to the store.

@@ -426,13 +426,7 @@ fn review(state: &mut State, number: Number, at: Timestamp) {
 fn reviewed(state: &State, entry: &Entry, today: Date) -> Vec<Ground> {
     let known = state.register.vehicle(entry.vin);
     if let Some(promised) = &entry.outcome.temporary_plate {
-        let making = temporary_plates::plates_in_making(
-            promised.case,
-            entry.vin,
-            &state.register,
-            &state.docket,
-        );
-        let making = making.is_some();
+        let making = are_plates_in_making(state, entry, promised);
         return temporary_plates::reviewed(promised, known, making, &state.register, today);
     }
     if let Some(other) = entry.other_vin() {
@@ -584,19 +578,20 @@ fn with_temporary_plate(
     let mut record = known.unwrap_or_else(|| entry.outcome.record.clone());
     let plate_number = temporary_number(number);
     let issued = temporary_plates::issue(promised, plate_number, &record, &state.register, today);
-    let making = temporary_plates::plates_in_making(
-        promised.case,
-        entry.vin,
-        &state.register,
-        &state.docket,
-    );
-    let has_waited = temporary_plates::waits_for_plates(promised.case) && making.is_none();
+    let has_waited = temporary_plates::waits_for_plates(promised.case)
+        && !are_plates_in_making(state, entry, promised);
     let mut issued = issued.filter(|_| !has_waited || were_made(state, entry, promised));
     if let Some(plate) = issued.as_mut().filter(|_| has_waited) {
         end_beside_formal_plates(plate, today);
     }
     record.temporary_plates.extend(issued);
     record
+}
+
+/// Whether an application is under way on which the plates are made.
+fn are_plates_in_making(state: &State, entry: &Entry, promised: &PromisedTemporaryPlate) -> bool {
+    let (register, docket) = (&state.register, &state.docket);
+    temporary_plates::plates_in_making(promised.case, entry.vin, register, docket).is_some()
 }
 
 /// Whether the plates were handed out for which a temporary one was filed.

@@ -168,10 +168,7 @@ pub fn grounds<R: OwnersRequest>(
         .chain(without_plates(R::SERVICE, vehicle))
         .map(|code| ("/vehicle/vin", code))
         .chain(claim.mismatches(situation.register, vehicle.vin, registration))
-        .map(|(pointer, code)| Ground {
-            pointer: pointer.into(),
-            code,
-        })
+        .map(Ground::from)
         .chain(territory::registered_elsewhere(R::SERVICE, registration))
         .chain(parties::barred(situation, people))
         .collect()

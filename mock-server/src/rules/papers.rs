@@ -116,10 +116,7 @@ pub fn late(
     pointer: &'static str,
     code: FindingCode,
 ) -> Option<Ground> {
-    (today > last_day).then(|| Ground {
-        pointer: pointer.into(),
-        code,
-    })
+    (today > last_day).then(|| Ground::from((pointer, code)))
 }
 
 /// No paper is dated after today.

@@ -78,10 +78,7 @@ pub fn barred<'a>(
     people
         .into_iter()
         .filter(move |(_, identity)| identity.is_some_and(is_barred))
-        .map(|(pointer, _)| Ground {
-            pointer: pointer.into(),
-            code: FindingCode::ApplicantBarred,
-        })
+        .map(|(pointer, _)| Ground::from((pointer, FindingCode::ApplicantBarred)))
 }
 
 /// 住所: where somebody may have a vehicle registered, by card or residence permit (R164 Art 89).

@@ -269,10 +269,7 @@ pub fn warnings(request: &RegistrationRequest) -> Vec<Ground> {
     ];
     let found = unusual.into_iter().filter(|(holds, ..)| *holds);
     found
-        .map(|(_, pointer, code)| Ground {
-            pointer: pointer.into(),
-            code,
-        })
+        .map(|(_, pointer, code)| Ground::from((pointer, code)))
         .collect()
 }
 

@@ -589,10 +589,10 @@ fn has_missed_too_many_cycles(vehicle: &VehicleRecord, today: Date) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use lingminban::codes::PlateKind;
+    use std::sync::Arc;
 
     use super::*;
-    use crate::engine::register::Registration;
+    use crate::engine::{catalogue, register::Register};
 
     /// The table as the regulation's readers have it: `●` refused, `○` allowed with something
     /// added, `–` no effect, `!` investigated, `*` called for; each with its article. What is told
@@ -698,27 +698,12 @@ mod tests {
     #[test]
     fn a_vehicle_at_its_scrap_date_has_reached_the_standard() {
         let on = |scrap: Date| {
-            let date = jiff::civil::date(2016, 3, 10);
-            let vehicle = VehicleRecord {
-                registration: Some(Registration {
-                    plate_kind: PlateKind::SmallVehicle,
-                    plate_number: "鲁C12345".parse().unwrap(),
-                    certificate_number: "370399000037".parse().unwrap(),
-                    owner_name: "李样本".parse().unwrap(),
-                    owner_identity: "370399198802290029".parse().unwrap(),
-                    first_registered_on: date,
-                    acquired_on: date,
-                    numbered_on: None,
-                    mortgages: Vec::new(),
-                    insured_until: None,
-                    inspection_due_on: jiff::civil::date(2026, 3, 31),
-                    scrap_due_on: Some(scrap),
-                    last_exchanged_on: None,
-                    elsewhere: false,
-                    in_stock: false,
-                }),
-                ..VehicleRecord::unregistered("LZZTEST10N1000001".parse().unwrap())
-            };
+            let base = Register::new(Arc::new(catalogue::base_register()));
+            let clean = base.vehicle("LGXC16AF7N0000037".parse().unwrap());
+            let mut vehicle = clean.cloned().unwrap();
+            let registration = vehicle.registration.as_mut().unwrap();
+            registration.inspection_due_on = jiff::civil::date(2026, 3, 31);
+            registration.scrap_due_on = Some(scrap);
             let today = jiff::civil::date(2026, 3, 10);
             let conditions: Vec<_> = conditions(&vehicle, today).collect();
             let refused = |service: &Service| !grounds(*service, &vehicle, today).is_empty();

@@ -218,7 +218,7 @@ fn vehicle(filing: &Submission<'_>, situation: &Situation<'_>) -> Vec<Fault> {
     let registered = case.as_ref().is_some_and(|case| is_of_registered(**case));
     let in_making = || {
         let (case, vin) = (case.as_deref()?, filing.get(vin)?);
-        with_plates_in_making(*case, *vin, situation)
+        plates_in_making(*case, *vin, situation.register, situation.docket)
     };
     let domestic = filing
         .get(field!(vehicle.origin?))
@@ -501,10 +501,6 @@ pub fn reviewed(
     register: &Register,
     today: Date,
 ) -> Vec<Ground> {
-    let ground = |pointer: &'static str, code| Ground {
-        pointer: pointer.into(),
-        code,
-    };
     let on_the_way = match promised.case {
         Case::TransferOut => true,
         // It comes to the city, where its plates are made.
@@ -514,10 +510,13 @@ pub fn reviewed(
     let standing = known.map_or_else(Vec::new, |known| standing(known, on_the_way, today));
     standing
         .into_iter()
-        .map(|code| ground("/vehicle/vin", code))
-        .chain(without_occasion(promised.case, known, in_making).map(|code| ground("/case", code)))
-        .chain(too_many(promised, known, register, today).map(|code| ground("/case", code)))
-        .chain(uncovered(promised, today).map(|(pointer, code)| ground(pointer, code)))
+        .map(Ground::of_vehicle)
+        .chain(
+            without_occasion(promised.case, known, in_making)
+                .map(|code| Ground::from(("/case", code))),
+        )
+        .chain(too_many(promised, known, register, today).map(|code| Ground::from(("/case", code))))
+        .chain(uncovered(promised, today).map(Ground::from))
         .collect()
 }
 
@@ -648,10 +647,7 @@ fn mismatches(
                 .mismatches(register, known.vin, registration)
                 .collect::<Vec<_>>()
         });
-    claimed.map(|(pointer, code)| Ground {
-        pointer: pointer.into(),
-        code,
-    })
+    claimed.map(Ground::from)
 }
 
 /// What a temporary plate asks for (R164 Art 47, 48).
