@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use lingminban::{
     api::{
         CourtDocument, EarlierLenderConsent, ElectronicSignature, Fen, FindingCode, Lender,
-        MortgageReleaseRequest, MortgageRequest, MortgageeConsent, PledgeReleaseRequest,
-        PledgeRequest, SecuredContract, ShortText, Signatures,
+        MortgageReleaseRequest, MortgageRequest, MortgageeAgreement, MortgageeConsent,
+        PledgeReleaseRequest, PledgeRequest, SecuredContract, ShortText, Signatures,
     },
     identifiers::SocialCreditCode,
     moment::Moment,
@@ -265,7 +265,7 @@ pub fn grounds<R: LendersRequest>(request: &R, registration: &Registration) -> V
         Demand::Set { contract, consent } => set(request, contract, consent, registration),
         Demand::Release { contract, .. } => release(request, contract, registration),
     };
-    found.map(ground).into_iter().collect()
+    found.map(Ground::from).into_iter().collect()
 }
 
 /// One contract is registered once; where another lender came first, with that one's consent.
@@ -308,33 +308,32 @@ fn unheard<'a>(
     }
 }
 
-/// Where the agreement of the mortgagee and its credit code stand.
-pub const AGREEMENT_AT: [&str; 2] = [
-    "/mortgagee_agreement",
-    "/mortgagee_agreement/mortgagee_credit_code",
-];
-
-/// Where the consent of the mortgagee to a transfer and its credit code stand.
-pub const CONSENT_AT: [&str; 2] = [
-    "/mortgagee_consent",
-    "/mortgagee_consent/mortgagee_credit_code",
-];
-
-/// 抵押 (R164 Art 26, 32): while the vehicle is mortgaged, its mortgagee applies too.
+/// 抵押 (R164 Art 32): while the vehicle is mortgaged, its mortgagee applies too.
 #[must_use]
-pub fn mortgagee(
-    named: Option<SocialCreditCode>,
-    at: [&'static str; 2],
+pub fn agreed(
+    agreement: Option<&MortgageeAgreement>,
     registration: &Registration,
 ) -> Option<Ground> {
-    unheard(registration.mortgages.iter(), named, at).map(ground)
+    let at = [
+        "/mortgagee_agreement",
+        "/mortgagee_agreement/mortgagee_credit_code",
+    ];
+    let named = agreement.map(|agreement| agreement.mortgagee_credit_code);
+    unheard(registration.mortgages.iter(), named, at).map(Ground::from)
 }
 
-fn ground((pointer, code): (&'static str, FindingCode)) -> Ground {
-    Ground {
-        pointer: pointer.into(),
-        code,
-    }
+/// The same of a transfer (R164 Art 26).
+#[must_use]
+pub fn consented(
+    consent: Option<&MortgageeConsent>,
+    registration: &Registration,
+) -> Option<Ground> {
+    let at = [
+        "/mortgagee_consent",
+        "/mortgagee_consent/mortgagee_credit_code",
+    ];
+    let named = consent.map(|consent| consent.mortgagee_credit_code);
+    unheard(registration.mortgages.iter(), named, at).map(Ground::from)
 }
 
 /// What is released is on record, of this lender and this contract (R164 Art 33).

@@ -96,12 +96,7 @@ pub fn grounds(
 ) -> Vec<Ground> {
     let mut grounds = on_record::grounds(request, vehicle, registration, situation);
     let agreement = request.mortgagee_agreement.as_ref();
-    let named = agreement.map(|agreement| agreement.mortgagee_credit_code);
-    grounds.extend(mortgage::mortgagee(
-        named,
-        mortgage::AGREEMENT_AT,
-        registration,
-    ));
+    grounds.extend(mortgage::agreed(agreement, registration));
     grounds
 }
 

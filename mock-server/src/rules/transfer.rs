@@ -190,17 +190,12 @@ pub fn grounds(
     registration: &Registration,
     situation: &Situation<'_>,
 ) -> Vec<Ground> {
-    let ground = |(pointer, code): (&'static str, _)| Ground {
-        pointer: pointer.into(),
-        code,
-    };
     let claim = Claim {
         plate: (request.vehicle.plate_kind, request.vehicle.plate_number),
         certificate: request.registration_certificate_number.as_ref(),
         owner: &request.seller,
         owner_at: ["/seller/identity_number", "/seller/name"],
     };
-    let consent = request.mortgagee_consent.as_ref();
     let agent = request.agent.as_ref();
     let people = [
         ("/seller", Some(&request.seller.identity_number)),
@@ -217,10 +212,9 @@ pub fn grounds(
                 .filter(|(seller, sale)| is_one_sale_too_many(situation.register, seller, *sale))
                 .map(|_| ("/seller", FindingCode::ThreeSalesInYear)),
         )
-        .map(ground)
-        .chain(mortgage::mortgagee(
-            consent.map(|consent| consent.mortgagee_credit_code),
-            mortgage::CONSENT_AT,
+        .map(Ground::from)
+        .chain(mortgage::consented(
+            request.mortgagee_consent.as_ref(),
             registration,
         ))
         .chain(stock::grounds(request, vehicle, situation))

@@ -50,9 +50,7 @@ impl OwnersService for CoOwnerChangeRequest {
         situation: &Situation<'_>,
     ) -> Vec<Ground> {
         let co_owner = [("/co_owner", Some(&self.co_owner.identity_number))];
-        let agreement = self.mortgagee_agreement.as_ref();
-        let named = agreement.map(|agreement| agreement.mortgagee_credit_code);
-        mortgage::mortgagee(named, mortgage::AGREEMENT_AT, registration)
+        mortgage::agreed(self.mortgagee_agreement.as_ref(), registration)
             .into_iter()
             .chain(parties::barred(situation, co_owner))
             .collect()

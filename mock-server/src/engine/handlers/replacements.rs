@@ -32,9 +32,7 @@ impl OwnersService for RegistrationCertificateReplacementRequest {
         registration: &Registration,
         _: &Situation<'_>,
     ) -> Vec<Ground> {
-        let agreement = self.mortgagee_agreement.as_ref();
-        let named = agreement.map(|agreement| agreement.mortgagee_credit_code);
-        mortgage::mortgagee(named, mortgage::AGREEMENT_AT, registration)
+        mortgage::agreed(self.mortgagee_agreement.as_ref(), registration)
             .into_iter()
             .collect()
     }
