@@ -9,7 +9,7 @@ use std::{
 
 use jiff::civil::Date;
 use lingminban::{
-    api::{Lookup, ShortText, TemporaryPlateCase, TransferKind},
+    api::{CompulsoryInsurance, Lookup, ShortText, TemporaryPlateCase, TransferKind},
     codes::{PlateKind, UseCharacter, VehicleStatusFlag, VehicleType},
     identifiers::{
         IdentityNumber, PersonName, PlateNumber, RegistrationCertificateNumber, SocialCreditCode,
@@ -142,6 +142,12 @@ impl Registration {
     #[must_use]
     pub fn is_insured_on(&self, day: Date) -> bool {
         self.insured_until.is_some_and(|last| last >= day)
+    }
+
+    /// 交强险: a policy that is named holds beside the one on record, until the later of their last days.
+    pub fn insure(&mut self, policy: Option<&CompulsoryInsurance>) {
+        let named = policy.map(|policy| policy.valid_until);
+        self.insured_until = named.max(self.insured_until);
     }
 
     /// 号牌 as papers name them: kind 41 and no number where it bears none.

@@ -48,8 +48,7 @@ macro_rules! marks {
 
             /// The date of the mark is the day's of completion, so it is not known before.
             fn change(&self, registration: &mut Registration) {
-                let named = self.insurance().map(|insurance| insurance.valid_until);
-                registration.insured_until = named.max(registration.insured_until);
+                registration.insure(self.insurance());
             }
         }
     )+ };

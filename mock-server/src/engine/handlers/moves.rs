@@ -37,7 +37,7 @@ impl Procedure for MoveInRequest {
     /// The same owner, a number of the city; the certificate is signed over.
     fn outcome(self, scene: &mut Scene<'_>) -> Result<Outcome, Refusal> {
         let (known, registration) = on_record(self.vehicle.vin, &scene.state.register)?;
-        let (known, registration) = (known.clone(), registration.clone());
+        let (known, mut registration) = (known.clone(), registration.clone());
         // As of a transfer: a choice was judged as one of the kind named.
         let of_kind_named = self.vehicle.plate_kind == registration.plate_kind;
         let plate_number = filing::choose_plate(
@@ -46,14 +46,10 @@ impl Procedure for MoveInRequest {
             registration.plate_number.is_pure_electric(),
             self.plate_choice.as_ref().filter(|_| of_kind_named),
         )?;
-        let insured_until = self
-            .compulsory_insurance
-            .map(|insurance| insurance.valid_until)
-            .max(registration.insured_until);
+        registration.insure(self.compulsory_insurance.as_ref());
         let mut record = VehicleRecord {
             registration: Some(Registration {
                 plate_number,
-                insured_until,
                 in_stock: false,
                 ..registration
             }),

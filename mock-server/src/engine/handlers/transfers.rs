@@ -78,9 +78,7 @@ fn pass_on(request: &TransferRequest, record: &mut VehicleRecord) {
         registration.in_stock = request.into_stock || (registration.in_stock && goes_as_it_stands);
         registration.owner_name = request.buyer.name.clone();
         registration.owner_identity = request.buyer.identity_number;
-        let policy = request.compulsory_insurance.as_ref();
-        let insured_until = policy.map(|policy| policy.valid_until);
-        registration.insured_until = insured_until.max(registration.insured_until);
+        registration.insure(request.compulsory_insurance.as_ref());
         let consent = request.mortgagee_consent.clone();
         let anew = consent.and_then(|consent| mortgage::anew(&registration.mortgages, consent));
         if let Some(anew) = anew {
