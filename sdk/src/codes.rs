@@ -486,4 +486,10 @@ impl UseCharacter {
                 | Self::ConvertedFromReservedTaxi
         )
     }
+
+    /// 营运, or whatever else is neither 非营运 nor converted to it.
+    #[must_use]
+    pub const fn is_operated(self) -> bool {
+        !matches!(self, Self::NonOperating) && !self.is_converted()
+    }
 }

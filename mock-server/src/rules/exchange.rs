@@ -5,7 +5,7 @@ use std::iter;
 use jiff::{ToSpan, civil::Date};
 use lingminban::{
     api::{FindingCode, PlateExchangeRequest, Service},
-    codes::{PlateKind, UseCharacter},
+    codes::PlateKind,
 };
 
 use super::{
@@ -159,14 +159,15 @@ pub fn reviewed(
 
 /// What stands in the way of one vehicle's exchange.
 fn alone(vehicle: &VehicleRecord, today: Date) -> Vec<FindingCode> {
-    let operated = vehicle.use_character != UseCharacter::NonOperating
-        && !vehicle.use_character.is_converted();
     let registration = vehicle.registration.as_ref();
     let exchanged_on = registration.and_then(|registration| registration.last_exchanged_on);
     let within_year =
         exchanged_on.is_some_and(|exchanged| exchanged.saturating_add(1.year()) > today);
     let own = [
-        (operated, FindingCode::VehicleOperated),
+        (
+            vehicle.use_character.is_operated(),
+            FindingCode::VehicleOperated,
+        ),
         (within_year, FindingCode::ExchangedWithinYear),
     ];
     let own = own.into_iter().filter(|(holds, _)| *holds);
@@ -194,6 +195,7 @@ pub fn exchanged([one, other]: [&VehicleRecord; 2]) -> [VehicleRecord; 2] {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use lingminban::codes::UseCharacter;
 
     use super::*;
     use crate::engine::catalogue;

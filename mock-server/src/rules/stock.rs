@@ -2,7 +2,7 @@
 
 use lingminban::{
     api::{FindingCode, PartyKind, TransferKind, TransferRequest},
-    codes::{AcquisitionMethod, UseCharacter},
+    codes::AcquisitionMethod,
 };
 
 use super::{on_record::same_name, situation::Situation};
@@ -91,9 +91,8 @@ pub fn grounds(
         .register
         .person_records(&request.buyer.identity_number);
     let filed = buyer.any(|dealer| dealer.filed_dealer);
-    let use_character = vehicle.use_character;
-    let operated = use_character != UseCharacter::NonOperating && !use_character.is_converted();
-    let small_car = vehicle.vehicle_type.is_small_or_micro_passenger() && !operated;
+    let small_car =
+        vehicle.vehicle_type.is_small_or_micro_passenger() && !vehicle.use_character.is_operated();
     let found = [
         (
             !filed,
@@ -104,9 +103,6 @@ pub fn grounds(
     ];
     let found = found.into_iter().filter(|(holds, ..)| *holds);
     found
-        .map(|(_, pointer, code)| Ground {
-            pointer: pointer.into(),
-            code,
-        })
+        .map(|(_, pointer, code)| Ground::from((pointer, code)))
         .collect()
 }
